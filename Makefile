@@ -1,0 +1,66 @@
+# Everything a person types stands here; every target may be run again at any time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint format check lock migration clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(RUNTIME) ## a virtual environment (.venv) with what the program needs
+	@echo "Ready: $(BIN)/guetteur --help"
+
+demo: $(RUNTIME) ## the whole pipeline on a sample newsroom: no token, no network
+	@$(BIN)/guetteur demo
+
+run: $(RUNTIME) ## the daemon, with the settings of config/ and .env
+	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/guetteur run
+
+test: $(DEV) ## the whole test suite
+	@echo "Running the tests …"
+	@$(BIN)/python -m pytest
+
+lint: $(DEV) ## formatting, lint and strict types
+	@echo "Formatting …" && $(BIN)/ruff format --check .
+	@echo "Lint …" && $(BIN)/ruff check .
+	@echo "Types …" && $(BIN)/mypy
+
+format: $(DEV) ## mend what ruff can mend by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: lint test ## what CI does
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Guetteur needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another with: make PYTHON=python3.12 …"; exit 2; }
+	@echo "Making the virtual environment $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "This Python cannot make virtual environments (on Debian: apt install python3-venv)."; rm -rf $(VENV); exit 2; }
+
+# Two steps: hashes are checked for everything that comes from outside; the project itself has none.
+$(RUNTIME): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the program needs (once, about a minute) …"
+	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Installing what the tests need …"
+	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+lock: ## resolve pyproject.toml again into the lock files (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --group build pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --group build --group dev --constraints requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+clean: ## remove the virtual environment and what tools left behind
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

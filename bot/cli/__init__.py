@@ -1,0 +1,90 @@
+"""The command line: parse, call, print; nothing else.
+
+Each command lives in a module of its own and is imported only when it is asked for, so that `guetteur --help` or
+`match` never loads Telegram, the database or Alembic.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from bot import __version__
+from bot.errors import AnotherInstanceError, ConfigError, GuetteurError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_ANOTHER_INSTANCE = 75
+"""`EX_TEMPFAIL`: try again later."""
+
+COMMANDS = {
+    "run": "bot.cli.run:run",
+    "demo": "bot.cli.demo:demo",
+    "init": "bot.cli.init:init",
+    "check": "bot.cli.check:check",
+    "match": "bot.cli.match:match",
+    "why": "bot.cli.why:why",
+    "db": "bot.cli.db:db",
+    "schema": "bot.cli.schema:schema",
+}
+"""Command → where it lives, in the order of the help page."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, attribute = place.split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="GUETTEUR_CONFIG",
+    default=Path("config/guetteur.yaml"),
+    show_default=True,
+    help="The settings; $GUETTEUR_CONFIG names another file.",
+)
+"""`--config F`, the same everywhere."""
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="guetteur")
+def cli() -> None:
+    """A lookout for the news: finds watchlist names in RSS and Atom feeds and tells each story once, in Telegram.
+
+    Exit codes: 0 done, 1 failed or in part, 2 usage or configuration, 75 another instance runs.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors that a person can mend are printed, not traced."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (click.Abort, KeyboardInterrupt):
+        raise SystemExit(EXIT_FAILED) from None
+    except AnotherInstanceError as error:
+        click.echo(f"guetteur: {error}", err=True)
+        raise SystemExit(EXIT_ANOTHER_INSTANCE) from None
+    except (ConfigError, UsageError) as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(EXIT_USAGE) from None
+    except GuetteurError as error:
+        click.echo(f"guetteur: {error}", err=True)
+        raise SystemExit(EXIT_FAILED) from None
+    raise SystemExit(code if isinstance(code, int) else 0)

@@ -1,0 +1,329 @@
+"""The things that flow from feeds to Telegram, one type a stage.
+
+Plain frozen data in the words of docs/glossary.md; no behaviour beyond what follows from the data itself, and no
+import of anything that reads, writes or waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+# --- Who we look for -------------------------------------------------------------------------------------------
+
+Scope = NewType("Scope", str)
+"""Where a name was asked for: `list:STEM` (a watchlist file) or `chat:CHAT:TOPIC` (a personal name)."""
+
+
+def list_scope(watchlist_id: str) -> Scope:
+    return Scope(f"list:{watchlist_id}")
+
+
+def chat_scope(target: Target) -> Scope:
+    return Scope(f"chat:{target.chat_id}:{target.topic_id}")
+
+
+class Kind(StrEnum):
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PHRASE = "phrase"
+
+
+class Priority(StrEnum):
+    URGENT = "urgent"
+    NORMAL = "normal"
+    DIGEST = "digest"
+
+
+class Tier(StrEnum):
+    CERTAIN = "certain"
+    """Rings."""
+    POSSIBLE = "possible"
+    """Waits to be checked; never rings."""
+
+
+THRESHOLDS = {"strict": 92, "normal": 85, "wide": 78}
+"""The three words people may write instead of a number (0 to 100)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Who or what we look for, with the rules of the search and nothing else.
+
+    Interned: the same name with the same rules in a watchlist and in five chats is one entity (equal `key`).
+    """
+
+    name: str
+    kind: Kind = Kind.PERSON
+    aliases: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    """Words that confirm a weak mention."""
+    excluded: tuple[str, ...] = ()
+    """YAML `not`: a mention in a sentence with one of these phrases is not one."""
+    excluded_context: tuple[str, ...] = ()
+    """YAML `not_context`: with one of these words near, it is the namesake."""
+    threshold: int = THRESHOLDS["normal"]
+
+    @property
+    def key(self) -> str:
+        """Equal for equal rules: 32 hexadecimal digits."""
+        return hashlib.blake2b(self.to_json().encode(), digest_size=16).hexdigest()
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {
+                "name": self.name,
+                "kind": self.kind.value,
+                "aliases": sorted(self.aliases),
+                "context": sorted(self.context),
+                "excluded": sorted(self.excluded),
+                "excluded_context": sorted(self.excluded_context),
+                "threshold": self.threshold,
+            },
+            ensure_ascii=False,
+            sort_keys=True,
+        )
+
+    @staticmethod
+    def from_json(text: str) -> Entity:
+        data = json.loads(text)
+        return Entity(
+            name=data["name"],
+            kind=Kind(data["kind"]),
+            aliases=tuple(data["aliases"]),
+            context=tuple(data["context"]),
+            excluded=tuple(data["excluded"]),
+            excluded_context=tuple(data["excluded_context"]),
+            threshold=data["threshold"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedName:
+    """An entity as one scope asked for it: what to call it there and how loudly to tell."""
+
+    scope: Scope
+    id: str
+    """The `id` of the YAML entry where one was given, else its name. Unique within the scope."""
+    entity: Entity
+    explicit_id: bool = False
+    label: str | None = None
+    note: str | None = None
+    ref: str | None = None
+    priority: Priority = Priority.NORMAL
+    until: date | None = None
+    """The last day on which the name is watched."""
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.entity.name
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """One YAML file of names."""
+
+    id: str
+    title: str
+    names: tuple[WatchedName, ...]
+    description: str = ""
+    tags: frozenset[str] = frozenset()
+    """Feeds with any of these tags; empty means all feeds."""
+    visible_to: str | tuple[int, ...] = "everyone"
+    """`everyone` who has access, `admins`, or the chat ids that may see it."""
+
+    @property
+    def scope(self) -> Scope:
+        return list_scope(self.id)
+
+
+# --- Feeds, entries, articles ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A URL we poll, as configured."""
+
+    id: str
+    url: str
+    title: str = ""
+    language: str | None = None
+    tags: frozenset[str] = frozenset()
+    interval_s: float | None = None
+    """Explicit interval, honoured as given; None adapts between the configured bounds."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """May hold credentials: never logged, never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item as the feed gave it. `summary` and `content` are HTML, untrusted."""
+
+    guid: str | None
+    link: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a document held. `fault` is the parser's complaint when it had to be lenient, else None."""
+
+    entries: tuple[Entry, ...]
+    title: str = ""
+    language: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned entry: plain text, canonical URL, aware UTC times."""
+
+    feed_id: str
+    guid: str | None
+    url: str | None
+    """The link to open, as the feed gave it."""
+    canonical_url: str | None
+    """The same without trackers; what identity compares."""
+    title: str
+    text: str
+    language: str | None
+    published_at: datetime
+    """Clamped to `seen_at` when the feed says the future; `seen_at` when it says nothing."""
+    dated: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article with its row."""
+
+    id: int
+    article: Article
+    revision: int = 1
+
+
+# --- Matches ---------------------------------------------------------------------------------------------------
+
+
+class MatchField(StrEnum):
+    TITLE = "title"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, as a code with its values; `texts.py` holds the words for each code."""
+
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A mention accepted: where it stands, which spelling it was taken for, and why.
+
+    `start` and `end` count code points of the field as it was given to the matcher; `score` runs from 0 to 100.
+    """
+
+    scope: Scope
+    name_id: str
+    """`WatchedName.id` within the scope."""
+    alias: str
+    text: str
+    field: MatchField
+    start: int
+    end: int
+    score: int
+    tier: Tier
+    reasons: tuple[Reason, ...] = ()
+
+
+# --- Telling ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """A chat, or one topic of a forum; topic 0 is the chat itself (and a forum's General topic)."""
+
+    chat_id: int
+    topic_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A target that follows a scope: a watchlist, or its own personal names."""
+
+    target: Target
+    scope: Scope
+
+
+class DeliveryState(StrEnum):
+    """The life of a delivery; docs/decisions/0003 draws it."""
+
+    PENDING = "pending"
+    HELD = "held"
+    """Waits to be checked (a possible match): never sent by itself."""
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    """The answer was lost: Telegram may or may not have it."""
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One article of a story as an alert lists it."""
+
+    title: str
+    name: str
+    """The outlet's name: the feed's title, else its id."""
+    url: str | None
+    published_at: datetime
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One watched name of an alert, with its evidence."""
+
+    shown: str
+    spelling: str
+    """The text of the mention, verbatim."""
+    priority: Priority
+    tier: Tier
+    score: int
+    sentence: str
+    """The sentence of the mention, verbatim."""
+    sentence_start: int
+    """Where the mention starts and ends in `sentence`, in code points."""
+    sentence_end: int
+    reasons: tuple[Reason, ...]
+    scope: Scope
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """All that a screen needs to show an alert to one target; `telegram/render.py` makes the HTML."""
+
+    mentions: tuple[Mention, ...]
+    """The names this target is told about, the leading one first."""
+    also: tuple[str, ...]
+    """The other watched names in the article."""
+    outlets: tuple[Outlet, ...]
+    """The article first, then the outlets that joined the story since."""
+    watchlists: tuple[str, ...]
+    """Titles of the watchlists that hit."""
+    reply_to_story: bool = False
+    """A watched name new in a story that this target knows already."""

@@ -43,8 +43,7 @@ class LazyGroup(click.Group):
         if place is None:
             return None
         module, attribute = place.split(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)
+        command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
 

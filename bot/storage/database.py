@@ -1,0 +1,125 @@
+"""The connection: one `Database` for SQLite and PostgreSQL, with honest transactions on both.
+
+The default transactions of aiosqlite begin late and silently lose updates of concurrent tasks; here every writing
+transaction begins with BEGIN IMMEDIATE and one writer at a time (docs/decisions/0002). Knows nothing of tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import StorageError
+
+BUSY_TIMEOUT_S = 30.0
+"""How long SQLite waits for a command line or a backup that writes beside the daemon."""
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+"""The settings' scheme → SQLAlchemy's dialect and asynchronous driver."""
+
+
+class Database:
+    """A pool of connections. `transaction` writes, `read` only reads."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """All or nothing; no network and no long work inside."""
+        async with AsyncExitStack() as stack:
+            if self._one_writer is not None:
+                await stack.enter_async_context(self._one_writer)
+            connection = await stack.enter_async_context(self._engine.connect())
+            await connection.execution_options(writing=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One consistent view; nothing written here is kept."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def driver_url(url: str) -> URL:
+    """The settings' storage URL with the driver we use.
+
+    Raises:
+        StorageError: neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    scheme = DRIVERS.get(parsed.get_backend_name())
+    if scheme is None:
+        raise StorageError(
+            f"storage.url: {parsed.get_backend_name()} is not supported; use sqlite:/// or postgresql://"
+        )
+    return parsed.set(drivername=scheme)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The database file of a SQLite URL, None for anything else."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+async def open_database(url: str) -> Database:
+    """Connect, and prove it by one round trip.
+
+    Raises:
+        StorageError: the file or server cannot be used; the text says why, without the password.
+    """
+    target = driver_url(url)
+    if target.get_backend_name() == "sqlite":
+        engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_S})
+        _honest_transactions(engine)
+    else:
+        engine = create_async_engine(target, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    try:
+        async with engine.connect():
+            pass
+    except (SQLAlchemyError, OSError) as error:
+        await engine.dispose()
+        cause = getattr(error, "orig", None) or error
+        shown = target.render_as_string(hide_password=True)
+        raise StorageError(f"the database {shown} cannot be opened: {cause}") from error
+    return Database(engine)
+
+
+def _honest_transactions(engine: AsyncEngine) -> None:
+    """SQLite: we say BEGIN ourselves, IMMEDIATE for a writer, so that it never works on a stale reading."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,370 @@
+"""The tables, as docs/decisions/0003 explains them. Nothing here reads or writes.
+
+Chat ids need 64 bits. Times are aware UTC in Python; SQLite stores them without their zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; refuses one without a zone, which would be somebody's local time by mistake."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    # SQLite numbers rows by itself only in a column declared INTEGER.
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _to(column: str, *, on_delete: str, name: str, **options: Any) -> Column[Any]:
+    return Column(name, ForeignKey(column, ondelete=on_delete), **options)
+
+
+# --- What we poll ------------------------------------------------------------------------------------------------
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("language", String(16)),
+    Column("tags", JSON, nullable=False),
+    Column("active", Boolean, nullable=False),  # False: no longer among the configured feeds
+    Column("state", String(16), nullable=False),  # ok, failing, refused, gone
+    Column("next_poll_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_digest", String(32)),
+    Column("redirected_to", Text),
+    Column("redirected_since", UtcTime),
+    Column("baseline_at", UtcTime),  # the first good poll; what it listed alerts nobody
+    Column("last_good_at", UtcTime),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Index(None, "active", "next_poll_at"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    _to("feeds.id", on_delete="CASCADE", name="feed_id", primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("made", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("unchanged", Integer, nullable=False, default=0),
+    Column("new_articles", Integer, nullable=False, default=0),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    _to("feeds.id", on_delete="CASCADE", name="feed_id", nullable=False),
+    Column("guid", Text),
+    Column("url", Text),
+    Column("canonical_url", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", String(16)),
+    Column("published_at", UtcTime, nullable=False),
+    Column("dated", Boolean, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("state", String(16), nullable=False),  # baseline, new, done
+    Index(None, "state", "published_at"),
+    Index(None, "feed_id", "seen_at"),
+    Index(None, "canonical_url"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    # Hashed and kept as long as the feed lists the item, whatever becomes of the article (SPEC, Deduplication).
+    _to("feeds.id", on_delete="CASCADE", name="feed_id", primary_key=True),
+    Column("kind", String(8), primary_key=True),  # guid, url, content
+    Column("digest", String(32), primary_key=True),
+    _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
+    Column("listed_at", UtcTime, nullable=False),
+    Index(None, "kind", "digest"),
+)
+
+# --- Whom we look for --------------------------------------------------------------------------------------------
+
+watchlists = Table(
+    "watchlists",
+    metadata,
+    Column("id", String(48), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("visible_to", JSON, nullable=False),
+    Column("present", Boolean, nullable=False),  # False: the file vanished; its subscriptions are paused
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    _id(),
+    Column("key", String(32), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("rules", Text, nullable=False),  # Entity.to_json
+)
+
+watched_names = Table(
+    "watched_names",
+    metadata,
+    _id(),
+    Column("scope", String(64), nullable=False),
+    Column("name_id", Text, nullable=False),
+    _to("entities.id", on_delete="RESTRICT", name="entity_id", nullable=False, index=True),
+    Column("explicit_id", Boolean, nullable=False),
+    Column("label", Text),
+    Column("note", Text),
+    Column("ref", Text),
+    Column("priority", String(8), nullable=False),
+    Column("until", Date),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", BigInteger),
+    UniqueConstraint("scope", "name_id"),
+)
+
+# --- What was found ----------------------------------------------------------------------------------------------
+
+matches = Table(
+    "matches",
+    metadata,
+    _id(),
+    _to("articles.id", on_delete="CASCADE", name="article_id", nullable=False),
+    Column("scope", String(64), nullable=False),
+    Column("name_id", Text, nullable=False),
+    Column("alias", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("field", String(8), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("reasons", JSON, nullable=False),  # [[code, {value}], …]
+    UniqueConstraint("article_id", "scope", "name_id"),
+    Index(None, "scope", "name_id"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    _id(),
+    Column("language", String(16)),
+    Column("title", Text, nullable=False),
+    Column("first_at", UtcTime, nullable=False),
+    Column("last_at", UtcTime, nullable=False, index=True),
+    _to("stories.id", on_delete="SET NULL", name="follows_id"),
+)
+
+story_articles = Table(
+    "story_articles",
+    metadata,
+    _to("articles.id", on_delete="CASCADE", name="article_id", primary_key=True),
+    _to("stories.id", on_delete="CASCADE", name="story_id", nullable=False, index=True),
+    Column("joined_at", UtcTime, nullable=False),
+    Column("why", JSON, nullable=False),  # [code, {value}]
+)
+
+# --- Who is told -------------------------------------------------------------------------------------------------
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", String(16), nullable=False),  # private, group, supergroup, channel
+    Column("title", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # active, paused (blocked, kicked …), gone, moved
+    Column("state_reason", Text),
+    Column("moved_to", BigInteger),
+    Column("language", String(8)),
+    Column("timezone", Text),
+    Column("since", UtcTime, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", String(8), nullable=False),  # admin, member
+    Column("name", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("invited_by", BigInteger),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("digest", String(32), primary_key=True),  # the link's secret itself is not kept
+    Column("role", String(8), nullable=False),  # admin: the claim; member: an invitation
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", BigInteger),
+    Column("expires_at", UtcTime),
+    Column("used_at", UtcTime),
+    Column("used_by", BigInteger),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _id(),
+    _to("chats.chat_id", on_delete="CASCADE", name="chat_id", nullable=False, type_=BigInteger),
+    Column("topic_id", BigInteger, nullable=False),  # 0: the chat itself
+    Column("scope", String(64), nullable=False, index=True),
+    Column("options", JSON, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("made_by", BigInteger),
+    UniqueConstraint("chat_id", "topic_id", "scope"),
+)
+
+# --- What is owed, and what was sent -------------------------------------------------------------------------------
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    _to("stories.id", on_delete="CASCADE", name="story_id", nullable=False),
+    Column("sequence", Integer, nullable=False),
+    _to("articles.id", on_delete="CASCADE", name="article_id", nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("story_id", "sequence"),
+)
+
+told = Table(
+    "told",
+    metadata,
+    # Decides what is owed: a target hears of an identity of an entity once a story and tier.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, primary_key=True, autoincrement=False),
+    _to("stories.id", on_delete="CASCADE", name="story_id", primary_key=True, autoincrement=False),
+    Column("identity", Text, primary_key=True),
+    Column("tier", String(16), nullable=False),
+    _to("alerts.id", on_delete="CASCADE", name="alert_id", nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),
+    Column("sent_at", UtcTime, nullable=False),
+    Column("edited_at", UtcTime),
+    Column("edit_due_at", UtcTime, index=True),
+    UniqueConstraint("chat_id", "message_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _to("alerts.id", on_delete="CASCADE", name="alert_id", nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),  # model.DeliveryState
+    Column("tier", String(16), nullable=False),
+    Column("priority", String(8), nullable=False),
+    Column("names", JSON, nullable=False),  # [[scope, name_id], …], the leading one first
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("why", Text),  # of a state that is not the usual one
+    Column("created_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
+    _to("messages.id", on_delete="SET NULL", name="message_row", index=True),
+    UniqueConstraint("alert_id", "chat_id", "topic_id"),
+    Index(None, "state", "due_at"),
+    Index(None, "chat_id", "topic_id"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _id(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
+    Column("scope", String(64), nullable=False),
+    Column("name_id", Text, nullable=False),
+    Column("verdict", String(16), nullable=False),  # right, other
+    Column("lesson", JSON, nullable=False),
+    Column("given_by", BigInteger),
+    Column("given_at", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),
+    Index(None, "chat_id", "topic_id"),
+)
+
+# --- The bot itself ----------------------------------------------------------------------------------------------
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(8), nullable=False, index=True),  # new, done, failed
+    Column("received_at", UtcTime, nullable=False),
+)
+
+admin_log = Table(
+    "admin_log",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("user_id", BigInteger),
+    Column("action", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+)

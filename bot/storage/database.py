@@ -91,7 +91,7 @@ async def open_database(url: str) -> Database:
         engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_S})
         _honest_transactions(engine)
     else:
-        engine = create_async_engine(target, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+        engine = create_async_engine(target, pool_pre_ping=True)
     try:
         async with engine.connect():
             pass

@@ -1,0 +1,53 @@
+"""One storage suite, every database: `database` is a fresh SQLite file and a fresh PostgreSQL schema in turn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import StorageError
+from bot.storage.database import Database, open_database
+from bot.storage.schema import metadata
+
+POSTGRES = os.environ.get("GUETTEUR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+async def _create_tables(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.run_sync(metadata.create_all)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        opened = await open_database(f"sqlite:///{tmp_path / 'test.db'}")
+        await _create_tables(opened)
+        yield opened
+        await opened.close()
+        return
+    schema = f"guetteur_test_{os.getpid()}"
+    admin = await open_postgres()
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+        await tx.execute(text(f"CREATE SCHEMA {schema}"))
+    opened = await open_database(f"{POSTGRES}?options=-csearch_path%3D{schema}")
+    await _create_tables(opened)
+    yield opened
+    await opened.close()
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    await admin.close()
+
+
+async def open_postgres() -> Database:
+    """The server, or a skip with the reason; where CI says so, its absence is a failure."""
+    try:
+        return await open_database(POSTGRES)
+    except StorageError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL to test on: {error}")

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Entity, Priority, Scope, WatchedName, Watchlist, list_scope
 from bot.storage.database import insert
-from bot.storage.schema import entities, watched_names, watchlists
+from bot.storage.schema import entities, matches, watched_names, watchlists
 
 _BATCH = 500
 """Rows a statement, below every database's limit on parameters."""
@@ -45,6 +45,13 @@ async def all_names(connection: AsyncConnection) -> list[WatchedName]:
     """Every name that any scope asks for, as the matcher needs them: those of vanished watchlists left out."""
     gone = {list_scope(row.id) for row in await connection.execute(select(watchlists).where(~watchlists.c.present))}
     return await _names(connection, watched_names.c.scope.not_in(gone))
+
+
+async def names_matched(connection: AsyncConnection, article_id: int) -> dict[tuple[Scope, str], WatchedName]:
+    """The names, still watched, that the article's stored matches were found for, by scope and id."""
+    found = select(matches.c.scope, matches.c.name_id).where(matches.c.article_id == article_id)
+    names = await _names(connection, tuple_(watched_names.c.scope, watched_names.c.name_id).in_(found))
+    return {(name.scope, name.id): name for name in names}
 
 
 async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:

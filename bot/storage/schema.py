@@ -321,7 +321,8 @@ deliveries = Table(
     Column("names", JSON, nullable=False),  # [[scope, name_id], …], the leading one first
     Column("due_at", UtcTime, nullable=False),
     Column("lease_until", UtcTime),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),  # failures that counted
+    Column("lost_answers", Integer, nullable=False, default=0),  # times that it may have arrived unconfirmed
     Column("why", Text),  # of a state that is not the usual one
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),

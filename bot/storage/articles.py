@@ -1,0 +1,185 @@
+"""Articles and the hashed identities by which an entry is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.articles.changes import Changed, KnownArticle, New, Seen, article_digest
+from bot.feeds.identity import Identity
+from bot.model import Article, StoredArticle
+from bot.storage.database import insert
+from bot.storage.schema import articles, identities
+
+_BATCH = 400
+"""Identities a query, below every database's limit on parameters."""
+
+
+async def known_articles(
+    connection: AsyncConnection, feed_id: str, wanted: Sequence[Identity]
+) -> dict[Identity, KnownArticle]:
+    """What is known under each of these identities: by this feed, or (a URL) by any feed."""
+    found: dict[Identity, KnownArticle] = {}
+    for start in range(0, len(wanted), _BATCH):
+        batch = wanted[start : start + _BATCH]
+        keys = [(identity.kind, identity.digest) for identity in batch]
+        query = (
+            select(identities, articles.c.title, articles.c.digest.label("content"), articles.c.canonical_url)
+            .join(articles, isouter=True)
+            .where(
+                tuple_(identities.c.kind, identities.c.digest).in_(keys),
+                or_(identities.c.feed_id == feed_id, identities.c.kind == "url"),
+            )
+        )
+        rows = (await connection.execute(query)).all()
+        # This feed's own knowledge wins over what another feed knows of the same URL.
+        for row in sorted(rows, key=lambda row: row.feed_id == feed_id):
+            found[Identity(row.kind, row.digest)] = _known(row)
+    return found
+
+
+async def save_changes(
+    tx: AsyncConnection, feed_id: str, changes: Sequence[New | Changed | Seen], now: datetime
+) -> int:
+    """Store what a poll brought; returns how many articles are to be looked at (new or changed)."""
+    to_do = 0
+    for change in changes:
+        if isinstance(change, New):
+            article_id: int | None = await _add(tx, change)
+            to_do += change.alerts
+        else:
+            article_id = change.article_id
+            if isinstance(change, Changed):
+                await _change(tx, change)
+                to_do += 1
+        await _remember(tx, feed_id, article_id, change.identities, now)
+    return to_do
+
+
+async def new_articles(connection: AsyncConnection, limit: int) -> list[StoredArticle]:
+    """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter."""
+    query = (
+        select(articles)
+        .where(articles.c.state == "new")
+        .order_by(articles.c.published_at, articles.c.url, articles.c.id)
+        .limit(limit)
+    )
+    return [stored_article(row) for row in await connection.execute(query)]
+
+
+async def mark_done(tx: AsyncConnection, done: Iterable[StoredArticle]) -> None:
+    """Looked at, as they were read: one that changed meanwhile (another revision) stays new."""
+    for each in done:
+        same = (articles.c.id == each.id) & (articles.c.revision == each.revision)
+        await tx.execute(update(articles).where(same).values(state="done"))
+
+
+async def article_by_url(connection: AsyncConnection, digest: str) -> int | None:
+    """The newest article that any feed listed under the URL identity `digest`."""
+    query = (
+        select(identities.c.article_id)
+        .where(identities.c.kind == "url", identities.c.digest == digest, identities.c.article_id.is_not(None))
+        .order_by(identities.c.article_id.desc())
+        .limit(1)
+    )
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def article_row(connection: AsyncConnection, article_id: int) -> StoredArticle:
+    row = (await connection.execute(select(articles).where(articles.c.id == article_id))).one()
+    return stored_article(row)
+
+
+async def listing_feeds(connection: AsyncConnection, article_id: int) -> list[str]:
+    """The feeds that list (or listed) the article."""
+    query = select(identities.c.feed_id).where(identities.c.article_id == article_id).distinct()
+    return sorted((await connection.execute(query)).scalars())
+
+
+async def count_new(connection: AsyncConnection) -> int:
+    query = select(func.count()).where(articles.c.state == "new")
+    return (await connection.execute(query)).scalar_one()
+
+
+async def _add(tx: AsyncConnection, change: New) -> int:
+    values = _values(change.article) | {
+        "feed_id": change.article.feed_id,
+        "seen_at": change.article.seen_at,
+        "state": "new" if change.alerts else "baseline",
+        "revision": 1,
+    }
+    result = await tx.execute(insert(tx, articles).values(values).returning(articles.c.id))
+    return result.scalar_one()
+
+
+async def _change(tx: AsyncConnection, change: Changed) -> None:
+    """The article is to be looked at again; only its own feed's edit replaces what it says."""
+    values: dict[str, Any] = {"state": "new", "revision": articles.c.revision + 1}
+    if change.why == "edited":
+        values |= _values(change.article)
+    await tx.execute(update(articles).where(articles.c.id == change.article_id).values(values))
+
+
+async def _remember(
+    tx: AsyncConnection, feed_id: str, article_id: int | None, listed: Iterable[Identity], now: datetime
+) -> None:
+    rows = [
+        {"feed_id": feed_id, "kind": each.kind, "digest": each.digest, "article_id": article_id, "listed_at": now}
+        for each in listed
+    ]
+    if not rows:
+        return
+    statement = insert(tx, identities).values(rows)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["feed_id", "kind", "digest"], set_={"listed_at": statement.excluded.listed_at}
+        )
+    )
+
+
+def stored_article(row: Row[Any]) -> StoredArticle:
+    """From a row of `articles`."""
+    return StoredArticle(
+        id=row.id,
+        revision=row.revision,
+        article=Article(
+            feed_id=row.feed_id,
+            guid=row.guid,
+            url=row.url,
+            canonical_url=row.canonical_url,
+            title=row.title,
+            text=row.text,
+            language=row.language,
+            published_at=row.published_at,
+            dated=row.dated,
+            seen_at=row.seen_at,
+        ),
+    )
+
+
+def _values(article: Article) -> dict[str, Any]:
+    return {
+        "guid": article.guid,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "title": article.title,
+        "text": article.text,
+        "language": article.language,
+        "published_at": article.published_at,
+        "dated": article.dated,
+        "digest": article_digest(article),
+    }
+
+
+def _known(row: Row[Any]) -> KnownArticle:
+    return KnownArticle(
+        article_id=row.article_id,
+        feed_id=row.feed_id,
+        title=row.title or "",
+        digest=row.content or "",
+        canonical_url=row.canonical_url,
+    )

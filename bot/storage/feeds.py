@@ -1,0 +1,128 @@
+"""What each feed told us last and when it is due. The feeds' addresses and headers stay in the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Feed
+from bot.storage.database import insert
+from bot.storage.schema import feeds, polls
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecord:
+    """A feed's row, as a poll needs it."""
+
+    id: str
+    etag: str | None
+    last_modified: str | None
+    body_digest: str | None
+    baseline_at: datetime | None
+    """The first good poll; None before it."""
+    last_good_at: datetime | None
+    failures: int
+    state: str
+
+
+async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: Mapping[str, datetime]) -> None:
+    """Make the rows say what the configuration says.
+
+    A feed that is new, or back, is due at its time in `first_polls`. One whose URL changed keeps its identities (a
+    moved feed tells nothing twice) and forgets its validators. One no longer listed is kept, inactive.
+    """
+    known = {row.id: row for row in await tx.execute(select(feeds))}
+    await tx.execute(update(feeds).values(active=False))
+    for feed in listed:
+        described: dict[str, Any] = {
+            "url": feed.url,
+            "title": feed.title,
+            "language": feed.language,
+            "tags": sorted(feed.tags),
+            "active": True,
+        }
+        row = known.get(feed.id)
+        if row is None:
+            fresh = described | {"id": feed.id, "state": "ok", "next_poll_at": first_polls[feed.id], "failures": 0}
+            await tx.execute(insert(tx, feeds).values(fresh))
+            continue
+        if row.url != feed.url:
+            described |= {"etag": None, "last_modified": None, "body_digest": None, "failures": 0, "state": "ok"}
+        if row.url != feed.url or not row.active:
+            described["next_poll_at"] = first_polls[feed.id]
+        await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
+
+
+async def claim_due(tx: AsyncConnection, now: datetime, *, limit: int, lease_s: float) -> list[FeedRecord]:
+    """Feeds that are due, the longest waiting first; nobody else gets them until the lease ends or the poll does."""
+    free = feeds.c.lease_until.is_(None) | (feeds.c.lease_until < now)
+    query = (
+        select(feeds)
+        .where(feeds.c.active, feeds.c.next_poll_at <= now, free)
+        .order_by(feeds.c.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    due = [_record(row) for row in await tx.execute(query)]
+    ids = [feed.id for feed in due]
+    until = now + timedelta(seconds=lease_s)
+    await tx.execute(update(feeds).where(feeds.c.id.in_(ids)).values(lease_until=until))
+    return due
+
+
+async def release_leases(tx: AsyncConnection) -> None:
+    """At a start: whoever held them is gone, there is one instance."""
+    await tx.execute(update(feeds).values(lease_until=None))
+
+
+async def record_poll(
+    tx: AsyncConnection, feed_id: str, *, now: datetime, next_poll_at: datetime, outcome: str, **changes: Any
+) -> None:
+    """The end of a poll. `outcome`: `good`, `unchanged` or `failed`; `changes` are columns of `feeds`."""
+    if outcome != "failed":
+        changes |= {"failures": 0, "state": "ok", "last_error": None, "last_good_at": now}
+    values = changes | {"next_poll_at": next_poll_at, "lease_until": None}
+    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
+    counted = {"made": 1, "failed": int(outcome == "failed"), "unchanged": int(outcome == "unchanged")}
+    await count_polls(tx, feed_id, now, **counted)
+
+
+async def count_polls(tx: AsyncConnection, feed_id: str, now: datetime, **counted: int) -> None:
+    """Add to the feed's figures of the day (UTC): made, failed, unchanged, new_articles."""
+    statement = insert(tx, polls)
+    added = {name: polls.c[name] + number for name, number in counted.items()}
+    await tx.execute(
+        statement.values(feed_id=feed_id, day=now.date(), **counted).on_conflict_do_update(
+            index_elements=["feed_id", "day"], set_=added
+        )
+    )
+
+
+async def next_due_at(connection: AsyncConnection) -> datetime | None:
+    """When the next poll of any feed is due; None without feeds."""
+    query = select(feeds.c.next_poll_at).where(feeds.c.active).order_by(feeds.c.next_poll_at).limit(1)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def feed_tags(connection: AsyncConnection, feed_ids: Sequence[str]) -> frozenset[str]:
+    """The tags of these feeds together."""
+    rows = await connection.execute(select(feeds.c.tags).where(feeds.c.id.in_(feed_ids)))
+    return frozenset(tag for row in rows for tag in row.tags)
+
+
+def _record(row: Row[Any]) -> FeedRecord:
+    return FeedRecord(
+        id=row.id,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_digest=row.body_digest,
+        baseline_at=row.baseline_at,
+        last_good_at=row.last_good_at,
+        failures=row.failures,
+        state=row.state,
+    )

@@ -1,0 +1,230 @@
+"""Alerts, what each target was told, and the deliveries owed: written with the decision, sent later from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.decide import Owed
+from bot.model import DeliveryState, Scope, Subscription, Target, Tier
+from bot.storage.database import insert
+from bot.storage.schema import alerts, chats, deliveries, messages, subscriptions, told
+
+WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
+"""The states from which a delivery is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours to send until its lease ends."""
+
+    id: int
+    alert_id: int
+    target: Target
+    names: tuple[tuple[Scope, str], ...]
+    """(scope, name id), the leading one first."""
+    attempts: int
+    lost_before: bool
+    created_at: datetime
+
+
+async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
+    """Who follows these scopes in chats that can be reached."""
+    query = (
+        select(subscriptions)
+        .join(chats)
+        .where(chats.c.state == "active", subscriptions.c.scope.in_(scopes))
+        .order_by(subscriptions.c.id)
+    )
+    rows = await connection.execute(query)
+    return [Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope)) for row in rows]
+
+
+async def scopes_of(connection: AsyncConnection, target: Target) -> list[Scope]:
+    query = select(subscriptions.c.scope).where(
+        subscriptions.c.chat_id == target.chat_id, subscriptions.c.topic_id == target.topic_id
+    )
+    return [Scope(scope) for scope in (await connection.execute(query)).scalars()]
+
+
+async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:
+    """What each target heard of in the story, by identity."""
+    found: dict[Target, dict[str, Tier]] = {}
+    for row in await connection.execute(select(told).where(told.c.story_id == story_id)):
+        found.setdefault(Target(row.chat_id, row.topic_id), {})[row.identity] = Tier(row.tier)
+    return found
+
+
+async def save_alert(
+    tx: AsyncConnection, story_id: int, article_id: int, owed: Sequence[Owed], now: datetime
+) -> int | None:
+    """An alert with its deliveries and what they tell, in the caller's transaction; None when nothing is owed."""
+    if not owed:
+        return None
+    last = await tx.execute(select(func.max(alerts.c.sequence)).where(alerts.c.story_id == story_id))
+    values = {
+        "story_id": story_id,
+        "sequence": (last.scalar_one() or 0) + 1,
+        "article_id": article_id,
+        "created_at": now,
+    }
+    alert_id: int = (await tx.execute(insert(tx, alerts).values(values).returning(alerts.c.id))).scalar_one()
+    for each in owed:
+        await _owe(tx, alert_id, each, now)
+        await _tell(tx, story_id, alert_id, each)
+    return alert_id
+
+
+async def recover_sending(tx: AsyncConnection) -> int:
+    """At a start: what was being sent may have arrived; returns how many there were."""
+    sending = deliveries.c.state == DeliveryState.SENDING.value
+    values = {
+        "state": DeliveryState.UNKNOWN.value,
+        "lost_answers": deliveries.c.lost_answers + 1,
+        "why": "interrupted",
+        "lease_until": None,
+    }
+    return (await tx.execute(update(deliveries).where(sending).values(values))).rowcount
+
+
+async def due_targets(
+    connection: AsyncConnection, now: datetime, *, waiting: Sequence[int], limit: int
+) -> list[tuple[int, Target]]:
+    """The oldest due delivery of each target whose chat is not `waiting`, as (delivery id, target), oldest first."""
+    busy = select(deliveries.c.chat_id).where(deliveries.c.state == DeliveryState.SENDING.value)
+    query = (
+        select(func.min(deliveries.c.id).label("id"), deliveries.c.chat_id, deliveries.c.topic_id)
+        .where(
+            deliveries.c.state.in_(WAITING),
+            deliveries.c.due_at <= now,
+            deliveries.c.chat_id.not_in(waiting),
+            deliveries.c.chat_id.not_in(busy),
+        )
+        .group_by(deliveries.c.chat_id, deliveries.c.topic_id)
+        .order_by("id")
+        .limit(limit)
+    )
+    return [(row.id, Target(row.chat_id, row.topic_id)) for row in await connection.execute(query)]
+
+
+async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> Claimed | None:
+    """Take the delivery if it still waits; None when somebody else did."""
+    mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
+    values = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
+    row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
+    return _claimed(row) if row else None
+
+
+async def record_sent(tx: AsyncConnection, delivery_id: int, target: Target, message_id: int, now: datetime) -> None:
+    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, "sent_at": now}
+    statement = insert(tx, messages).values(row)
+    kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_={"sent_at": now})
+    message_row = (await tx.execute(kept.returning(messages.c.id))).scalar_one()
+    values = {
+        "state": DeliveryState.SENT.value,
+        "sent_at": now,
+        "lease_until": None,
+        "message_row": message_row,
+        "why": None,
+    }
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+async def record_retry(
+    tx: AsyncConnection, delivery_id: int, *, when: datetime, state: DeliveryState, why: str, counts: bool
+) -> None:
+    """Back to waiting. An `answer-lost` is remembered: it may be in the chat already."""
+    values = {
+        "state": state.value,
+        "due_at": when,
+        "lease_until": None,
+        "why": why,
+        "attempts": deliveries.c.attempts + int(counts),
+        "lost_answers": deliveries.c.lost_answers + int(why == "answer-lost"),
+    }
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+async def close(tx: AsyncConnection, delivery_id: int, state: DeliveryState, why: str, now: datetime) -> None:
+    """The end of a delivery that no answer confirmed."""
+    sent_at = now if state is DeliveryState.SENT else None
+    values = {"state": state.value, "why": why, "lease_until": None, "sent_at": sent_at}
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+async def suppress_waiting(tx: AsyncConnection, chat_id: int, why: str) -> None:
+    """The chat cannot be reached: what waits for it is closed with the reason."""
+    waiting = (deliveries.c.chat_id == chat_id) & deliveries.c.state.in_(WAITING)
+    values = {"state": DeliveryState.SUPPRESSED.value, "why": why}
+    await tx.execute(update(deliveries).where(waiting).values(values))
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next waiting delivery is due; None when nothing waits."""
+    query = select(func.min(deliveries.c.due_at)).where(deliveries.c.state.in_(WAITING))
+    return (await connection.execute(query)).scalar_one()
+
+
+async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
+    query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
+    return {row.state: row.number for row in await connection.execute(query)}
+
+
+async def alert_of(connection: AsyncConnection, alert_id: int) -> tuple[int, int]:
+    """(story id, article id) of an alert."""
+    row = (await connection.execute(select(alerts).where(alerts.c.id == alert_id))).one()
+    return row.story_id, row.article_id
+
+
+async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime) -> None:
+    row = {
+        "alert_id": alert_id,
+        "chat_id": each.target.chat_id,
+        "topic_id": each.target.topic_id,
+        "state": each.state.value,
+        "tier": each.tier.value,
+        "priority": each.priority.value,
+        "names": [[hit.name.scope, hit.name.id] for hit in each.hits],
+        "due_at": now,
+        "attempts": 0,
+        "lost_answers": 0,
+        "why": each.why,
+        "created_at": now,
+    }
+    statement = insert(tx, deliveries).values(row)
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=["alert_id", "chat_id", "topic_id"]))
+
+
+async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -> None:
+    rows = [
+        {
+            "chat_id": each.target.chat_id,
+            "topic_id": each.target.topic_id,
+            "story_id": story_id,
+            "identity": identity,
+            "tier": tier.value,
+            "alert_id": alert_id,
+        }
+        for identity, tier in each.told.items()
+    ]
+    statement = insert(tx, told).values(rows)
+    renewed = {"tier": statement.excluded.tier, "alert_id": statement.excluded.alert_id}
+    keys = ["chat_id", "topic_id", "story_id", "identity"]
+    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    return Claimed(
+        id=row.id,
+        alert_id=row.alert_id,
+        target=Target(row.chat_id, row.topic_id),
+        names=tuple((Scope(scope), name_id) for scope, name_id in row.names),
+        attempts=row.attempts,
+        lost_before=row.lost_answers > 0,
+        created_at=row.created_at,
+    )

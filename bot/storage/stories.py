@@ -1,0 +1,114 @@
+"""Stories, their articles, and the matches found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
+from bot.storage.articles import stored_article
+from bot.storage.database import insert
+from bot.storage.schema import articles, matches, stories, story_articles
+
+
+async def save_matches(tx: AsyncConnection, article_id: int, found: Sequence[Match]) -> None:
+    """What was found in the article as it is now, in place of what was found before."""
+    await tx.execute(delete(matches).where(matches.c.article_id == article_id))
+    rows = [
+        {
+            "article_id": article_id,
+            "scope": match.scope,
+            "name_id": match.name_id,
+            "alias": match.alias,
+            "text": match.text,
+            "field": match.field.value,
+            "start": match.start,
+            "end": match.end,
+            "score": match.score,
+            "tier": match.tier.value,
+            "reasons": [[reason.code, dict(reason.values)] for reason in match.reasons],
+        }
+        for match in found
+    ]
+    if rows:
+        await tx.execute(insert(tx, matches), rows)
+
+
+async def matches_of(connection: AsyncConnection, article_id: int) -> list[Match]:
+    """In the order of the text: title first."""
+    query = select(matches).where(matches.c.article_id == article_id)
+    found = [
+        Match(
+            scope=Scope(row.scope),
+            name_id=row.name_id,
+            alias=row.alias,
+            text=row.text,
+            field=MatchField(row.field),
+            start=row.start,
+            end=row.end,
+            score=row.score,
+            tier=Tier(row.tier),
+            reasons=tuple(Reason(code, values) for code, values in row.reasons),
+        )
+        for row in await connection.execute(query)
+    ]
+    return sorted(found, key=lambda match: (match.field is MatchField.TEXT, match.start, match.scope, match.name_id))
+
+
+async def story_of(connection: AsyncConnection, article_id: int) -> int | None:
+    query = select(story_articles.c.story_id).where(story_articles.c.article_id == article_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def current_stories(connection: AsyncConnection, since: datetime) -> dict[int, list[StoredArticle]]:
+    """The articles of every story that had one published since then, oldest first."""
+    query = (
+        select(articles, story_articles.c.story_id)
+        .join(story_articles)
+        .join(stories, stories.c.id == story_articles.c.story_id)
+        .where(stories.c.last_at >= since)
+        .order_by(articles.c.published_at, articles.c.id)
+    )
+    found: dict[int, list[StoredArticle]] = {}
+    for row in await connection.execute(query):
+        found.setdefault(row.story_id, []).append(stored_article(row))
+    return found
+
+
+async def articles_of(connection: AsyncConnection, story_id: int) -> list[StoredArticle]:
+    """The articles of a story, oldest first."""
+    query = (
+        select(articles)
+        .join(story_articles)
+        .where(story_articles.c.story_id == story_id)
+        .order_by(articles.c.published_at, articles.c.id)
+    )
+    return [stored_article(row) for row in await connection.execute(query)]
+
+
+async def begin_story(tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime) -> int:
+    """A new story of one article."""
+    at = first.article.published_at
+    values = {"language": first.article.language, "title": first.article.title, "first_at": at, "last_at": at}
+    story_id: int = (await tx.execute(insert(tx, stories).values(values).returning(stories.c.id))).scalar_one()
+    await _join(tx, story_id, first, why, now)
+    return story_id
+
+
+async def join_story(tx: AsyncConnection, story_id: int, article: StoredArticle, why: Reason, now: datetime) -> None:
+    await _join(tx, story_id, article, why, now)
+    at = article.article.published_at
+    later = (stories.c.id == story_id) & (stories.c.last_at < at)
+    await tx.execute(update(stories).where(later).values(last_at=at))
+
+
+async def count_stories(connection: AsyncConnection) -> int:
+    return (await connection.execute(select(func.count()).select_from(stories))).scalar_one()
+
+
+async def _join(tx: AsyncConnection, story_id: int, article: StoredArticle, why: Reason, now: datetime) -> None:
+    row = {"article_id": article.id, "story_id": story_id, "joined_at": now, "why": [why.code, dict(why.values)]}
+    await tx.execute(insert(tx, story_articles).values(row))

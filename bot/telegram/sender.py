@@ -1,0 +1,154 @@
+"""Sends what the outbox owes: claims a delivery, renders it, sends it, writes down what became of it.
+
+Decides nothing about retries (`alerts/outbox.py` does) and nothing about limits (`limits.py` does). At most four
+deliveries are in flight and one a chat, so that a crash repeats at most four messages (SPEC, Delivery).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.alerts.compose import compose
+from bot.alerts.decide import Hit
+from bot.alerts.outbox import GiveUp, RetryAt, after_failure
+from bot.clock import Clock
+from bot.errors import ChatMovedError, GuetteurError
+from bot.model import AlertView, DeliveryState, Target
+from bot.storage import articles, names, outbox, stories
+from bot.storage.chats import chat_of, move_chat, pause_chat
+from bot.storage.database import Database
+from bot.storage.feeds import feed_titles
+from bot.telegram.render import Button, render_alert
+
+log = structlog.get_logger(__name__)
+
+IN_FLIGHT = 4
+LEASE_S = 120.0
+"""Longer than any one request may take; after a crash the next start recovers the row at once anyway."""
+
+
+class Messenger(Protocol):
+    """Telegram, the console, or a test's fake."""
+
+    async def send(
+        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+    ) -> int:
+        """The id of the message.
+
+        Raises:
+            DeliveryError, DeliveryUnknownError, ChatMovedError
+        """
+        ...
+
+
+class Pace(Protocol):
+    """What the limits allow."""
+
+    def waiting_chats(self) -> Sequence[int]:
+        """The chats to which nothing may go out at this moment."""
+        ...
+
+
+class Sender:
+    """One sender a bot token."""
+
+    def __init__(
+        self,
+        database: Database,
+        messenger: Messenger,
+        pace: Pace,
+        clock: Clock,
+        *,
+        language: str,
+        timezone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._messenger = messenger
+        self._pace = pace
+        self._clock = clock
+        self._language = language
+        self._timezone = timezone
+        self._in_flight: set[asyncio.Task[None]] = set()
+
+    async def recover(self) -> None:
+        """Once, at the start: what the last run was sending may or may not have arrived."""
+        async with self._database.transaction() as tx:
+            interrupted = await outbox.recover_sending(tx)
+        if interrupted:
+            log.warning("deliveries were interrupted, sending them again", deliveries=interrupted)
+
+    async def deliver_due(self) -> int:
+        """Start what is due and may go out, as far as there is room; returns how many were started."""
+        room = IN_FLIGHT - len(self._in_flight)
+        if room <= 0:
+            return 0
+        async with self._database.read() as connection:
+            due = await outbox.due_targets(
+                connection, self._clock.now(), waiting=self._pace.waiting_chats(), limit=room
+            )
+        started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
+        for delivery_id in started.values():
+            task = asyncio.create_task(self._deliver(delivery_id), name=f"delivery {delivery_id}")
+            self._in_flight.add(task)
+            task.add_done_callback(self._in_flight.discard)
+        return len(started)
+
+    async def finish(self) -> None:
+        """Wait for what is in flight."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _deliver(self, delivery_id: int) -> None:
+        async with self._database.transaction() as tx:
+            claimed = await outbox.claim(tx, delivery_id, self._clock.now(), lease_s=LEASE_S)
+        if claimed is None:
+            return
+        try:
+            await self._send(claimed)
+        except GuetteurError as error:
+            await self._record_failure(claimed, error)
+        except Exception as error:  # a job's boundary: one broken alert must not stop the others
+            log.exception("a delivery failed unexpectedly", delivery=claimed.id)
+            await self._record_failure(claimed, GuetteurError(type(error).__name__))
+
+    async def _send(self, claimed: outbox.Claimed) -> None:
+        async with self._database.read() as connection:
+            view = await view_of(connection, claimed)
+            chat = await chat_of(connection, claimed.target.chat_id)
+        now = self._clock.now()
+        if view is None:
+            async with self._database.transaction() as tx:
+                await outbox.close(tx, claimed.id, DeliveryState.SUPPRESSED, "name-removed", now)
+            return
+        shown = render_alert(
+            view,
+            delivery_id=claimed.id,
+            language=(chat and chat.language) or self._language,
+            timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
+            now=now,
+        )
+        message_id = await self._messenger.send(claimed.target, shown.html, shown.buttons)
+        async with self._database.transaction() as tx:
+            await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
+        log.info("alert sent", delivery=claimed.id, chat=claimed.target.chat_id)
+
+    async def _record_failure(self, claimed: outbox.Claimed, error: GuetteurError) -> None:
+        now = self._clock.now()
+        decision = after_failure(error, attempts=claimed.attempts, lost_before=claimed.lost_before, now=now)
+        log.warning("alert not sent", delivery=claimed.id, chat=claimed.target.chat_id, error=str(error))
+        async with self._database.transaction() as tx:
+            match decision:
+                case RetryAt(when=when, state=state, why=why, counts=counts):
+                    await outbox.record_retry(tx, claimed.id, when=when, state=state, why=why, counts=counts)
+                case GiveUp(state=state, why=why, pause_chat=paused):
+                    await outbox.close(tx, claimed.id, state, why, now)
+                    if paused:
+                        await pause_chat(tx, claimed.target.chat_id, why)
+                        await outbox.suppress_waiting(tx, claimed.target.chat_id, why)
+            if isinstance(error, ChatMovedError):
+                await move_chat(tx, claimed.target.chat_id, error.new_chat_id)

@@ -115,6 +115,12 @@ async def feed_tags(connection: AsyncConnection, feed_ids: Sequence[str]) -> fro
     return frozenset(tag for row in rows for tag in row.tags)
 
 
+async def feed_titles(connection: AsyncConnection, feed_ids: Sequence[str]) -> dict[str, str]:
+    """The outlets' names by feed id."""
+    rows = await connection.execute(select(feeds.c.id, feeds.c.title).where(feeds.c.id.in_(feed_ids)))
+    return {row.id: row.title for row in rows}
+
+
 def _record(row: Row[Any]) -> FeedRecord:
     return FeedRecord(
         id=row.id,

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import Owed
-from bot.model import DeliveryState, Scope, Subscription, Target, Tier
+from bot.model import CONSOLE, DeliveryState, Scope, Subscription, Target, Tier
 from bot.storage.database import insert
 from bot.storage.schema import alerts, chats, deliveries, messages, subscriptions, told
 
@@ -93,13 +93,20 @@ async def recover_sending(tx: AsyncConnection) -> int:
 
 
 async def due_targets(
-    connection: AsyncConnection, now: datetime, *, waiting: Sequence[int], limit: int
+    connection: AsyncConnection, now: datetime, *, waiting: Sequence[int], only: int | None, limit: int
 ) -> list[tuple[int, Target]]:
-    """The oldest due delivery of each target whose chat is not `waiting`, as (delivery id, target), oldest first."""
+    """The oldest due delivery of each target, as (delivery id, target), oldest first.
+
+    Args:
+        waiting: chats to leave alone for now.
+        only: the one chat to look at; None for all but the console.
+    """
+    chat = deliveries.c.chat_id == only if only is not None else deliveries.c.chat_id != CONSOLE.chat_id
     busy = select(deliveries.c.chat_id).where(deliveries.c.state == DeliveryState.SENDING.value)
     query = (
         select(func.min(deliveries.c.id).label("id"), deliveries.c.chat_id, deliveries.c.topic_id)
         .where(
+            chat,
             deliveries.c.state.in_(WAITING),
             deliveries.c.due_at <= now,
             deliveries.c.chat_id.not_in(waiting),
@@ -164,10 +171,12 @@ async def suppress_waiting(tx: AsyncConnection, chat_id: int, why: str) -> None:
     await tx.execute(update(deliveries).where(waiting).values(values))
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next waiting delivery is due; None when nothing waits."""
-    query = select(func.min(deliveries.c.due_at)).where(deliveries.c.state.in_(WAITING))
-    return (await connection.execute(query)).scalar_one()
+async def count_due(connection: AsyncConnection, now: datetime, *, only: int | None) -> int:
+    """How many deliveries are due (or being sent) to `only`, or to every chat but the console."""
+    chat = deliveries.c.chat_id == only if only is not None else deliveries.c.chat_id != CONSOLE.chat_id
+    sending = deliveries.c.state == DeliveryState.SENDING.value
+    due = deliveries.c.state.in_(WAITING) & (deliveries.c.due_at <= now)
+    return (await connection.execute(select(func.count()).where(chat, sending | due))).scalar_one()
 
 
 async def count_by_state(connection: AsyncConnection) -> dict[str, int]:

@@ -13,16 +13,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.alerts.compose import compose
-from bot.alerts.decide import Hit
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, GuetteurError
-from bot.model import AlertView, DeliveryState, Target
-from bot.storage import articles, names, outbox, stories
+from bot.model import DeliveryState, Target
+from bot.storage import outbox
 from bot.storage.chats import chat_of, move_chat, pause_chat
 from bot.storage.database import Database
-from bot.storage.feeds import feed_titles
+from bot.storage.views import view_of
 from bot.telegram.render import Button, render_alert
 
 log = structlog.get_logger(__name__)
@@ -66,13 +64,16 @@ class Sender:
         *,
         language: str,
         timezone: ZoneInfo,
+        only: Target | None = None,
     ) -> None:
+        """`only`: the one target this sender serves (the console); None serves all but that one."""
         self._database = database
         self._messenger = messenger
         self._pace = pace
         self._clock = clock
         self._language = language
         self._timezone = timezone
+        self._only = only.chat_id if only else None
         self._in_flight: set[asyncio.Task[None]] = set()
 
     async def recover(self) -> None:
@@ -89,7 +90,7 @@ class Sender:
             return 0
         async with self._database.read() as connection:
             due = await outbox.due_targets(
-                connection, self._clock.now(), waiting=self._pace.waiting_chats(), limit=room
+                connection, self._clock.now(), waiting=self._pace.waiting_chats(), only=self._only, limit=room
             )
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for delivery_id in started.values():

@@ -1,0 +1,120 @@
+"""`guetteur why URL`: what became of an article."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli import EXIT_FAILED, config_option
+from bot.matching.reasons import explain
+from bot.storage.why import Explanation, Told
+
+STATES = {
+    "baseline": "It was there when the feed was first read (or was too old by then): kept and searchable, not alerted.",
+    "new": "It was seen and waits to be looked at.",
+    "done": "It was looked at.",
+}
+
+
+@click.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.argument("url")
+def why(config_path: Path, url: str, *, as_json: bool) -> int:
+    """Say what became of the article at URL: listed, seen, matched, sent to whom; or never listed."""
+    from bot.config import load
+
+    loaded = load(config_path, os.environ, need_token=False)
+    explanation = asyncio.run(_ask(loaded.settings.storage.url, url))
+    if explanation is None:
+        click.echo(json.dumps({"url": url, "listed": False}) if as_json else _never_listed(len(loaded.feeds)))
+        return EXIT_FAILED
+    click.echo(json.dumps(_data(url, explanation), ensure_ascii=False) if as_json else "\n".join(_lines(explanation)))
+    return 0
+
+
+async def _ask(database_url: str, url: str) -> Explanation | None:
+    from bot.storage.database import open_database
+    from bot.storage.why import explain_url
+
+    database = await open_database(database_url)
+    try:
+        async with database.read() as connection:
+            return await explain_url(connection, url)
+    finally:
+        await database.close()
+
+
+def _never_listed(feeds: int) -> str:
+    return f"None of our {feeds} feeds ever listed this article (addresses are compared without trackers)."
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
+    article = explanation.article.article
+    yield article.title
+    yield f"{explanation.feed_title}, published {article.published_at:%Y-%m-%d %H:%M} UTC, seen {article.seen_at:%H:%M}"
+    yield STATES.get(explanation.state, explanation.state)
+    if explanation.story_id is not None:
+        yield f"Story {explanation.story_id}."
+    if explanation.state == "done" and not explanation.found:
+        yield "It names nobody on the watchlists."
+    for found in explanation.found:
+        match = found.match
+        name = found.name.shown if found.name else f"{match.name_id} (no longer watched)"
+        yield f"  {name}: « {match.text} » in the {match.field}, {match.score}/100, {match.tier} ({match.scope})"
+        for reason in match.reasons:
+            yield f"    {explain(reason, 'en')}"
+    if explanation.found and not explanation.deliveries:
+        yield "Nobody was owed an alert: nobody follows these names here, or everybody had heard of them in this story."
+    for told in explanation.deliveries:
+        yield f"  chat {told.target.chat_id}: {_fate(told)}"
+
+
+def _fate(told: Told) -> str:
+    sent = f" {told.sent_at:%Y-%m-%d %H:%M:%S} UTC" if told.sent_at else ""
+    return f"{told.state}{sent}{f' ({told.why})' if told.why else ''}"
+
+
+def _data(url: str, explanation: Explanation) -> dict[str, Any]:
+    article = explanation.article.article
+    return {
+        "url": url,
+        "listed": True,
+        "article": explanation.article.id,
+        "title": article.title,
+        "feed": article.feed_id,
+        "published": article.published_at.isoformat(),
+        "seen": article.seen_at.isoformat(),
+        "state": explanation.state,
+        "story": explanation.story_id,
+        "matches": [
+            {
+                "scope": found.match.scope,
+                "entity": found.match.name_id,
+                "text": found.match.text,
+                "field": found.match.field.value,
+                "start": found.match.start,
+                "end": found.match.end,
+                "score": found.match.score,
+                "tier": found.match.tier.value,
+                "reasons": [{"code": each.code, "text": explain(each, "en")} for each in found.match.reasons],
+            }
+            for found in explanation.found
+        ],
+        "deliveries": [
+            {
+                "chat": told.target.chat_id,
+                "topic": told.target.topic_id,
+                "state": told.state.value,
+                "why": told.why,
+                "sent": told.sent_at.isoformat() if told.sent_at else None,
+            }
+            for told in explanation.deliveries
+        ],
+    }

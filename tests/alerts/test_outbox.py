@@ -1,0 +1,80 @@
+"""The policy for messages that were not confirmed, row by row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts.outbox import LONGEST_WAIT_S, GiveUp, RetryAt, after_failure
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.model import DeliveryState
+
+NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+
+
+def after(error: GuetteurError, attempts: int = 0, *, lost_before: bool = False) -> RetryAt | GiveUp:
+    return after_failure(error, attempts=attempts, lost_before=lost_before, now=NOW)
+
+
+def seconds(decision: RetryAt | GiveUp) -> float:
+    assert isinstance(decision, RetryAt)
+    return (decision.when - NOW).total_seconds()
+
+
+def test_a_message_that_certainly_did_not_arrive_is_tried_again_ever_more_slowly() -> None:
+    error = DeliveryError("network", "no connection")
+    waits = [seconds(after(error, attempts)) for attempts in range(12)]
+    assert waits[:4] == [2.0, 4.0, 8.0, 16.0]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_WAIT_S
+
+
+def test_telegrams_own_word_is_kept_and_counts_against_nobody() -> None:
+    decision = after(DeliveryError("flood", "too many", retry_after_s=37), attempts=3)
+    assert decision == RetryAt(NOW + timedelta(seconds=37), DeliveryState.PENDING, "flood", counts=False)
+
+
+def test_a_lost_answer_is_repeated_once() -> None:
+    first = after(DeliveryUnknownError("read timeout"))
+    assert isinstance(first, RetryAt)
+    assert first.state is DeliveryState.UNKNOWN
+    assert after(DeliveryUnknownError("read timeout"), lost_before=True) == GiveUp(DeliveryState.SENT, "unconfirmed")
+
+
+def test_a_lost_answer_is_remembered_over_later_certain_failures() -> None:
+    decision = after(DeliveryError("network", "no connection"), lost_before=True)
+    assert isinstance(decision, RetryAt)
+    assert decision.state is DeliveryState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("code", "pauses"),
+    [
+        ("blocked", True),
+        ("kicked", True),
+        ("deactivated", True),
+        ("chat-not-found", True),
+        ("no-rights", True),
+        ("bad-request", False),
+    ],
+)
+def test_a_permanent_error_closes_the_delivery_and_pauses_the_chat_that_caused_it(code: str, pauses: bool) -> None:
+    decision = after(DeliveryError(code, "no", permanent=True))
+    assert decision == GiveUp(DeliveryState.FAILED, code, pause_chat=pauses)
+
+
+def test_a_moved_group_is_served_at_once_under_its_new_id() -> None:
+    decision = after(ChatMovedError(-100123))
+    assert (seconds(decision), isinstance(decision, RetryAt) and decision.counts) == (0.0, False)
+
+
+def test_an_unexpected_error_is_tried_again() -> None:
+    assert seconds(after(GuetteurError("KeyError"))) == 2.0
+
+
+@given(st.integers(0, 10_000))
+def test_no_number_of_failures_breaks_the_wait(attempts: int) -> None:
+    assert 0 < seconds(after(DeliveryError("network", "no connection"), attempts)) <= LONGEST_WAIT_S

@@ -1,0 +1,135 @@
+"""A start makes, upgrades and backs up; it refuses what a newer program made; the migrations make the tables."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from bot.errors import StorageError
+from bot.storage import migrate
+from bot.storage.database import driver_url
+from bot.storage.revision import HISTORY, Standing, standing
+from bot.storage.schema import metadata
+from bot.storage.upkeep import back_up, prepare
+from tests.storage.conftest import POSTGRES, open_postgres
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'var' / 'guetteur.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """An empty database of either kind, as the settings would name it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    admin = await open_postgres()
+    schema = f"guetteur_migrations_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    await admin.close()
+
+
+def differences(url: str) -> list[Any]:
+    target = driver_url(url)
+    engine = create_engine(target.set(drivername="sqlite") if target.get_backend_name() == "sqlite" else target)
+    with engine.connect() as connection:
+        found: list[Any] = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    return found
+
+
+def revision_in(url: str) -> str:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_schema(empty_url: str) -> None:
+    await prepare(empty_url)
+    assert differences(empty_url) == []
+
+
+def test_the_known_revisions_are_those_of_the_folder() -> None:
+    assert migrate.history() == HISTORY
+
+
+async def test_a_first_start_makes_the_folder_and_the_database_and_a_second_does_nothing(url: str) -> None:
+    assert await prepare(url) == ["A new database was made."]
+    assert await prepare(url) == []
+    assert revision_in(url) == HISTORY[-1]
+
+
+async def test_a_newer_database_is_refused_with_what_to_do(url: str) -> None:
+    await prepare(url)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(StorageError, match="newer Guetteur"):
+        await prepare(url)
+
+
+def test_every_standing_is_told_apart() -> None:
+    assert standing(None) is Standing.EMPTY
+    assert standing(HISTORY[-1]) is Standing.CURRENT
+    assert standing("9999") is Standing.UNKNOWN
+
+
+async def test_a_backup_is_whole_while_a_writer_works(url: str, tmp_path: Path) -> None:
+    await prepare(url)
+    target = tmp_path / "copy.db"
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO admin_log (at, action, detail) VALUES ('2026-02-03 08:00:00', 'half', '{}')")
+        await back_up(url, target)
+        writer.execute("ROLLBACK")
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM admin_log").fetchone() == (0,)
+
+
+async def test_a_backup_overwrites_nothing(url: str, tmp_path: Path) -> None:
+    await prepare(url)
+    target = tmp_path / "precious"
+    target.write_text("mine")
+    with pytest.raises(StorageError, match="exists"):
+        await back_up(url, target)
+    assert target.read_text() == "mine"
+
+
+async def test_there_must_be_something_to_back_up(url: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="nothing to back up"):
+        await back_up(url, tmp_path / "copy.db")
+
+
+def test_a_failing_step_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = tmp_path / "half.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE verdicts (taken TEXT)")  # the last table but a few: the step fails there
+    with pytest.raises(Exception, match="verdicts"):
+        migrate.upgrade(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert names == {"verdicts"}
+
+
+def test_the_daemons_process_never_loads_alembic() -> None:
+    import subprocess
+
+    probe = "import sys, bot.storage.upkeep; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0

@@ -1,0 +1,86 @@
+"""Which story an article belongs to, as a pure decision with its reason.
+
+The simplest honest grouping (docs/decisions/0005): articles of one language within the window that share most of
+the words of their titles and beginnings. Precision first: two events wrongly joined would hide an alert, so a doubtful
+join begins a new story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.model import Article, Reason, StoredArticle
+from bot.text import tokens
+
+JOIN_AT = 0.40
+"""How alike two articles must be. "Trois gardes à vue après le braquage du quai Nord" and "Braquage du quai Nord :
+trois hommes en garde à vue" reach 0.6; two different burglaries of the same week stay below 0.3."""
+
+LEAD_CHARACTERS = 1500
+"""The beginning of an article tells its event; what follows is background that other events share."""
+
+SHORTEST_WORD = 4
+"""Shorter words are mostly grammar. They are kept in scripts that write no vowels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`story_id` is None for a new story."""
+
+    story_id: int | None
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    title: frozenset[str]
+    all: frozenset[str]
+
+
+def assign_story(article: Article, stories: Mapping[int, Sequence[StoredArticle]]) -> Assignment:
+    """The story whose articles resemble this one most, if any does enough.
+
+    Args:
+        stories: the articles of each story of the window, by story id.
+    """
+    mine = _words(article)
+    best, best_id, best_title = 0.0, None, ""
+    for story_id in sorted(stories):
+        for other in stories[story_id]:
+            if not _may_tell_the_same(article, other.article):
+                continue
+            alike = _likeness(mine, _words(other.article))
+            if alike > best:
+                best, best_id, best_title = alike, story_id, other.article.title
+    if best_id is not None and best >= JOIN_AT:
+        return Assignment(best_id, Reason("same-words", {"percent": f"{best:.0%}", "title": best_title}))
+    return Assignment(None, Reason("new-story"))
+
+
+def _likeness(one: _Words, other: _Words) -> float:
+    """From 0 to 1: the mean of how much of the shorter title, and of the shorter whole, the other holds."""
+    return (_overlap(one.title, other.title) + _overlap(one.all, other.all)) / 2
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    shorter = min(len(one), len(other))
+    return len(one & other) / shorter if shorter else 0.0
+
+
+def _may_tell_the_same(one: Article, other: Article) -> bool:
+    known = one.language and other.language
+    return not known or _base(one.language) == _base(other.language)
+
+
+def _base(language: str | None) -> str:
+    return (language or "").split("-")[0].lower()
+
+
+def _words(article: Article) -> _Words:
+    title = frozenset(_content(article.title))
+    return _Words(title, title | frozenset(_content(article.text[:LEAD_CHARACTERS])))
+
+
+def _content(text: str) -> Iterable[str]:
+    return (each.folded for each in tokens(text) if len(each.folded) >= SHORTEST_WORD)

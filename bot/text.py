@@ -1,0 +1,131 @@
+"""Text as matching, stories and search see it: folded words with their places in the original.
+
+Folding forgets case, accents, ligatures and marks; every token remembers where it stood, counted in code points of the
+text as it was given, whatever that text is made of (NFD, soft hyphens, bidi marks …). Knows nothing of names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f"
+"""Soft hyphens, zero-width characters, bidi marks: inside a word they are not there."""
+MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # accents
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew points
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"  # Arabic vowel signs
+)
+"""Part of the word they stand on."""
+
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}{INVISIBLE}])*")
+_TRAILING_INVISIBLE = re.compile(rf"[{INVISIBLE}]+$")
+_LETTERS = str.maketrans(
+    {
+        "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t",
+        "ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "ٱ": "ا", "ـ": "",
+    }
+)  # fmt: skip
+"""What decomposition leaves as it is: letters with a stroke, and the Arabic letters that one writes for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word. `text[start:end]` is how it stands in the original."""
+
+    start: int
+    end: int
+    folded: str
+    capital: bool
+    """It begins with a capital letter, or with a letter of a script that has none."""
+
+
+def fold(word: str) -> str:
+    """Without case, accents, ligatures, marks and invisible characters. Folding twice changes nothing.
+
+    `Gérald` → `gerald`, `Strauß` → `strauss`, `أحمد` → `احمد`.
+    """
+    return _fold(word) if len(word) <= 64 else _fold_now(word)
+
+
+def fold_text(text: str) -> str:
+    """The folded words of a text, one space between them: equal for texts that differ only in how they are set."""
+    return " ".join(token.folded for token in tokens(text))
+
+
+def tokens(text: str) -> list[Token]:
+    """The words, in order. Apostrophes, hyphens and every other sign stand between words: `l’ex-ministre` is three."""
+    return list(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for found in _TOKEN.finditer(text):
+        word = _TRAILING_INVISIBLE.sub("", found[0])
+        folded = fold(word)
+        if folded:
+            first = word[0]
+            yield Token(found.start(), found.start() + len(word), folded, first.isupper() or not _has_case(first))
+
+
+def _has_case(letter: str) -> bool:
+    return letter.lower() != letter.upper()
+
+
+@lru_cache(maxsize=65_536)
+def _fold(word: str) -> str:
+    return _fold_now(word)
+
+
+def _fold_now(word: str) -> str:
+    # Twice, because casefolding may compose and decomposing may uncover a capital (Ⓐ, ℌ).
+    once = _strip(unicodedata.normalize("NFKD", word.casefold()))
+    return _strip(unicodedata.normalize("NFKD", once.casefold()).translate(_LETTERS))
+
+
+def _strip(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Me", "Cf"})
+
+
+# --- Sentences ---------------------------------------------------------------------------------------------------
+
+FARTHEST = 400
+"""A "sentence" of a page without full stops is cut this many characters from the mention."""
+ABBREVIATIONS = frozenset(
+    {"m", "mm", "mme", "mmes", "mlle", "me", "dr", "pr", "st", "ste", "mgr", "gal", "cdt", "lt", "col"}
+    | {"mr", "mrs", "ms", "sr", "jr", "gen", "sgt", "hon", "rep", "sen", "prof", "vs", "cf"}
+)
+_END = re.compile(r"[.!?…]+[\"»”’)\]]*(?=\s)|[؟۔。！？]+|\n+")
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence of the span stands, without the blanks around it; it always holds the span.
+
+    A full stop after an initial or an abbreviation (`M. Darmanin`) ends nothing.
+    """
+    first = max(0, start - FARTHEST)
+    last = min(len(text), end + FARTHEST)
+    for found in _END.finditer(text, first, start):
+        if _ends_sentence(text, found):
+            first = found.end()
+    for found in _END.finditer(text, end, last):
+        if _ends_sentence(text, found):
+            last = found.end()
+            break
+    while first < start and text[first].isspace():
+        first += 1
+    while last > end and text[last - 1].isspace():
+        last -= 1
+    return first, last
+
+
+def _ends_sentence(text: str, found: re.Match[str]) -> bool:
+    if found[0] != ".":
+        return True
+    before = re.search(r"(\w+)$", text[max(0, found.start() - 12) : found.start()])
+    word = before[1] if before else ""
+    return not (len(word) == 1 and word.isupper()) and fold(word) not in ABBREVIATIONS

@@ -1,0 +1,99 @@
+"""People who may use the bot, and the one-time links that make them so. A link's secret is stored hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.database import insert
+from bot.storage.schema import invites, people
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: int
+    role: Role
+    name: str
+
+
+async def person(connection: AsyncConnection, user_id: int) -> Person | None:
+    row = (await connection.execute(select(people).where(people.c.user_id == user_id))).one_or_none()
+    return Person(row.user_id, Role(row.role), row.name) if row else None
+
+
+async def admin_ids(connection: AsyncConnection) -> list[int]:
+    """The administrators who claimed or were appointed; those of the settings come beside."""
+    query = select(people.c.user_id).where(people.c.role == Role.ADMIN.value).order_by(people.c.since)
+    return list((await connection.execute(query)).scalars())
+
+
+async def new_claim(tx: AsyncConnection, now: datetime) -> str:
+    """The secret that makes its bearer the first administrator; an earlier claim is void."""
+    await tx.execute(delete(invites).where(invites.c.role == Role.ADMIN.value, invites.c.used_at.is_(None)))
+    return await _new_invite(tx, Role.ADMIN, now, created_by=None, expires_at=None)
+
+
+async def new_invitation(tx: AsyncConnection, now: datetime, created_by: int) -> str:
+    """The secret that makes its bearer a member, once and for seven days."""
+    return await _new_invite(tx, Role.MEMBER, now, created_by=created_by, expires_at=now + INVITATION_LASTS)
+
+
+async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, name: str, now: datetime) -> Role | None:
+    """The role that the bearer has from now on; None for a link that is unknown, used or out of date.
+
+    Somebody who has access already does not use a link up, and the same person may open theirs twice.
+    """
+    row = (await tx.execute(select(invites).where(invites.c.digest == _digest(secret)))).one_or_none()
+    if row is None or row.role != role.value:
+        return None
+    known = await person(tx, user_id)
+    if known is not None and (known.role is Role.ADMIN or role is Role.MEMBER):
+        return known.role
+    if row.used_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    if role is Role.ADMIN and await admin_ids(tx):
+        return None
+    values = {"user_id": user_id, "role": role.value, "name": name, "since": now, "invited_by": row.created_by}
+    statement = insert(tx, people).values(values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"role": role.value}))
+    used = {"used_at": now, "used_by": user_id}
+    await tx.execute(update(invites).where(invites.c.digest == row.digest).values(used))
+    return role
+
+
+async def has_admin(connection: AsyncConnection) -> bool:
+    query = select(exists().where(people.c.role == Role.ADMIN.value))
+    return bool((await connection.execute(query)).scalar_one())
+
+
+async def _new_invite(
+    tx: AsyncConnection, role: Role, now: datetime, *, created_by: int | None, expires_at: datetime | None
+) -> str:
+    secret = secrets.token_urlsafe(24)
+    values = {
+        "digest": _digest(secret),
+        "role": role.value,
+        "created_at": now,
+        "created_by": created_by,
+        "expires_at": expires_at,
+    }
+    await tx.execute(insert(tx, invites).values(values))
+    return secret
+
+
+def _digest(secret: str) -> str:
+    # 192 random bits need neither salt nor a slow hash.
+    return hashlib.blake2b(secret.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,40 @@
+"""Who follows what: a chat or one topic of it × a watchlist or its own personal names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Scope, Target
+from bot.storage.database import insert
+from bot.storage.schema import subscriptions
+
+
+async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
+    """Follow `scope` here; False when it was followed already. The chat must be known (`save_chat`)."""
+    row = {
+        "chat_id": target.chat_id,
+        "topic_id": target.topic_id,
+        "scope": scope,
+        "options": {},
+        "since": now,
+        "made_by": made_by,
+    }
+    once = insert(tx, subscriptions).values(row).on_conflict_do_nothing()
+    return (await tx.execute(once.returning(subscriptions.c.id))).first() is not None
+
+
+async def unsubscribe(tx: AsyncConnection, target: Target, scope: Scope) -> bool:
+    """Stop following; False when it was not followed."""
+    mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
+    done = await tx.execute(delete(subscriptions).where(mine, subscriptions.c.scope == scope))
+    return done.rowcount > 0
+
+
+async def scopes_followed(connection: AsyncConnection, target: Target) -> list[Scope]:
+    """What is followed here, oldest first."""
+    mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
+    query = select(subscriptions.c.scope).where(mine).order_by(subscriptions.c.id)
+    return [Scope(scope) for scope in (await connection.execute(query)).scalars()]

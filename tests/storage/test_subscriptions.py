@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.model import Target, list_scope
+from bot.storage.chats import Chat, save_chat
+from bot.storage.database import Database
+from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+
+NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+FORUM = -1001234567890
+
+
+async def test_a_subscription_belongs_to_the_topic_it_was_made_in(database: Database) -> None:
+    justice, crime = list_scope("justice"), list_scope("crime")
+    async with database.transaction() as tx:
+        await save_chat(tx, Chat(FORUM, "supergroup", "Rédaction"), NOW)
+        assert await subscribe(tx, Target(FORUM, 12), justice, NOW, 7)
+        assert not await subscribe(tx, Target(FORUM, 12), justice, NOW, 8)
+        assert await subscribe(tx, Target(FORUM), crime, NOW, 7)
+        assert await scopes_followed(tx, Target(FORUM, 12)) == [justice]
+        assert not await unsubscribe(tx, Target(FORUM, 12), crime)
+        assert await unsubscribe(tx, Target(FORUM), crime)
+        assert await scopes_followed(tx, Target(FORUM)) == []

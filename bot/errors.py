@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class GuetteurError(Exception):
     """The base of all of them; its text speaks to the person who can act."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The worker sends errors over a pipe; by default they would be made again from `args`, which is only the text.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[GuetteurError], args: tuple[Any, ...], state: dict[str, Any]) -> GuetteurError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 @dataclass(frozen=True, slots=True, order=True)

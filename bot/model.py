@@ -176,12 +176,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """What a document held. `fault` is the parser's complaint when it had to be lenient, else None."""
+    """What a document held. `fault` is the parser's complaint when it had to be lenient, else None.
+
+    Not `complete`: the document broke off before its end. Its entries are good, its validators must not be kept.
+    """
 
     entries: tuple[Entry, ...]
     title: str = ""
     language: str | None = None
     fault: str | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +261,10 @@ class Target:
 
     chat_id: int
     topic_id: int = 0
+
+
+CONSOLE = Target(0)
+"""The built-in chat of `run --console`; no Telegram chat has this id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,224 @@
+"""What an alert and its explanation look like in Telegram: names first, headline second, the sentence verbatim.
+
+Pure. Every text is cut before it is marked up, and what does not fit is counted, never silently gone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.model import AlertView, Mention, Outlet, Tier
+from bot.telegram.markup import Html, bold, clean, cut, cut_start, isolated, italic, join, link, plain, quote
+from bot.texts import CATALOGUE, plural, text
+
+NAME = 120
+HEADLINE = 300
+OUTLET = 60
+SENTENCE = 320
+"""What is quoted around a mention, the mention not counted."""
+LEADING_NAMES = 3
+"""Names in the first line: a lock screen shows no more."""
+QUOTES = 4
+OTHER_NAMES = 12
+OUTLETS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: `data` (at most 64 bytes) comes back when it is pressed, `url` opens."""
+
+    label: str
+    data: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    html: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of buttons."""
+
+
+def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
+    """The message of one delivery."""
+    article = view.outlets[0]
+    head = [_names_line(view.mentions, language), _headline(article, view.mentions, language)]
+    if view.reply_to_story:
+        head.append(italic(plain(text(language, "alert.new-in-story"))))
+    head.append(_source_line(view, language, timezone, now))
+    body = [*_quotes(view.mentions, article.title), _also_line(view, language)]
+    if len(view.outlets) > 1:
+        body.append(_other_outlets(view.outlets[1:], language, timezone, now))
+    why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
+    return Rendered(_fitted(join("\n", head), body).markup, ((why,),))
+
+
+def _fitted(message: Html, parts: Iterable[Html]) -> Html:
+    """`message` with every part that still fits, in order."""
+    for part in parts:
+        longer = join("\n", [message, part])
+        message = longer if longer.fits() else message
+    return message
+
+
+# --- The lines of an alert ------------------------------------------------------------------------------------------
+
+
+def _names_line(mentions: Sequence[Mention], language: str) -> Html:
+    line = join(" · ", (_name(mention, language) for mention in mentions[:LEADING_NAMES]))
+    more = len(mentions) - LEADING_NAMES
+    return join(" ", [line, plain(plural(language, "alert.more-names", more))]) if more > 0 else line
+
+
+def _name(mention: Mention, language: str) -> Html:
+    spelling = clean(mention.spelling)
+    parts = [bold(_shown(mention.shown, NAME))]
+    if differs(mention.shown, spelling):
+        parts.append(plain(text(language, "alert.spelling", spelling=isolated(cut(spelling, NAME)))))
+    if mention.tier is Tier.POSSIBLE:
+        parts.append(plain("(" + text(language, "alert.possible", score=mention.score) + ")"))
+    return join("  ", parts)
+
+
+def _headline(article: Outlet, mentions: Sequence[Mention], language: str) -> Html:
+    title = clean(article.title) or text(language, "alert.no-title")
+    in_title = [clean(mention.spelling) for mention in mentions if _quotes_title(mention, article.title)]
+    return link(_isolated(emphasised(cut(title, HEADLINE), in_title)), article.url)
+
+
+def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
+    article, count = view.outlets[0], len(view.outlets)
+    lists = ", ".join(isolated(cut(clean(title), NAME)) for title in view.watchlists[:OTHER_NAMES])
+    return join(
+        " · ",
+        [
+            _shown(article.name, OUTLET),
+            plain(shown_time(article.published_at, language, timezone, now)),
+            bold(plain(plural(language, "alert.outlets", count))) if count > 1 else Html(),
+            plain(cut(lists, HEADLINE)),
+        ],
+    )
+
+
+def _quotes(mentions: Sequence[Mention], title: str) -> list[Html]:
+    """The sentences, each once, with every name that was found in it in bold; what stands in the headline is there."""
+    found: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if not _quotes_title(mention, title):
+            found.setdefault(clean(mention.sentence), []).append(mention)
+    return [quote(_sentence(group)) for group in list(found.values())[:QUOTES] if clean(group[0].sentence)]
+
+
+def _sentence(group: Sequence[Mention]) -> Html:
+    """The first mention's sentence, trimmed around it."""
+    first = group[0]
+    start = min(max(first.sentence_start, 0), len(first.sentence))
+    end = min(max(first.sentence_end, start), len(first.sentence))
+    before, after = first.sentence[:start], first.sentence[end:]
+    others = [clean(mention.spelling) for mention in group[1:]]
+    parts = [
+        emphasised(_spaced(before, cut_start(clean(before), SENTENCE // 2), at_end=True), others),
+        bold(plain(cut(clean(first.sentence[start:end]), NAME))),
+        emphasised(_spaced(after, cut(clean(after), SENTENCE // 2), at_end=False), others),
+    ]
+    return _isolated(Html() + parts[0] + parts[1] + parts[2])
+
+
+def _also_line(view: AlertView, language: str) -> Html:
+    names = [*(mention.shown for mention in view.mentions[LEADING_NAMES:]), *view.also]
+    shown = [isolated(cut(clean(name), NAME // 2)) for name in names if clean(name)]
+    if not shown:
+        return Html()
+    more = len(shown) - OTHER_NAMES
+    rest = [plural(language, "more", more)] if more > 0 else []
+    return plain(text(language, "alert.also", names=", ".join([*shown[:OTHER_NAMES], *rest])))
+
+
+def _other_outlets(others: Sequence[Outlet], language: str, timezone: ZoneInfo, now: datetime) -> Html:
+    lines = [_outlet(outlet, language, timezone, now) for outlet in others[:OUTLETS]]
+    more = len(others) - OUTLETS
+    if more > 0:
+        lines.append(plain(plural(language, "more", more)))
+    return quote(join("\n", lines), expandable=True)
+
+
+def _outlet(outlet: Outlet, language: str, timezone: ZoneInfo, now: datetime) -> Html:
+    name = _shown(outlet.name, OUTLET) or plain("?")
+    when = plain(" " + shown_time(outlet.published_at, language, timezone, now))
+    written_in = f"language.{(outlet.language or language).split('-')[0].lower()}"
+    foreign = outlet.language is not None and written_in != f"language.{language}" and written_in in CATALOGUE
+    remark = plain(f" ({text(language, written_in)})") if foreign else Html()
+    return plain("+ ") + link(name, outlet.url) + when + remark
+
+
+def _quotes_title(mention: Mention, title: str) -> bool:
+    return folded(mention.sentence) in folded(title)
+
+
+def _shown(name: str, length: int) -> Html:
+    return plain(isolated(cut(clean(name), length)))
+
+
+def _isolated(inner: Html) -> Html:
+    marked = isolated(inner.markup)
+    return inner if marked == inner.markup else plain(marked[0]) + inner + plain(marked[-1])
+
+
+def _spaced(whole: str, trimmed: str, *, at_end: bool) -> str:
+    """`clean` took the blank beside the mention; an elided l' or a comma has none."""
+    if not trimmed:
+        return ""
+    if at_end:
+        return trimmed + " " if whole[-1:].isspace() else trimmed
+    return " " + trimmed if whole[:1].isspace() else trimmed
+
+
+# --- Words shared with the other screens -----------------------------------------------------------------------------
+
+
+def emphasised(line: str, spellings: Sequence[str]) -> Html:
+    """`line` with each of the spellings in bold wherever it stands first."""
+    spans: list[tuple[int, int]] = []
+    for spelling in spellings:
+        at = line.find(spelling) if spelling else -1
+        if at >= 0 and not any(start < at + len(spelling) and at < end for start, end in spans):
+            spans.append((at, at + len(spelling)))
+    marked, done = Html(), 0
+    for start, end in sorted(spans):
+        marked = marked + plain(line[done:start]) + bold(plain(line[start:end]))
+        done = end
+    return marked + plain(line[done:])
+
+
+def differs(name: str, spelling: str) -> bool:
+    """Whether a reader would see another spelling: not for case, accents, order or a part left out."""
+    return not set(folded(spelling).split()) <= set(folded(name).split())
+
+
+def folded(words: str) -> str:
+    bare = "".join(char for char in unicodedata.normalize("NFKD", words) if not unicodedata.combining(char))
+    return " ".join(re.findall(r"\w+", bare.casefold()))
+
+
+def shown_time(moment: datetime, language: str, timezone: ZoneInfo, now: datetime) -> str:
+    """In the reader's zone; with the day when it is not today's."""
+    local, today = moment.astimezone(timezone), now.astimezone(timezone).date()
+    clock = text(
+        language,
+        "time.clock",
+        hour=local.hour,
+        hour_padded=f"{local.hour:02}",
+        minute=f"{local.minute:02}",
+    )
+    if local.date() == today:
+        return clock
+    if local.date() == today - timedelta(days=1):
+        return text(language, "time.yesterday", clock=clock)
+    month = text(language, "time.months").split()[local.month - 1]
+    key = "time.day" if local.year == today.year else "time.year"
+    return text(language, key, day=local.day, month=month, year=local.year, clock=clock)

@@ -1,0 +1,82 @@
+"""OPML, the list of feeds that other readers export; nested outlines become tags.
+
+Read by expat with every document type and entity refused, so no file, address or bomb hides in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.parsers import expat
+
+from bot.errors import Problem
+from bot.yamlfile import Located
+
+MAX_DEPTH = 50
+
+
+class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    pass
+
+
+@dataclass
+class _Outlines:
+    """Collects feeds from the parser's events."""
+
+    parser: expat.XMLParserType
+    feeds: dict[str, dict[str, Located]] = field(default_factory=dict)
+    """By address: a feed that hangs in two folders is one feed with both tags."""
+    folders: list[str] = field(default_factory=list)
+    """Titles of the open outlines, empty for elements that are none."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self.folders) >= MAX_DEPTH:
+            raise _Refused("nested too deep")
+        given = {key.lower(): value.strip() for key, value in attributes.items()}
+        title = given.get("text") or given.get("title") or ""
+        is_feed = name.lower() == "outline" and bool(given.get("xmlurl"))
+        if is_feed:
+            self._feed(given, title)
+        self.folders.append(title if name.lower() == "outline" and not is_feed else "")
+
+    def _feed(self, given: dict[str, str], title: str) -> None:
+        tags = [folder for folder in self.folders if folder]
+        tags += [part for part in re.split(r"[,/]", given.get("category", "")) if part.strip()]
+        located = [self._located(tag.strip()) for tag in tags]
+        feed = self.feeds.setdefault(given["xmlurl"], {"url": self._located(given["xmlurl"])})
+        before = feed["tags"].value if "tags" in feed else []
+        feed["tags"] = self._located([*before, *located] if isinstance(before, list) else located)
+        if title:
+            feed["title"] = self._located(title)
+        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given.get("language", "")):
+            feed["language"] = self._located(given["language"])
+
+    def _located(self, value: str | list[Located] | dict[str, Located]) -> Located:
+        return Located(value, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
+
+    def end(self, _name: str) -> None:
+        self.folders.pop()
+
+    def refuse(self, *_: object) -> None:
+        raise _Refused("it declares a document type or an entity")
+
+
+def read_opml(text: str, path: Path) -> tuple[Located | None, list[Problem]]:
+    """The feeds of an OPML document in the shape of `feeds.yaml`."""
+    parser = expat.ParserCreate("utf-8")
+    outlines = _Outlines(parser)
+    parser.StartElementHandler, parser.EndElementHandler = outlines.start, outlines.end
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = outlines.refuse
+    try:
+        parser.Parse(text.encode(), True)
+    except _Refused as error:
+        at = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        return None, [Problem(path, *at, f"this OPML is refused: {error}", "export it again, or delete that part")]
+    except expat.ExpatError as error:
+        wrong = f"this is not OPML ({expat.ErrorString(error.code)})"
+        return None, [Problem(path, error.lineno, error.offset + 1, wrong, "export it again")]
+    if not outlines.feeds:
+        return None, [Problem(path, 1, 1, "this OPML lists no feed", "every feed is an outline with an xmlUrl")]
+    feeds = [Located(dict(feed), feed["url"].line, feed["url"].column) for feed in outlines.feeds.values()]
+    return Located(feeds, 1, 1), []

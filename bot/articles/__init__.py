@@ -1,0 +1,1 @@
+"""Articles: clean (entry → article) · changes (new, changed or seen)."""

@@ -1,0 +1,1 @@
+"""Feeds: fetch · parse (bytes → entries) · schedule (when next) · identity (the same article again?)."""

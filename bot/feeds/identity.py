@@ -1,0 +1,48 @@
+"""By what an article is known again: its guid, its URL, or its words. Pure; compares nothing itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from bot.model import Article
+
+MIN_WORDS = 12
+"""Title and text shorter than this repeat for different news: « Le journal de 20 heures » comes every day."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identity:
+    """`digest`: 32 hexadecimal digits. A guid or content is the feed's own, a URL is everybody's."""
+
+    kind: Literal["guid", "url", "content"]
+    digest: str
+
+
+def identities(article: Article) -> tuple[Identity, ...]:
+    """All that the article can be known by, the most telling first; empty for an item that says nothing."""
+    found = []
+    if article.guid:
+        found.append(Identity("guid", _digest(article.feed_id, article.guid)))
+    if article.canonical_url and _points_to_a_page(article.canonical_url):
+        found.append(url_identity(article.canonical_url))
+    words = f"{article.title} {article.text}".casefold().split()
+    if len(words) >= MIN_WORDS or not found:
+        found.append(Identity("content", _digest(article.feed_id, *words)))
+    return tuple(found)
+
+
+def url_identity(canonical_url: str) -> Identity:
+    return Identity("url", _digest(canonical_url))
+
+
+def _points_to_a_page(canonical_url: str) -> bool:
+    """Some feeds link every item to the site's home page, which identifies none."""
+    parts = urlsplit(canonical_url)
+    return bool(parts.path.strip("/") or parts.query)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()

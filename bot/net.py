@@ -1,0 +1,346 @@
+"""One guarded HTTP session for everything that other people's servers answer: feeds, later pages and the heartbeat.
+
+Checks the address of every connection as it is made, on every redirect, and bounds time, bytes and redirects. Never
+keeps a cookie, never reads proxies or passwords from the environment, never judges what an answer means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from weakref import WeakValueDictionary
+
+import aiohttp
+from multidict import CIMultiDict
+
+from bot.errors import FetchError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""Everything else in IPv6 is reserved, local or multicast, whatever `is_global` makes of it (it accepts fec0::/10)."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SAFE_HEADERS = frozenset({"accept", "accept-language", "if-modified-since", "if-none-match"})
+"""The headers that follow a redirect to another host; any other may hold a secret."""
+SECRET_PARAMETER = re.compile(r"((?:^|&)[^=&]*(?:token|key|secret|passw|pwd|auth|sig)[^=&]*=)[^&]*", re.IGNORECASE)
+MAX_HEADER_BYTES = 65_536
+"""News sites send Content-Security-Policy lines far above aiohttp's 8 KiB."""
+CHUNK_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one `get`, redirects included; `max_bytes` counts the decompressed body."""
+
+    timeout_s: float
+    max_bytes: int
+    max_redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A redirect that was followed: its status, and the URL that answered so."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the last hop answered. The body of an answer of 400 and above is not read.
+
+    Header names are case-insensitive. URLs hold no user name or password.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    hops: tuple[Hop, ...] = ()
+
+
+class AddressRefusedError(OSError):
+    """The guard's answer to a connection; stays inside this module."""
+
+
+class GuardedSession:
+    """Shares connections and slots among all that is fetched.
+
+    A `proxy` is a trusted hop: it makes the connections, so the guard of addresses rests with it.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_networks: Sequence[Network] = (),
+        user_agent: str,
+        concurrency: int,
+        per_host: int,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
+        self._allow = tuple(allow_networks)
+        self._user_agent = user_agent
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._concurrency = concurrency
+        self._per_host = per_host
+        self._slots = asyncio.Semaphore(concurrency)
+        self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, url: str, *, headers: Mapping[str, str], limits: Limits) -> Response:
+        """What `url` answers after redirects. The wait for a free slot does not count against the deadline.
+
+        Raises:
+            FetchError: `scheme`, `url`, `address`, `dns`, `tls`, `connection`, `redirects`, `timeout`, `too-large`,
+                `decoding`.
+        """
+        start, authorization = split_credentials(url)
+        sent = CIMultiDict(authorization)
+        sent.update(headers)  # a header that was asked for outdoes the one made of the URL
+        async with self._slot(_host(start)):
+            try:
+                async with asyncio.timeout(limits.timeout_s):
+                    return await self._follow(start, sent, limits)
+            except TimeoutError as error:
+                raise FetchError(
+                    "timeout", f"{redact_url(url)} did not answer within {limits.timeout_s:g} s"
+                ) from error
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def _slot(self, host: str) -> AsyncIterator[None]:
+        # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
+        of_host = self._host_slots.setdefault(host, asyncio.Semaphore(self._per_host))
+        async with of_host, self._slots:
+            yield
+
+    async def _follow(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
+        hops: list[Hop] = []
+        while True:
+            answer = await self._request(url, headers, limits)
+            location = answer.headers.get("Location")
+            if answer.status not in REDIRECTS or not location:
+                return Response(answer.status, answer.headers, answer.body, url, tuple(hops))
+            hops.append(Hop(answer.status, url))
+            if len(hops) > limits.max_redirects:
+                raise FetchError(
+                    "redirects", f"{redact_url(hops[0].url)} redirects more than {limits.max_redirects} times"
+                )
+            target = _redirect_target(url, location)
+            if not same_origin(url, target):
+                headers = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in SAFE_HEADERS)
+            url = target
+
+    async def _request(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
+        shown = redact_url(url)
+        try:
+            async with self._open().get(url, headers=headers, allow_redirects=False, proxy=self._proxy) as answer:
+                follows = answer.status in REDIRECTS and "Location" in answer.headers
+                body = b"" if follows or answer.status >= 400 else await _read(answer, limits.max_bytes, shown)
+                return Response(answer.status, answer.headers, body, url)
+        except TimeoutError:
+            raise  # an OSError too, but the deadline belongs to `get`
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _fetch_error(error, shown) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        # Made at the first request: aiohttp wants a running loop.
+        if self._session is None:
+            connector = aiohttp.TCPConnector(
+                limit=self._concurrency,
+                limit_per_host=self._per_host,
+                ssl=_tls(self._ca_file),
+                socket_factory=None if self._proxy else self._guarded_socket,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self._user_agent},
+                timeout=aiohttp.ClientTimeout(total=None),
+                trust_env=False,
+                max_line_size=MAX_HEADER_BYTES,
+                max_field_size=MAX_HEADER_BYTES,
+            )
+        return self._session
+
+    def _guarded_socket(self, addr_info: tuple[Any, ...]) -> socket.socket:
+        """The place every connection passes with its final address: no second look-up can change it afterwards."""
+        family, kind, protocol, _, sockaddr = addr_info
+        refusal = address_refusal(ipaddress.ip_address(sockaddr[0]), self._allow)
+        if refusal:
+            raise AddressRefusedError(refusal)
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+
+# --- Addresses ---------------------------------------------------------------------------------------------------
+
+
+def address_refusal(address: Address, allow: Sequence[Network]) -> str | None:
+    """Why no connection may be made to this address, or None when it may.
+
+    An address that carries an IPv4 address inside is judged by that one: 64:ff9b::7f00:1 reaches 127.0.0.1.
+    """
+    if _allowed(address, allow):
+        return None
+    carried = list(embedded_addresses(address))
+    for inner in carried:
+        refusal = None if _allowed(inner, allow) else _refusal_of_plain(inner)
+        if refusal:
+            return f"{address} carries {refusal}"
+    return None if carried else _refusal_of_plain(address)
+
+
+def embedded_addresses(address: Address) -> Iterator[IPv4Address]:
+    """The IPv4 addresses that a translator or tunnel would make of an IPv6 address."""
+    if isinstance(address, IPv4Address):
+        return
+    last_32_bits = IPv4Address(int(address) & 0xFFFF_FFFF)
+    if address.ipv4_mapped or address in NAT64:
+        yield last_32_bits
+    elif address.sixtofour:
+        yield address.sixtofour
+    elif address.teredo:
+        yield from address.teredo
+
+
+def _allowed(address: Address, allow: Sequence[Network]) -> bool:
+    return any(address in network for network in allow)
+
+
+def _refusal_of_plain(address: Address) -> str | None:
+    if address.is_multicast:
+        return f"{address}, a multicast address"
+    outside = isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST
+    return f"{address}, which is not a public address" if outside or not address.is_global else None
+
+
+# --- URLs --------------------------------------------------------------------------------------------------------
+
+
+def redact_url(url: str) -> str:
+    """The URL as logs and errors may show it: without user name, password, and values that look like secrets."""
+    try:
+        parts = urlsplit(url)
+        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=SECRET_PARAMETER.sub(r"\1…", parts.query))
+        return urlunsplit(plain)
+    except ValueError:
+        return "(an unreadable URL)"
+
+
+def split_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without `user:password@`, and the Authorization header that replaces it.
+
+    Raises:
+        FetchError: `scheme` or `url`.
+    """
+    parts = _http_parts(url)
+    userinfo, _, host = parts.netloc.rpartition("@")
+    plain = urlunsplit(parts._replace(netloc=host, fragment=""))
+    if not userinfo:
+        return plain, {}
+    user, _, password = userinfo.partition(":")
+    token = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return plain, {"Authorization": f"Basic {token}"}
+
+
+def same_origin(before: str, after: str) -> bool:
+    """Whether what was secret for `before` may be told to `after`: the same host and port, or its https door."""
+    old, new = urlsplit(before), urlsplit(after)
+    if old.hostname != new.hostname:
+        return False
+    if (old.scheme, new.scheme) == ("http", "https"):
+        return (old.port or 80, new.port or 443) == (80, 443)
+    return (old.scheme, old.port) == (new.scheme, new.port)
+
+
+def _redirect_target(url: str, location: str) -> str:
+    try:
+        target = urljoin(url, location.strip())
+    except ValueError as error:
+        raise FetchError("url", f"{redact_url(url)} redirects to an unreadable URL") from error
+    # A server's own `user:password@` would be sent in our name: it is left out.
+    return split_credentials(target)[0]
+
+
+def _http_parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what checks it
+    except ValueError as error:
+        raise FetchError("url", f"{redact_url(url)} is not a URL ({error})") from error
+    if parts.scheme not in {"http", "https"}:
+        raise FetchError("scheme", f"{redact_url(url)}: only http and https are fetched")
+    if not parts.hostname:
+        raise FetchError("url", f"{redact_url(url)} names no host")
+    return parts
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+# --- Reading and failing -----------------------------------------------------------------------------------------
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+async def _read(answer: aiohttp.ClientResponse, max_bytes: int, shown: str) -> bytes:
+    """The decompressed body. aiohttp hands out what a cut gzip stream held without a word: the parser tells."""
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+        body += chunk
+        if len(body) > max_bytes:
+            answer.close()
+            raise FetchError("too-large", f"{shown} is larger than {max_bytes:,} bytes")
+    return bytes(body)
+
+
+def _fetch_error(error: Exception, shown: str) -> FetchError:
+    refused = _refusal_behind(error)
+    if refused:
+        return FetchError("address", f"{shown} leads to {refused}; polling.allow_networks can allow it")
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return FetchError("dns", f"the host of {shown} is not known")
+        case aiohttp.ClientSSLError():
+            return FetchError("tls", f"no trusted connection to {shown}: {error.__cause__ or type(error).__name__}")
+        case aiohttp.InvalidURL():
+            return FetchError("url", f"{shown} is not a URL")
+        case aiohttp.ClientPayloadError():
+            return FetchError("decoding", f"{shown} was cut short or cannot be decoded")
+        case ValueError():
+            return FetchError("url", f"{shown} cannot be asked for: a header or the URL holds a forbidden character")
+        case _:
+            return FetchError("connection", f"no answer from {shown} ({type(error).__name__})")
+
+
+def _refusal_behind(error: BaseException | None) -> AddressRefusedError | None:
+    while error is not None:
+        if isinstance(error, AddressRefusedError):
+            return error
+        error = getattr(error, "os_error", None) or error.__cause__
+    return None

@@ -1,0 +1,81 @@
+"""When a message may go out: Telegram's limits as arithmetic. Pure; `limiter.py` waits, this only counts.
+
+Telegram counts arrivals, we count departures; the margins here are for what happens to them on the way.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+PER_SECOND = 25
+"""Over the whole bot, evenly spaced; Telegram's word is "about 30"."""
+CHAT_SPACING_S = 1.05
+"""Telegram: not more than one message a second to one chat."""
+GROUP_MESSAGES = 20
+GROUP_WINDOW_S = 61.0
+"""Telegram: not more than 20 messages a minute to one group; edits count, and channels too (reference, A)."""
+KEPT_FOR_REPLIES = 3
+"""Of a group's 20: alerts leave room for the answer to somebody's command."""
+REFUSALS_OF_THE_BOT = 3
+"""Chats refused at the same time: it is the bot that is limited, not they. The answer itself does not say."""
+
+
+@dataclass(slots=True)
+class _Chat:
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=GROUP_MESSAGES))
+    held_until: float = 0.0
+
+
+class Limits:
+    """Counts what went out. Times are seconds of one monotonic clock.
+
+    A negative chat id is a group or channel. Decides nothing about who goes first.
+    """
+
+    def __init__(self) -> None:
+        self._chats: dict[int, _Chat] = {}
+        self._next_of_bot = 0.0
+        self._held_until = 0.0
+
+    def wait_s(self, chat_id: int, now: float, *, reply: bool) -> float:
+        """Seconds until a message to this chat may go out; 0 for at once."""
+        of_chat = self._chat_free_at(chat_id, now, GROUP_MESSAGES if reply else GROUP_MESSAGES - KEPT_FOR_REPLIES)
+        return max(of_chat, self._next_of_bot, self._held_until, now) - now
+
+    def record(self, chat_id: int, now: float) -> None:
+        """A message goes out now."""
+        self._next_of_bot = max(self._next_of_bot, now) + 1 / PER_SECOND
+        self._chats.setdefault(chat_id, _Chat()).sent.append(now)
+        if len(self._chats) > PER_SECOND * GROUP_WINDOW_S:
+            self._forget_idle(now)
+
+    def refuse(self, chat_id: int | None, retry_after_s: float, now: float) -> bool:
+        """Telegram said `retry_after`. True when that concerns the whole bot from now on."""
+        until = now + retry_after_s
+        if chat_id is not None:
+            chat = self._chats.setdefault(chat_id, _Chat())
+            chat.held_until = max(chat.held_until, until)
+        held = sum(chat.held_until > now for chat in self._chats.values())
+        whole_bot = chat_id is None or held >= REFUSALS_OF_THE_BOT
+        if whole_bot:
+            self._held_until = max(self._held_until, until)
+        return whole_bot
+
+    def waiting_chats(self, now: float) -> list[int]:
+        """The chats to which no alert may go out now, for a reason of their own."""
+        most = GROUP_MESSAGES - KEPT_FOR_REPLIES
+        return [chat_id for chat_id in self._chats if self._chat_free_at(chat_id, now, most) > now]
+
+    def _chat_free_at(self, chat_id: int, now: float, most: int) -> float:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            return now
+        spaced = chat.sent[-1] + CHAT_SPACING_S if chat.sent else now
+        full = chat_id < 0 and len(chat.sent) >= most
+        return max(chat.held_until, spaced, chat.sent[-most] + GROUP_WINDOW_S if full else now)
+
+    def _forget_idle(self, now: float) -> None:
+        for chat_id, chat in list(self._chats.items()):
+            if chat.held_until <= now and chat.sent and chat.sent[-1] + GROUP_WINDOW_S <= now:
+                del self._chats[chat_id]

@@ -44,6 +44,7 @@ class Worker:
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     async def run(self, function: Callable[[*Ts], T], *args: *Ts, deadline_s: float) -> T:
         """What `function(*args)` returns in the worker. The wait for its turn does not count against the deadline.
@@ -76,6 +77,8 @@ class Worker:
         """End the process, whatever it does."""
         self._stay()
         await self._kill()
+        if self._ending:
+            await self._ending
 
     async def _started(self) -> asyncio.subprocess.Process:
         self._stay()
@@ -96,11 +99,12 @@ class Worker:
             self._idle = None
 
     def _end_idle(self) -> None:
-        # The child ends when its input does.
-        if self._process and self._process.stdin and not self._turn.locked():
-            self._process.stdin.close()
-            self._process = None
-            log.debug("worker ended, idle")
+        self._ending = asyncio.create_task(self._end_between_jobs(), name="end the idle worker")
+
+    async def _end_between_jobs(self) -> None:
+        async with self._turn:
+            await self._kill()
+        log.debug("worker ended, idle")
 
     async def _kill(self) -> None:
         process, self._process = self._process, None

@@ -22,15 +22,18 @@ class Identity:
 
 
 def identities(article: Article) -> tuple[Identity, ...]:
-    """All that the article can be known by, the most telling first; empty for an item that says nothing."""
+    """All that the article can be known by, the most telling first; never empty."""
     found = []
     if article.guid:
         found.append(Identity("guid", _digest(article.feed_id, article.guid)))
     if article.canonical_url and _points_to_a_page(article.canonical_url):
         found.append(url_identity(article.canonical_url))
     words = f"{article.title} {article.text}".casefold().split()
-    if len(words) >= MIN_WORDS or not found:
+    if len(words) >= MIN_WORDS or not (article.guid or article.canonical_url):
         found.append(Identity("content", _digest(article.feed_id, *words)))
+    elif article.canonical_url:
+        # Tells the short posts of a live page apart, which share its URL, and nothing else.
+        found.append(Identity("content", _digest(article.feed_id, article.canonical_url, *words)))
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ TAIL_BYTES = 65_536
 HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,16})|([0-9]{1,16}));")
+CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 PLAIN = "text/plain"
 
 
@@ -75,6 +75,8 @@ def _fault(raw: dict[str, Any]) -> str | None:
 
 def _possible_reference(found: re.Match[bytes]) -> bytes:
     """Nothing for a reference that XML forbids: it costs the document its strict parser, and breaks the lenient one."""
+    if len(found[0]) > 20:
+        return b""
     number = int(found[1], 16) if found[1] else int(found[2])
     return found[0] if number <= 0x10FFFF and storable(chr(number)) else b""
 

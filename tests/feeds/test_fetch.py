@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.errors import FetchError
+from bot.feeds.fetch import Document, NotModified, Validators, fetch_feed
+from bot.model import Feed
+from bot.net import GuardedSession, Limits
+from tests.newsstand import FEED, Item, Newsstand, newsstand
+
+LIMITS = Limits(timeout_s=10, max_bytes=1_000_000)
+NOTHING = Validators()
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Newsstand]:
+    async with newsstand() as stand:
+        yield stand
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[GuardedSession]:
+    session = GuardedSession(
+        allow_networks=[ipaddress.ip_network("127.0.1.0/24")], user_agent="Guetteur/test", concurrency=4, per_host=2
+    )
+    yield session
+    await session.close()
+
+
+def feed_at(url: str, **headers: str) -> Feed:
+    return Feed("phare", url, headers=headers)
+
+
+async def poll(session: GuardedSession, url: str, validators: Validators = NOTHING, **headers: str) -> Document:
+    fetched = await fetch_feed(session, feed_at(url, **headers), validators, LIMITS)
+    assert isinstance(fetched, Document)
+    return fetched
+
+
+async def failure(session: GuardedSession, stand: Newsstand) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        await fetch_feed(session, feed_at(stand.url()), NOTHING, LIMITS)
+    return caught.value
+
+
+async def test_a_poll_brings_the_document(stand: Newsstand, session: GuardedSession) -> None:
+    stand.publish(Item("Un titre"))
+    document = await poll(session, stand.url())
+    assert b"Un titre" in document.body
+    assert document.content_type == "application/rss+xml"
+    assert document.url == stand.url()
+    assert len(document.digest) == 32
+    assert stand.requests[0].headers["Accept"].startswith("application/rss+xml")
+
+
+async def test_validators_are_echoed_to_the_byte(stand: Newsstand, session: GuardedSession) -> None:
+    etag, date = 'W/"a\'b,c "', "Sat, 01 Jan 2022 00:00:00 +0000 "
+    stand.answer(200, b"<rss/>", ETag=etag, Last_Modified=date.strip())
+    first = await poll(session, stand.url())
+    await poll(session, stand.url(), first.validators)
+    again = stand.requests[1].headers
+    assert (again["If-None-Match"], again["If-Modified-Since"]) == (etag, date.strip())
+
+
+async def test_nothing_new(stand: Newsstand, session: GuardedSession) -> None:
+    stand.publish(Item("Un titre"), Cache_Control="max-age=600")
+    first = await poll(session, stand.url())
+    again = await fetch_feed(session, feed_at(stand.url()), first.validators, LIMITS)
+    assert again == NotModified(first.validators, min_wait_s=600)
+
+
+async def test_a_304_may_bring_fresh_validators(stand: Newsstand, session: GuardedSession) -> None:
+    stand.answer(304, ETag='"v2"')
+    again = await fetch_feed(session, feed_at(stand.url()), Validators('"v1"', "a date"), LIMITS)
+    assert again == NotModified(Validators('"v2"', "a date"))
+
+
+async def test_a_304_that_was_not_asked_for_is_an_error(stand: Newsstand, session: GuardedSession) -> None:
+    stand.answer(304)
+    assert (await failure(session, stand)).code == "http"
+
+
+async def test_the_feeds_own_headers_are_sent(stand: Newsstand, session: GuardedSession) -> None:
+    stand.publish()
+    await poll(session, stand.url(), Authorization="Bearer FAKE", Accept="text/xml")
+    assert stand.requests[0].headers["Authorization"] == "Bearer FAKE"
+    assert stand.requests[0].headers.getall("Accept") == ["text/xml"]  # type: ignore[attr-defined]  # a multidict
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "refused"), (403, "refused"), (451, "refused"), (410, "gone"), (404, "http"), (500, "http"), (599, "http")],
+)
+async def test_statuses(stand: Newsstand, session: GuardedSession, status: int, code: str) -> None:
+    stand.answer(status)
+    error = await failure(session, stand)
+    assert (error.code, error.status) == (code, status)
+
+
+async def test_a_challenge_page_is_a_refusal(stand: Newsstand, session: GuardedSession) -> None:
+    stand.answer(503, cf_mitigated="challenge")
+    assert (await failure(session, stand)).code == "refused"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        ("Sat, 01 Jan 2022 00:10:00 GMT", 600),
+        ("Fri, 31 Dec 2021 00:00:00 GMT", 0),
+        ("soon", None),
+        ("-5", None),
+        ("²", None),
+    ],
+)
+async def test_retry_after_in_both_forms(
+    stand: Newsstand, session: GuardedSession, value: str, seconds: float | None
+) -> None:
+    stand.answer(429, Retry_After=value, Date="Sat, 01 Jan 2022 00:00:00 GMT")
+    assert (await failure(session, stand)).retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Cache_Control": "public, max-age=300"}, 300),
+        ({"Cache_Control": "Max-Age = 300", "Age": "100"}, 200),
+        ({"Cache_Control": "max-age=300", "Age": "400"}, None),
+        ({"Cache_Control": "no-cache"}, None),
+        ({"Cache_Control": "max-age=soon"}, None),
+        ({"Expires": "Sat, 01 Jan 2022 00:05:00 GMT"}, 300),
+        ({"Expires": "0"}, None),
+        ({"Cache_Control": "max-age=60", "Expires": "Sat, 01 Jan 2022 00:05:00 GMT"}, 60),
+    ],
+)
+async def test_how_long_the_server_asks_us_to_stay_away(
+    stand: Newsstand, session: GuardedSession, headers: dict[str, str], seconds: float | None
+) -> None:
+    stand.answer(200, b"<rss/>", Date="Sat, 01 Jan 2022 00:00:00 GMT", **headers)
+    assert (await poll(session, stand.url())).min_wait_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved"), [((301,), 1), ((308, 301), 2), ((302,), None), ((301, 302), 1), ((302, 301), None)]
+)
+async def test_permanent_redirects_are_remembered_up_to_the_first_passing_one(
+    stand: Newsstand, session: GuardedSession, statuses: tuple[int, ...], moved: int | None
+) -> None:
+    paths = [FEED, "/1", "/2"]
+    for number, status in enumerate(statuses):
+        stand.redirect(paths[number + 1], path=paths[number], status=status)
+    stand.publish(path=paths[len(statuses)])
+    document = await poll(session, stand.url())
+    assert document.moved_to == (stand.url(paths[moved]) if moved else None)
+
+
+async def test_a_move_that_would_tell_credentials_elsewhere_is_not_remembered(
+    stand: Newsstand, session: GuardedSession
+) -> None:
+    async with newsstand("127.0.1.8") as elsewhere:
+        elsewhere.publish()
+        stand.redirect(elsewhere.url(), status=301)
+        assert (await poll(session, stand.url())).moved_to == elsewhere.url()
+        assert (await poll(session, stand.url(), X_Key="FAKE")).moved_to is None
+        with_password = stand.url().replace("http://", "http://user:FAKE@")
+        assert (await poll(session, with_password)).moved_to is None
+
+
+async def test_errors_do_not_show_secrets(stand: Newsstand, session: GuardedSession) -> None:
+    url = stand.url().replace("http://", "http://user:FAKE-1@") + "?token=FAKE-2"
+    with pytest.raises(FetchError) as caught:
+        await fetch_feed(session, feed_at(url), NOTHING, LIMITS)
+    assert caught.value.status == 404
+    assert "FAKE" not in str(caught.value)

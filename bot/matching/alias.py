@@ -1,0 +1,101 @@
+"""A watched name as the matcher reads it: its aliases, each taken apart into words, with the way it is to be found."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES
+from bot.model import Entity, Kind
+from bot.text import fold_text, tokens
+
+_DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.\s?){2,}|\([^)]*\)")
+"""`S.A. de C.V.` and what stands in brackets."""
+
+
+class Manner(StrEnum):
+    """How the words of an alias must stand in a text."""
+
+    FULL_NAME = "full-name"
+    """Given names and a surname, in either order, with middle names and particles between."""
+    SURNAME = "surname"
+    """One word: a name of its own."""
+    NICKNAME = "nickname"
+    """Every word in order, with the alias's own capitals."""
+    ACRONYM = "acronym"
+    """Capitals only, the whole word, dots allowed."""
+    ORGANISATION = "organisation"
+    """Every word that says something, in order."""
+    PHRASE = "phrase"
+    """Every word in order, in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """`words` are folded; `capitals` says which of them began with a capital."""
+
+    written: str
+    manner: Manner
+    words: tuple[str, ...]
+    capitals: tuple[bool, ...]
+    listed: bool
+    """Given as an alias of its own: a bare surname is then asked for."""
+
+    @property
+    def surname(self) -> int:
+        return len(self.words) - 1
+
+
+def aliases_of(entity: Entity) -> tuple[Alias, ...]:
+    """The name and its aliases, each way to write once."""
+    written = dict.fromkeys([entity.name, *entity.aliases])
+    found = [_alias(entity, each, listed=each != entity.name) for each in written]
+    joined = [_with_joined_particles(alias) for alias in found if alias.manner is Manner.FULL_NAME]
+    return tuple(alias for alias in [*found, *joined] if alias and alias.words)
+
+
+def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
+    manner = _manner(entity, written, listed=listed)
+    plain = _DOTTED.sub(" ", written) if manner is Manner.ORGANISATION else written
+    words = tokens(plain) or tokens(written)
+    kept = [word for word in words if word.folded not in _dropped(manner)] or words
+    if manner is Manner.ACRONYM:
+        return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
+    return Alias(written, manner, tuple(w.folded for w in kept), tuple(w.capital for w in kept), listed)
+
+
+def _with_joined_particles(alias: Alias) -> Alias | None:
+    """`Géza von Radványi` as `Géza Vonradványi`; None without a particle before the surname."""
+    words = tokens(alias.written)
+    if len(words) < 3 or words[-2].folded not in PARTICLES or words[-1].folded != alias.words[-1]:
+        return None
+    return replace(alias, words=(*alias.words[:-1], words[-2].folded + alias.words[-1]))
+
+
+def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:
+    if entity.kind is Kind.PHRASE:
+        return Manner.PHRASE
+    if is_acronym(written):
+        return Manner.ACRONYM
+    if entity.kind is Kind.ORGANISATION:
+        return Manner.ORGANISATION
+    words = tokens(written)
+    if listed and words and words[0].folded in ARTICLES:
+        return Manner.NICKNAME
+    return Manner.FULL_NAME if len([w for w in words if w.folded not in PARTICLES]) > 1 else Manner.SURNAME
+
+
+def is_acronym(written: str) -> bool:
+    """MSJ, P.S.J., PNAT: two to six capital letters, dotted or not."""
+    return re.fullmatch(r"(?:[^\W\d_a-z]\.?){2,6}", written) is not None and written.isupper()
+
+
+def _dropped(manner: Manner) -> frozenset[str]:
+    match manner:
+        case Manner.FULL_NAME | Manner.SURNAME:
+            return PARTICLES
+        case Manner.ORGANISATION:
+            return CONNECTORS | LEGAL_FORMS
+        case _:
+            return frozenset()

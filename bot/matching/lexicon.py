@@ -1,0 +1,129 @@
+"""Given names that are one name in many spellings and scripts, and the words around names that are none.
+
+A small table of our own, of well-known equivalences only. All forms are folded when they are read.
+"""
+
+from __future__ import annotations
+
+from bot.text import fold
+
+_GROUPS = """
+mohamed mohammed muhammad mohammad mohamad muhammed mohamet muhamad mehmed mehmet محمد мохамед мохаммед мухаммад магомед
+ahmed ahmad ahmet achmed احمد ахмед ахмад
+youssef yusuf yousef yousuf yossef yussuf joseph josef jozef jose giuseppe iosif يوسف юсуф юсеф иосиф
+abdallah abdullah abdulla abdoullah عبدالله абдулла абдалла
+ali aly علي али
+hassan hasan hassane حسن хасан
+hussein hussain houssine hussien hocine husayn حسين хусейн
+omar umar omer عمر омар умар
+othman osman uthman عثمان осман
+ibrahim ebrahim brahim ibrahima abraham ابراهيم ибрагим
+ismail ismael smail esmail اسماعيل исмаил
+khalid khaled خالد халид
+said saeed saïd sayid سعيد саид
+rachid rashid رشيد рашид
+mustapha mustafa moustapha moustafa مصطفى мустафа
+abdelkader abdulkader abdelqader abdulqadir عبدالقادر
+karim kareem كريم карим
+jamal djamel gamal djamal jamel جمال джамаль
+nasser nasir naser ناصر насер
+mehdi mahdi مهدي махди
+yassine yasin yacine yasine yassin ياسين ясин
+aicha aisha ayesha عائشة аиша
+fatima fatma fatimah فاطمة фатима
+leila layla laila leyla ليلى лейла
+mariam maryam meriem miriam marie mary maria مريم мария
+sergei sergey serguei serge sergio serhiy сергей сергій سيرجي
+alexander alexandre aleksandr aleksander alejandro alessandro александр alexandros اليكساندر
+alexei aleksei alexey aleksey alexis алексей
+andrei andrey andreï andre andrew andreas андрей اندريه
+vladimir wladimir volodymyr владимир володимир فلاديمير
+dmitri dmitry dmitriy dimitri dimitry дмитрий
+nikolai nikolay nicolai nicolas nikolaj nikola николай
+mikhail michail mikhaïl michael michel miguel михаил mikael
+yevgeny evgeny evgueni yevgeni jewgeni eugene евгений
+yuri yury iouri youri jurij юрий
+ivan иван ioan
+pavel paul pablo pawel павел
+piotr pyotr peter pierre pedro петр
+igor ihor игорь
+oleg oleh олег
+gerald gérald جيرالد жеральд джеральд
+felix félix feliks فيليكس феликс
+george georges jorge giorgio george георгий جورج
+john jean juan johan johann ivan giovanni жан جان
+william guillaume guillermo wilhelm ويليام
+henry henri enrique heinrich هنري анри
+charles carlos carl karl carlo شارل шарль
+francis francois francisco franz frank فرانسوا франсуа
+louis luis luigi ludwig لويس луи
+laurent lorenzo laurence lawrence lorenz لوران
+emmanuel manuel emanuel ايمانويل эммануэль
+dominique domingo dominic dominik دومينيك
+elizabeth elisabeth isabel elisabetta اليزابيث
+catherine katherine kathryn katarina ekaterina caterina كاترين екатерина
+"""
+
+
+def _read(groups: str) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for number, line in enumerate(groups.strip().splitlines()):
+        for form in line.split():
+            found.setdefault(fold(form), set()).add(number)
+    return {form: frozenset(numbers) for form, numbers in found.items()}
+
+
+_NUMBERS = _read(_GROUPS)
+
+
+def group_keys(folded: str) -> frozenset[int]:
+    """The groups a folded word belongs to; two words that share one are one name."""
+    return _NUMBERS.get(folded, frozenset())
+
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in words.split())
+
+
+PARTICLES = _folded(
+    "de du des la le les d l von van der den zu zur di da do dos das del della el al ul bin ben ibn bint abu abou "
+    "ould bou ter ten mac mc ال بن ابن ابو بنت عبد ولد"
+)
+"""Words inside a name that one writes and another leaves out."""
+
+TITLES = _folded(
+    "m mm mme mlle mr mrs ms miss dr pr me maitre sir lord lady herr frau senor senora sr sra don dona signor "
+    "monsieur madame docteur professeur president presidente ministre minister depute senateur senator juge judge "
+    "procureur general colonel capitaine maire mayor roi king prince princesse cheikh sheikh imam pere sister "
+    "père chancelier chancellor premier gouverneur governor سيد السيد السيده الوزير وزير الرئيس رئيس الشيخ г "
+    "господин министр президент"
+)
+"""Words before a surname that are no given name."""
+
+FUNCTION_WORDS = _folded(
+    "a apres après avec avant chez comme contre dans de depuis des du elle en entre et hier ici il ils la le les "
+    "leur lors lorsque mais ni notre on or ou où par pas pendant pour pourquoi puis quand que qui quoi sans selon "
+    "ses si son sous sur tandis un une vers y about after against all and as at before but by for from how if in "
+    "into it its like no not of on since so than that the then this to under until was what when where while who "
+    "why will with without yet according al como con contra cuando del desde el ella en entre es hasta hay la las "
+    "lo los para pero por segun sin sobre su tras y aber als auch auf aus bei bis das dem den der die ein eine "
+    "für gegen im ist laut mit nach nicht ohne seit über und unter vom von vor während wie wird zu zum в на и с "
+    "по о об от для из за к у но как что при под после"
+)
+"""Words that begin a sentence before a surname ("Selon Darmanin") and are no given name."""
+
+CONJUNCTIONS = _folded("et and y e und ou or o i и та و ve och og a")
+"""Between two names they make two people: "Gérald X et Y Darmanin" is nobody."""
+
+ARTICLES = _folded("le la les l the el los las il lo der die das o os")
+"""A person's alias that begins with one is a nickname: only its own capitals tell it from a common noun."""
+
+LEGAL_FORMS = _folded(
+    "societe company compania gesellschaft sa sas sarl sasu sci scop snc ltd limited inc incorporated llc llp plc "
+    "gmbh ag kg ohg mbh se spa srl bv nv ab oy as corp corporation co company cie groupe group holding sl slu cv "
+    "ооо зао оао ao"
+)
+"""Dropped at will, and different in every register: Rourke Holdings Ltd is Rourke Holdings Limited."""
+
+CONNECTORS = _folded("de du des d l la le les of the and et y und & e von van der für for")
+"""Words of an organisation's name that carry nothing."""

@@ -1,0 +1,57 @@
+"""The matcher's own thread: it owns the index, and the event loop never waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from bot.matching.index import Matcher, matcher_of
+from bot.model import Match, Scope, WatchedName
+
+Answer = TypeVar("Answer")
+
+
+class MatchingThread:
+    """What is asked is done one after the other, in the order in which it was asked."""
+
+    def __init__(self) -> None:
+        self._matcher = Matcher()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="matcher")
+
+    async def match(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[Match]]:
+        """Per (title, text, language): what was found."""
+        return [await self._do(partial(self._find, document)) for document in documents]
+
+    async def add(self, name: WatchedName) -> None:
+        await self._do(partial(self._add, name))
+
+    async def remove(self, scope: Scope, name_id: str) -> None:
+        await self._do(partial(self._remove, scope, name_id))
+
+    async def replace(self, names: Iterable[WatchedName]) -> None:
+        """Watch these names and no others."""
+        await self._do(partial(self._replace, list(names)))
+
+    def close(self) -> None:
+        """End the thread after what it is doing."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    async def _do(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    # These four run in the thread.
+
+    def _find(self, document: tuple[str, str, str | None]) -> list[Match]:
+        return self._matcher.find(*document)
+
+    def _add(self, name: WatchedName) -> None:
+        self._matcher.add(name)
+
+    def _remove(self, scope: Scope, name_id: str) -> None:
+        self._matcher.remove(scope, name_id)
+
+    def _replace(self, names: list[WatchedName]) -> None:
+        self._matcher = matcher_of(names)

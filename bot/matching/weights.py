@@ -1,0 +1,55 @@
+"""Every weight and threshold of matching, each with an example of why. Nothing is tuned anywhere else."""
+
+# --- How much one word of a name is worth, from 0 to 100 ------------------------------------------------------------
+
+EXACT = 100
+"""Darmanin = DARMANIN, Gérald = Gerald: case and accents never say who is meant."""
+SAME_NAME = 97
+"""Mohamed = Mohammed = محمد: a name that parents and newspapers spell in many ways."""
+SOUNDS_ALIKE = 95
+"""Bajjou ≈ Badjou, Bingui ≈ Binguy: the same sounds by the spelling habits of another language."""
+INFLECTED = 93
+"""Русланом = Руслан, Péternek = Péter: the ending belongs to the grammar."""
+TRANSLITERATED = 92
+"""دارمانان ≈ Darmanin: a script that does not write every vowel agrees in all it writes."""
+TYPO = 88
+"""Darmanain ≈ Darmanin: one slip in a long word."""
+OTHER_NAME = 80
+"""Gérard ≈ Gérald: one slip apart, but a name of its own; it needs somebody to check it."""
+INITIAL = 86
+"""G. for Gérald: it could be Georges."""
+
+# --- What a whole mention loses ---------------------------------------------------------------------------------------
+
+WORD_BETWEEN = 2
+"""Kazimierz *Hal* Sabbat: usually a middle name, sometimes another person."""
+BARE_SURNAME = 8
+"""Darmanin alone: his sister has that name too."""
+
+POSSIBLE_BELOW_THRESHOLD = 12
+"""A mention that misses its threshold by no more than this waits to be checked instead of vanishing."""
+
+# --- How far words may differ -----------------------------------------------------------------------------------------
+
+SHORTEST_WITH_TYPO = 5
+"""Below five letters another letter is another name: Amra, Amar, Omra."""
+SHORTEST_WITH_WRONG_LETTER = 8
+"""Below eight letters a letter may be missing, doubled or swapped, not wrong: Bongui is not Bingui."""
+SHORTEST_WITH_TWO_TYPOS = 11
+"""Chtcherbakov, Papadopoulos: long names are copied wrongly twice."""
+SHORTEST_SKELETON = 3
+"""Consonants that must agree across scripts when a vowel does not: two fit half of all short names."""
+SHORTEST_SOUND = 3
+"""Li, Ly and Lee are three families."""
+
+SHORTEST_WITH_SOUND_ALONE = 5
+"""A bare surname in another spelling: Bajou for Bajjou, but not Kery for Curie."""
+LONG_ORGANISATION = 3
+"""Three words in their order name a body even in lower case: collectif des pêcheurs de la côte."""
+
+MOST_WORDS_BETWEEN = 2
+"""Given name and surname may have this many middle names or particles between them."""
+NEAR = 40
+"""`not_context` looks this many words around a mention."""
+MOST_ENTRIES = 3
+"""A bare word that fits more entries of one watchlist than this says nothing."""

@@ -71,7 +71,8 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _has_case(letter: str) -> bool:
-    return letter.lower() != letter.upper()
+    # Georgian has capitals in Unicode and none in print.
+    return letter.lower() != letter.upper() and not "\u10d0" <= letter <= "\u10ff"
 
 
 @lru_cache(maxsize=65_536)

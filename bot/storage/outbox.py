@@ -45,13 +45,6 @@ async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope
     return [Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope)) for row in rows]
 
 
-async def scopes_of(connection: AsyncConnection, target: Target) -> list[Scope]:
-    query = select(subscriptions.c.scope).where(
-        subscriptions.c.chat_id == target.chat_id, subscriptions.c.topic_id == target.topic_id
-    )
-    return [Scope(scope) for scope in (await connection.execute(query)).scalars()]
-
-
 async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:
     """What each target heard of in the story, by identity."""
     found: dict[Target, dict[str, Tier]] = {}

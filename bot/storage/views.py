@@ -10,7 +10,8 @@ from bot.alerts.compose import compose
 from bot.alerts.decide import Hit
 from bot.model import AlertView, Scope, Target
 from bot.storage import articles, feeds, names, stories
-from bot.storage.outbox import Claimed, alert_of, scopes_of
+from bot.storage.outbox import Claimed, alert_of
+from bot.storage.subscriptions import scopes_followed
 
 
 async def view_of(connection: AsyncConnection, claimed: Claimed) -> AlertView | None:
@@ -41,7 +42,7 @@ async def _compose(
     told: Sequence[Hit],
     hits: Sequence[Hit],
 ) -> AlertView:
-    scopes = {*await scopes_of(connection, target), *(hit.name.scope for hit in told)}
+    scopes = {*await scopes_followed(connection, target), *(hit.name.scope for hit in told)}
     story = await stories.articles_of(connection, story_id)
     lists: dict[Scope, str] = {each.scope: each.title for each in await names.watchlist_rows(connection)}
     return compose(

@@ -1,0 +1,186 @@
+"""The outbox: what is owed is kept with the decision, claimed once, and comes back after whatever interrupts it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.alerts.decide import Hit, Owed
+from bot.model import (
+    CONSOLE,
+    DeliveryState,
+    Entity,
+    Match,
+    MatchField,
+    Priority,
+    Scope,
+    Subscription,
+    Target,
+    Tier,
+    WatchedName,
+    list_scope,
+)
+from bot.storage import outbox
+from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage.database import Database
+from bot.storage.schema import alerts, articles, deliveries, feeds, stories
+from bot.storage.subscriptions import subscribe
+
+NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=10)
+QUAIS = list_scope("quais")
+ANNA, BORIS, TOPIC = Target(1), Target(-2), Target(-2, 7)
+
+
+@pytest.fixture
+async def story(database: Database) -> tuple[int, int]:
+    """(story id, article id) to owe alerts about."""
+    feed = {"id": "f", "url": "u", "title": "", "tags": [], "active": True, "state": "ok", "next_poll_at": NOW}
+    article = {
+        "feed_id": "f", "title": "t", "text": "", "published_at": NOW, "dated": True, "seen_at": NOW, "digest": "", "state": "new",
+    }  # fmt: skip
+    async with database.transaction() as tx:
+        await tx.execute(insert(feeds).values(feed))
+        article_id = (await tx.execute(insert(articles).values(article).returning(articles.c.id))).scalar_one()
+        values = {"title": "t", "first_at": NOW, "last_at": NOW}
+        story_id = (await tx.execute(insert(stories).values(values).returning(stories.c.id))).scalar_one()
+    return story_id, article_id
+
+
+def owe(target: Target, shown: str = "Vantadour", state: DeliveryState = DeliveryState.PENDING) -> Owed:
+    name = WatchedName(QUAIS, shown, Entity(shown))
+    match = Match(QUAIS, shown, shown, shown, MatchField.TITLE, 0, 5, 100, Tier.CERTAIN)
+    return Owed(target, state, None, Tier.CERTAIN, Priority.NORMAL, (Hit(name, match),))
+
+
+async def save(database: Database, story: tuple[int, int], *owed: Owed) -> int | None:
+    async with database.transaction() as tx:
+        return await outbox.save_alert(tx, *story, owed, NOW)
+
+
+async def due(database: Database, at: datetime = NOW, **more: Any) -> list[Target]:
+    options: dict[str, Any] = {"waiting": [], "only": None, "limit": 10} | more
+    async with database.read() as connection:
+        return [target for _, target in await outbox.due_targets(connection, at, **options)]
+
+
+async def claim_first(database: Database, at: datetime = NOW) -> outbox.Claimed:
+    async with database.transaction() as tx:
+        [(delivery_id, _), *_] = await outbox.due_targets(tx, at, waiting=[], only=None, limit=10)
+        claimed = await outbox.claim(tx, delivery_id, at, lease_s=60)
+    assert claimed is not None
+    return claimed
+
+
+async def states(database: Database) -> dict[str, int]:
+    async with database.read() as connection:
+        return await outbox.count_by_state(connection)
+
+
+async def test_alerts_of_a_story_are_numbered_and_remember_who_was_told(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await save(database, story, owe(ANNA), owe(TOPIC))
+    await save(database, story, owe(ANNA, "Berenguel"))
+    async with database.read() as connection:
+        numbers = (await connection.execute(select(alerts.c.sequence).order_by(alerts.c.id))).scalars().all()
+        told = await outbox.told_in_story(connection, story[0])
+    assert numbers == [1, 2]
+    assert told == {
+        ANNA: {"name:vantadour": Tier.CERTAIN, "name:berenguel": Tier.CERTAIN},
+        TOPIC: {"name:vantadour": Tier.CERTAIN},
+    }
+
+
+async def test_nothing_owed_is_no_alert(database: Database, story: tuple[int, int]) -> None:
+    assert await save(database, story) is None
+
+
+async def test_a_delivery_is_claimed_once(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA))
+    claimed = await claim_first(database)
+    assert claimed.names == ((QUAIS, "Vantadour"),)
+    async with database.transaction() as tx:
+        assert await outbox.claim(tx, claimed.id, NOW, lease_s=60) is None
+
+
+async def test_a_chat_has_one_delivery_in_flight_topics_included(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(BORIS), owe(TOPIC))
+    assert await due(database) == [BORIS, TOPIC]
+    await claim_first(database)
+    assert await due(database) == []
+
+
+async def test_the_oldest_of_each_target_is_due_and_waiting_chats_are_left_alone(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await save(database, story, owe(ANNA), owe(BORIS))
+    await save(database, story, owe(ANNA, "Berenguel"))
+    assert await due(database) == [ANNA, BORIS]
+    assert await due(database, waiting=[ANNA.chat_id]) == [BORIS]
+
+
+async def test_the_console_and_telegram_do_not_take_each_others_deliveries(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await save(database, story, owe(ANNA), owe(CONSOLE))
+    assert await due(database) == [ANNA]
+    assert await due(database, only=CONSOLE.chat_id) == [CONSOLE]
+
+
+async def test_what_was_being_sent_at_a_crash_may_have_arrived(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA))
+    await claim_first(database)
+    async with database.transaction() as tx:
+        assert await outbox.recover_sending(tx) == 1
+    assert (await claim_first(database)).lost_before
+
+
+async def test_a_held_delivery_is_never_due(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA, state=DeliveryState.HELD))
+    assert await due(database, LATER) == []
+
+
+async def test_a_retry_waits_for_its_time_and_counts(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA))
+    claimed = await claim_first(database)
+    async with database.transaction() as tx:
+        await outbox.record_retry(
+            tx, claimed.id, when=LATER, state=DeliveryState.UNKNOWN, why="answer-lost", counts=True
+        )
+    assert await due(database) == []
+    again = await claim_first(database, LATER)
+    assert (again.attempts, again.lost_before) == (1, True)
+
+
+async def test_a_sent_delivery_knows_its_message(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA))
+    claimed = await claim_first(database)
+    async with database.transaction() as tx:
+        await outbox.record_sent(tx, claimed.id, ANNA, 4711, NOW)
+    async with database.read() as connection:
+        row = (await connection.execute(select(deliveries))).one()
+    assert (row.state, row.sent_at) == ("sent", NOW)
+    assert row.message_row is not None
+
+
+async def test_a_chat_that_is_gone_closes_what_waits_for_it(database: Database, story: tuple[int, int]) -> None:
+    await save(database, story, owe(ANNA), owe(BORIS))
+    await save(database, story, owe(ANNA, "Berenguel"))
+    async with database.transaction() as tx:
+        await outbox.suppress_waiting(tx, ANNA.chat_id, "blocked")
+    assert await states(database) == {"suppressed": 2, "pending": 1}
+
+
+async def test_only_chats_that_can_be_reached_are_owed_anything(database: Database) -> None:
+    async with database.transaction() as tx:
+        for target in (ANNA, BORIS):
+            await save_chat(tx, Chat(target.chat_id, "private", ""), NOW)
+            await subscribe(tx, target, QUAIS, NOW, None)
+        await pause_chat(tx, BORIS.chat_id, "blocked")
+    async with database.read() as connection:
+        found = await outbox.live_subscriptions(connection, [QUAIS, Scope("list:other")])
+    assert found == [Subscription(ANNA, QUAIS)]

@@ -19,7 +19,10 @@ def given_names() -> frozenset[str]:
     return frozenset(fold(word) for line in lines for word in line.split())
 
 
-def is_given_name(word: str) -> bool:
-    """A common given name, or several joined by hyphens (`Jean-Pierre`); `عبد الله` is one, too."""
-    parts = [part for part in "".join(fold(word).split()).replace("‑", "-").split("-") if part]
+def is_given_name(name: str) -> bool:
+    """A common given name, or several joined by hyphens (`Jean-Pierre`); `عبد الله` in two words is one, too."""
+    folded = fold(name)
+    if folded.startswith(("عبد ", "abd ")):
+        folded = "".join(folded.split())
+    parts = [part for part in folded.replace("‑", "-").split("-") if part]
     return bool(parts) and all(part in given_names() for part in parts)

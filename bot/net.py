@@ -24,6 +24,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 from multidict import CIMultiDict
 
+from bot import __version__
 from bot.errors import FetchError
 
 Address = IPv4Address | IPv6Address
@@ -189,6 +190,11 @@ class GuardedSession:
         if refusal:
             raise AddressRefusedError(refusal)
         return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def user_agent(contact: str | None) -> str:
+    """Who we are, for publishers: name, version, and whom to write to where the settings say so."""
+    return f"Guetteur/{__version__} ({contact or 'self-hosted news monitor'})"
 
 
 # --- Addresses ---------------------------------------------------------------------------------------------------

@@ -108,15 +108,17 @@ class Poller:
         polling = settings.polling
         self._limits = Limits(timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes)
         self._polls: set[asyncio.Task[None]] = set()
+        self.failed = 0
+        """Polls that failed since the start."""
 
-    async def poll_due(self) -> int:
-        """Start polls of what is due, as far as there is room; returns how many. Never waits for an answer."""
+    async def poll_due(self, as_of: datetime | None = None) -> int:
+        """Start polls of what is due (by then), as far as there is room; returns how many. Waits for no answer."""
         room = self._settings.polling.concurrency - len(self._polls)
         if room <= 0:
             return 0
         lease_s = self._limits.timeout_s + PARSE_DEADLINE_S + LEASE_MARGIN_S
         async with self._database.transaction() as tx:
-            due = await feeds.claim_due(tx, self._clock.now(), limit=room, lease_s=lease_s)
+            due = await feeds.claim_due(tx, as_of or self._clock.now(), limit=room, lease_s=lease_s)
         for record in due:
             task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
             self._polls.add(task)
@@ -151,7 +153,7 @@ class Poller:
             await self._keep_unchanged(feed, record, fetched)
             return
         read = partial(read_document, fetched, feed, self._clock.now())
-        reading: Reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
+        reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
         await self._keep(feed, record, fetched, reading)
 
     async def _keep(self, feed: Feed, record: FeedRecord, document: Document, reading: Reading) -> None:
@@ -204,6 +206,7 @@ class Poller:
         )
 
     async def _record_failure(self, feed: Feed, record: FeedRecord, error: GuetteurError) -> None:
+        self.failed += 1
         now = self._clock.now()
         failures = record.failures + 1
         state = error.code if isinstance(error, FetchError) and error.code in {"refused", "gone"} else "failing"
@@ -218,16 +221,12 @@ class Poller:
 class Editor:
     """Looks at what is new, one article after the other; who is told is decided here and nowhere else."""
 
-    def __init__(
-        self, database: Database, matching: Matching, clock: Clock, settings: Settings, *, owed: asyncio.Event
-    ) -> None:
-        """`owed` is set when there is something to send."""
+    def __init__(self, database: Database, matching: Matching, clock: Clock, settings: Settings) -> None:
         self._database = database
         self._matching = matching
         self._clock = clock
         self._window: timedelta = settings.alerts.story_window
         self._zone = ZoneInfo(settings.alerts.timezone)
-        self._owed = owed
 
     async def edit_new(self) -> int:
         """Look at every article that waits, in order of publication; returns how many."""
@@ -267,8 +266,6 @@ class Editor:
             alert_id = await _owe(tx, each.id, story_id, now, now.astimezone(self._zone).date())
             await articles.mark_done(tx, [each])
         log.info("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
-        if alert_id is not None:
-            self._owed.set()
 
     async def _assign(self, each: StoredArticle) -> Assignment | None:
         """None when the article has its story already."""

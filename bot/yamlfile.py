@@ -36,7 +36,7 @@ class Located:
     plain: bool = False
     """A scalar without quotes: the only kind that may mean null."""
     lines: int = 1
-    """How many lines a scalar without quotes runs over."""
+    """How many lines a scalar runs over."""
     cut: str = ""
     """`#2` in `- L'Ofast #2`: YAML took it for a comment, the writer perhaps did not."""
     key_at: tuple[int, int] | None = None
@@ -126,6 +126,8 @@ class _Builder:
     root: Located | None = None
     cuts: dict[int, str] = field(default_factory=dict)
     """Line → the comment that stands on it with no space after its `#`."""
+    suspect: Located | None = None
+    """The scalar before this point, if its quotes run over several lines: probably one of them is an apostrophe."""
 
     def build(self) -> Located:
         for number, line in enumerate(self.lines):
@@ -136,6 +138,8 @@ class _Builder:
         except yaml.reader.ReaderError as error:
             raise self._unreadable(error) from None
         except yaml.MarkedYAMLError as error:
+            if self.suspect is not None:
+                raise self._astray(self.suspect) from None
             raise _broken_line(error, self.path, self.lines) from None
         return self.root or Located("", 1, 1, plain=True)
 
@@ -161,9 +165,10 @@ class _Builder:
         if event.anchor or (event.tag and not event.tag.startswith("tag:yaml.org,2002:")):
             self._refuse_mark(event)
         node = Located(event.value, *_start(event), plain=not event.style)
-        if node.plain and event.end_mark is not None:
+        if event.end_mark is not None:
             node.lines = event.end_mark.line + 2 - node.line
-            node.cut = self.cuts.get(event.end_mark.line, "")
+            node.cut = self.cuts.get(event.end_mark.line, "") if node.plain else ""
+        self.suspect = node if event.style in {"'", '"'} and node.lines > 1 else None
         self._add(node)
 
     def _open(self, event: yaml.CollectionStartEvent, value: Value) -> None:
@@ -217,6 +222,13 @@ class _Builder:
 
     def _stop(self, event: yaml.Event, wrong: str, mend: str) -> _Broken:
         return _Broken(Problem(self.path, *_start(event), wrong, mend))
+
+    def _astray(self, suspect: Located) -> _Broken:
+        quoted = _in_quotes(self.lines[suspect.line - 1])
+        mend = f"write it as: {quoted.strip()}" if quoted else "put the whole text in quotes"
+        wrong = f"the quote that opens here is closed only on line {suspect.line + suspect.lines - 1}"
+        problem = suspect.problem(self.path, wrong, mend)
+        return _Broken(problem, (suspect.line - 1, quoted) if quoted else None)
 
     def _unreadable(self, error: yaml.reader.ReaderError) -> _Broken:
         before = "\n".join(self.lines).encode()[: error.position].decode(errors="ignore")

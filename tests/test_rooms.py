@@ -26,7 +26,7 @@ PURE = [
 ]
 IMPURE_IN_PURE_ROOMS = {"matching/thread.py"}
 """The one thread that owns the matcher."""
-READS_WRITES_OR_WAITS = {"aiohttp", "asyncio", "os", "random", "socket", "sqlalchemy", "structlog", "telegram", "time"}
+READS_WRITES_OR_WAITS = {"aiohttp", "asyncio", "os", "random", "socket", "sqlalchemy", "structlog", "telegram"}
 OUR_IMPURE_ROOMS = {"bot.app", "bot.cli", "bot.clock", "bot.net", "bot.pipeline", "bot.storage", "bot.worker"}
 
 ORDER = ["feeds", "articles", "matching", "stories", "alerts", "telegram"]
@@ -42,7 +42,7 @@ def imports_of(module: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def starts_with_any(name: str, starts: set[str]) -> bool:

@@ -25,9 +25,13 @@ PAGE_TIMEOUT_S = 20.0
 @click.command()
 @config_option
 @click.argument("text", required=False)
-@click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read the text here.")
+@click.option(
+    "--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read the text here."
+)
 @click.option("--url", help="Fetch a page and read its text.")
-@click.option("--jsonl", is_flag=True, help="Articles in, matches out: one JSON object a line (standard input, or --file).")
+@click.option(
+    "--jsonl", is_flag=True, help="Articles in, matches out: one JSON object a line (standard input, or --file)."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for the text.")
 @click.option(
     "--watchlists",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
 from time import struct_time
@@ -55,15 +56,25 @@ def parse_document(body: bytes, *, content_type: str | None, url: str, max_items
 
 def _feedparser(body: bytes, content_type: str | None, url: str) -> dict[str, Any]:
     body = CHARACTER_REFERENCE.sub(_possible_reference, body)
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
+    headers = {"content-location": url, "content-type": _content_type(body, content_type)}
     # BytesIO always: bytes or text would be taken for a path or a URL and opened. We keep plain text only, so neither
     # feedparser's sanitizer nor its rewriting of links inside HTML would add anything but three times the time.
     parsed: dict[str, Any] = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
     return parsed
+
+
+def _content_type(body: bytes, claimed: str | None) -> str:
+    """What decides the encoding: valid UTF-8 is UTF-8, whatever a server's default charset says.
+
+    Without a type feedparser would take a document without declaration for Latin-1.
+    """
+    other_unicode = b"\0" in body[:64] or b"\x1b" in body  # UTF-16 and ISO-2022 can look like UTF-8
+    with suppress(UnicodeDecodeError):
+        if not other_unicode and body.decode():
+            return "application/xml; charset=utf-8"
+    return claimed or "application/xml"
 
 
 def _fault(raw: dict[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.articles.changes import Changed, KnownArticle, New, Seen, article_digest
+from bot.articles.changes import Change, Changed, KnownArticle, New, article_digest
 from bot.feeds.identity import Identity
 from bot.model import Article, StoredArticle
 from bot.storage.database import insert
@@ -28,7 +28,13 @@ async def known_articles(
         batch = wanted[start : start + _BATCH]
         keys = [(identity.kind, identity.digest) for identity in batch]
         query = (
-            select(identities, articles.c.title, articles.c.digest.label("content"), articles.c.canonical_url)
+            select(
+                identities,
+                articles.c.title,
+                articles.c.digest.label("content"),
+                articles.c.canonical_url,
+                articles.c.feed_id.label("owner_id"),
+            )
             .join(articles, isouter=True)
             .where(
                 tuple_(identities.c.kind, identities.c.digest).in_(keys),
@@ -42,9 +48,7 @@ async def known_articles(
     return found
 
 
-async def save_changes(
-    tx: AsyncConnection, feed_id: str, changes: Sequence[New | Changed | Seen], now: datetime
-) -> int:
+async def save_changes(tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime) -> int:
     """Store what a poll brought; returns how many articles are to be looked at (new or changed)."""
     to_do = 0
     for change in changes:
@@ -112,8 +116,8 @@ async def _add(tx: AsyncConnection, change: New) -> int:
         "state": "new" if change.alerts else "baseline",
         "revision": 1,
     }
-    result = await tx.execute(insert(tx, articles).values(values).returning(articles.c.id))
-    return result.scalar_one()
+    article_id: int = (await tx.execute(insert(tx, articles).values(values).returning(articles.c.id))).scalar_one()
+    return article_id
 
 
 async def _change(tx: AsyncConnection, change: Changed) -> None:
@@ -182,4 +186,5 @@ def _known(row: Row[Any]) -> KnownArticle:
         title=row.title or "",
         digest=row.content or "",
         canonical_url=row.canonical_url,
+        owner_id=row.owner_id,
     )

@@ -217,7 +217,8 @@ class _Reader:
             self._complain(place, refusal.wrong, refusal.mend)
             return
         if written.lines > 1:
-            self._complain(place, f"one name over {written.lines} lines: “{name}”", "begin each name with “- ”")
+            mend = "begin each name with “- ” on a line of its own, and look at the quotes"
+            self._complain(place, f"one name over {written.lines} lines: “{name[:80]}”", mend)
             return
         if written.plain and "," in name and entry is None:
             mend = "if these are several, write each on a line of its own"

@@ -1,0 +1,107 @@
+"""Shows messages in a terminal as they would look in Telegram: for `run --console` and `demo`.
+
+Reads the HTML that is sent to Telegram, so that what is seen here is what is sent there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TextIO
+
+from bot.model import Target
+from bot.telegram.markup import FSI, PDI
+from bot.telegram.render import Button
+
+WIDTH = 88
+STYLES = {"b": "\033[1m", "i": "\033[3m", "a": "\033[4m", "dim": "\033[2m"}
+PLAIN = "\033[0m"
+
+
+class ConsoleMessenger:
+    """Has the `send` of TelegramMessenger; the target is not shown, there is one reader."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._numbers = itertools.count(1)
+
+    async def send(
+        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+    ) -> int:
+        """The number of the message."""
+        self._stream.write(drawn(html, buttons, colour=self._stream.isatty()))
+        self._stream.flush()
+        return next(self._numbers)
+
+
+def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:
+    """A frame with the message, each link's address under its line, and the buttons."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    rows = [row for line in page.lines for row in _rows(line, colour=colour)]
+    labels = ["   ".join(f"[ {button.label} ]" for button in row) for row in buttons]
+    return "\n".join(["╭" + "─" * WIDTH, *(f"│ {row}".rstrip() for row in [*rows, *labels]), "╰" + "─" * WIDTH, ""])
+
+
+@dataclass(slots=True)
+class _Line:
+    pieces: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    """(text, styles)"""
+    urls: list[str] = field(default_factory=list)
+    quoted: bool = False
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines = [_Line()]
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open.append(tag)
+        if tag == "blockquote":
+            self._fresh_line()
+        if tag == "a" and (url := dict(attrs).get("href")):
+            self.lines[-1].urls.append(url)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        text = data.replace(FSI, "").replace(PDI, "")
+        for number, piece in enumerate(text.split("\n")):
+            if number:
+                self.lines.append(_Line())
+            if piece:
+                self.lines[-1].pieces.append((piece, frozenset(self._open)))
+                self.lines[-1].quoted = "blockquote" in self._open
+
+    def _fresh_line(self) -> None:
+        if self.lines[-1].pieces:
+            self.lines.append(_Line())
+
+
+def _rows(line: _Line, *, colour: bool) -> list[str]:
+    bar = "┃ " if line.quoted else ""
+    words = "".join(text for text, _ in line.pieces)
+    wrapped = textwrap.wrap(words, WIDTH - len(bar) - 2, drop_whitespace=False, break_on_hyphens=False) or [""]
+    styles = [style for text, style in line.pieces for _ in text]
+    rows, at = [], 0
+    for row in wrapped:
+        rows.append(bar + (_painted(row, styles[at : at + len(row)]) if colour else row))
+        at += len(row)
+    dim = (STYLES["dim"], PLAIN) if colour else ("", "")
+    return [*rows, *(f"{bar}  {dim[0]}↗ {url}{dim[1]}" for url in line.urls)]
+
+
+def _painted(row: str, styles: Sequence[frozenset[str]]) -> str:
+    painted = ""
+    for style, group in itertools.groupby(zip(row, styles, strict=False), key=lambda pair: pair[1]):
+        codes = "".join(STYLES[tag] for tag in sorted(style) if tag in STYLES)
+        text = "".join(char for char, _ in group)
+        painted += f"{codes}{text}{PLAIN}" if codes else text
+    return painted

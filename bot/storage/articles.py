@@ -35,7 +35,7 @@ async def known_articles(
                 articles.c.canonical_url,
                 articles.c.feed_id.label("owner_id"),
             )
-            .join(articles, isouter=True)
+            .select_from(identities.outerjoin(articles))
             .where(
                 tuple_(identities.c.kind, identities.c.digest).in_(keys),
                 or_(identities.c.feed_id == feed_id, identities.c.kind == "url"),

@@ -67,8 +67,7 @@ async def current_stories(connection: AsyncConnection, since: datetime) -> dict[
     """The articles of every story that had one published since then, oldest first."""
     query = (
         select(articles, story_articles.c.story_id)
-        .join(story_articles)
-        .join(stories, stories.c.id == story_articles.c.story_id)
+        .select_from(articles.join(story_articles).join(stories))
         .where(stories.c.last_at >= since)
         .order_by(articles.c.published_at, articles.c.id)
     )

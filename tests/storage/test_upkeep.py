@@ -22,7 +22,7 @@ from bot.storage.database import driver_url
 from bot.storage.revision import HISTORY, Standing, standing
 from bot.storage.schema import metadata
 from bot.storage.upkeep import back_up, prepare
-from tests.storage.conftest import POSTGRES, open_postgres
+from tests.conftest import POSTGRES, open_postgres
 
 
 @pytest.fixture

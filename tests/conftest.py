@@ -1,10 +1,17 @@
-"""One storage suite, every database: `database` is a fresh SQLite file and a fresh PostgreSQL schema in turn."""
+"""For every test: nothing reaches the network outside, and a fresh database of either kind is one fixture away.
+
+`database` is a fresh SQLite file and a fresh PostgreSQL schema in turn; `sqlite` only the file, for tests that are not
+about storage.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +21,16 @@ from bot.storage.database import Database, open_database
 from bot.storage.schema import metadata
 
 POSTGRES = os.environ.get("GUETTEUR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def _stay_inside(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+        if not ipaddress.ip_address(host).is_loopback:
+            raise AssertionError(f"a test reached out to {host}")
+
+
+sys.addaudithook(_stay_inside)
 
 
 async def _create_tables(database: Database) -> None:
@@ -41,6 +58,14 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     async with admin.transaction() as tx:
         await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     await admin.close()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    await _create_tables(opened)
+    yield opened
+    await opened.close()
 
 
 async def open_postgres() -> Database:

@@ -1,0 +1,406 @@
+"""The whole flow with real parts but Telegram's: what is new is told once, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from ipaddress import ip_network
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.config import Settings
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.matching import MatchingThread
+from bot.model import Entity, Feed, Scope, Target, WatchedName, Watchlist, list_scope
+from bot.net import GuardedSession
+from bot.pipeline import Editor, Poller
+from bot.storage import feeds, names, outbox
+from bot.storage.chats import Chat, chat_of, save_chat
+from bot.storage.database import Database
+from bot.storage.subscriptions import subscribe
+from bot.storage.why import Explanation, explain_url
+from bot.telegram.render import Button
+from bot.telegram.sender import Sender
+from bot.worker import Worker
+from tests.faketime import StandingClock
+from tests.newsstand import Item, Newsstand, newsstand
+
+ANNA, BORIS = Target(1), Target(-2)
+QUAIS = list_scope("quais")
+WATCHED = ("Aurélie Vantadour", "Tomás Berenguel")
+FILLER = " Le tribunal de Port-Salins rendra sa décision au printemps, après trois semaines de débats."
+
+
+@dataclass
+class Phone:
+    """What Telegram would show; refuses when told to."""
+
+    sent: list[tuple[Target, str]] = field(default_factory=list)
+    refusals: list[GuetteurError] = field(default_factory=list)
+
+    async def send(
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+    ) -> int:
+        if self.refusals:
+            error = self.refusals.pop(0)
+            if isinstance(error, DeliveryUnknownError):
+                self.sent.append((target, html))
+            raise error
+        self.sent.append((target, html))
+        return len(self.sent)
+
+    def waiting_chats(self) -> Sequence[int]:
+        return ()
+
+    def of(self, target: Target) -> list[str]:
+        return [html for to, html in self.sent if to == target]
+
+
+class Desk:
+    """The parts of one run. `restart` makes new ones on the same database, as after kill -9."""
+
+    def __init__(
+        self, database: Database, worker: Worker, configured: Sequence[Feed], watchlists: Sequence[Watchlist]
+    ) -> None:
+        self.database = database
+        self.clock = StandingClock()
+        self.phone = Phone()
+        self.configured = configured
+        self.watchlists = watchlists
+        self._worker = worker
+        self._session: GuardedSession | None = None
+
+    async def start(self) -> None:
+        settings = Settings()
+        self.matching = MatchingThread()
+        self._session = GuardedSession(
+            allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=10
+        )
+        configured = {feed.id: feed for feed in self.configured}
+        arguments = (self.database, self._session, self._worker, self.clock, settings, configured)
+        self.poller = Poller(*arguments, news=asyncio.Event())
+        self.editor = Editor(self.database, self.matching, self.clock, settings)
+        self.sender = Sender(
+            self.database, self.phone, self.phone, self.clock, language="fr", timezone=ZoneInfo("Europe/Paris")
+        )
+        async with self.database.transaction() as tx:
+            await names.sync_watchlists(tx, self.watchlists, self.clock.now())
+            await feeds.sync_feeds(tx, self.configured, dict.fromkeys(configured, self.clock.now()))
+            await feeds.release_leases(tx)
+        async with self.database.read() as connection:
+            await self.matching.replace(await names.all_names(connection))
+        await self.sender.recover()
+
+    async def stop(self) -> None:
+        if self._session:
+            await self._session.close()
+        self.matching.close()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def follow(self, *targets: Target, scope: Scope = QUAIS) -> None:
+        async with self.database.transaction() as tx:
+            for target in targets:
+                await save_chat(tx, Chat(target.chat_id, "private", ""), self.clock.now())
+                await subscribe(tx, target, scope, self.clock.now(), None)
+
+    async def poll(self) -> None:
+        """A minute later, everything is polled."""
+        self.clock.advance(60)
+        await self.poller.poll_due()
+        await self.poller.settle(None)
+
+    async def send(self) -> None:
+        while await self.sender.deliver_due():
+            await self.sender.finish()
+
+    async def round(self) -> None:
+        await self.poll()
+        await self.editor.edit_new()
+        await self.send()
+
+    async def why(self, url: str) -> Explanation:
+        async with self.database.read() as connection:
+            found = await explain_url(connection, url)
+        assert found is not None
+        return found
+
+    async def fates(self) -> dict[str, int]:
+        async with self.database.read() as connection:
+            return await outbox.count_by_state(connection)
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Newsstand]:
+    async with newsstand() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    started = Worker()
+    yield started
+    await started.close()
+
+
+def watchlist(*shown: str, tags: frozenset[str] = frozenset()) -> Watchlist:
+    watched = tuple(WatchedName(QUAIS, each, Entity(each)) for each in shown)
+    return Watchlist("quais", "Les quais", watched, tags=tags)
+
+
+@asynccontextmanager
+async def desk(
+    database: Database, worker: Worker, stand: Newsstand, *paths: str, lists: Sequence[Watchlist] = ()
+) -> AsyncIterator[Desk]:
+    """A desk that has polled once (the baseline) and is followed by Anna."""
+    configured = [
+        Feed(
+            path.strip("/"), stand.url(path), path.strip("/").title(), "fr", frozenset({path.strip("/")}), interval_s=30
+        )
+        for path in paths or ("/feed.xml",)
+    ]
+    for path in paths or ("/feed.xml",):
+        stand.publish(Item("Marée haute sur le port", "Rien à signaler."), path=path)
+    made = Desk(database, worker, configured, lists or [watchlist(*WATCHED)])
+    await made.start()
+    await made.follow(ANNA)
+    await made.round()
+    assert made.phone.sent == []
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+def about(title: str, text: str = "", **more: str) -> Item:
+    return Item(title, text or f"{title}.{FILLER}", **more)  # type: ignore[arg-type]  # every keyword is text
+
+
+VANTADOUR = about("Aurélie Vantadour quitte la direction du port de Sainte-Ombre")
+
+
+async def test_a_new_entry_is_told_once_to_who_follows(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        await here.round()
+        [message] = here.phone.of(ANNA)
+        assert "<b>Aurélie Vantadour</b>" in message
+        assert here.phone.of(BORIS) == []
+
+
+async def test_the_first_poll_is_a_baseline(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    stand.publish(VANTADOUR)
+    made = Desk(sqlite, worker, [Feed("feed", stand.url(), interval_s=30)], [watchlist(*WATCHED)])
+    await made.start()
+    await made.follow(ANNA)
+    await made.round()
+    await made.round()
+    assert made.phone.sent == []
+    explanation = await made.why(stand.url(f"/articles/{VANTADOUR.number}.html"))
+    assert explanation.state == "baseline"
+    await made.stop()
+
+
+async def test_another_guid_or_tracker_is_the_same_article(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        link = f"/articles/{VANTADOUR.number}.html?utm_source=rss"
+        stand.publish(replace(VANTADOUR, guid="churned", link=link))
+        await here.round()
+        assert len(here.phone.sent) == 1
+
+
+async def test_a_name_that_an_edit_adds_is_told_alone(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        stand.publish(replace(VANTADOUR, text=f"{VANTADOUR.text} Tomás Berenguel lui succède."))
+        await here.round()
+        first, second = here.phone.of(ANNA)
+        assert second.startswith("<b>Tomás Berenguel</b>")
+        assert "Berenguel" not in first
+
+
+async def test_a_story_of_two_outlets_is_told_once(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand, "/phare", "/dune") as here:
+        stand.publish(VANTADOUR, path="/phare")
+        stand.publish(about("Sainte-Ombre : Aurélie Vantadour quitte la direction du port"), path="/dune")
+        await here.round()
+        await here.round()
+        assert len(here.phone.sent) == 1
+
+
+@pytest.mark.parametrize("order", [("/phare", "/dune"), ("/dune", "/phare")])
+async def test_the_earliest_article_leads_whatever_feed_came_first(
+    sqlite: Database, worker: Worker, stand: Newsstand, order: tuple[str, str]
+) -> None:
+    async with desk(sqlite, worker, stand, *order) as here:
+        early = here.clock.now() - timedelta(hours=1)
+        stand.publish(replace(VANTADOUR, published=early), path="/dune")
+        later = about("Sainte-Ombre : Aurélie Vantadour quitte la direction du port")
+        stand.publish(replace(later, published=early + timedelta(minutes=20)), path="/phare")
+        await here.round()
+        [message] = here.phone.of(ANNA)
+        assert "Dune" in message.splitlines()[2]
+
+
+async def test_one_bad_feed_disturbs_no_other(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand, "/phare", "/dune") as here:
+        stand.answer(500, path="/phare")
+        stand.publish(VANTADOUR, path="/dune")
+        await here.round()
+        assert len(here.phone.sent) == 1
+        assert here.poller.failed == 1
+
+
+async def test_a_broken_feed_tells_afterwards_what_it_published(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.serve(b"<html><body>Bad gateway</body></html>", content_type="text/html")
+        await here.round()
+        stand.publish(VANTADOUR)
+        here.clock.advance(3600)
+        await here.round()
+        assert len(here.phone.sent) == 1
+
+
+async def test_a_document_that_breaks_off_is_asked_for_again(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.serve(b'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item><title>Aur')
+        await here.round()
+        await here.round()
+        _, asked_broken, asked_again = (asked.headers.get("If-None-Match") for asked in stand.asked())
+        assert asked_again == asked_broken, "the validators of the broken document were kept"
+
+
+async def test_an_old_entry_is_never_told(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(replace(VANTADOUR, published=here.clock.now() - timedelta(days=3)))
+        await here.round()
+        assert here.phone.sent == []
+
+
+async def test_a_list_looks_at_the_feeds_of_its_tags(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    lists = [watchlist(*WATCHED, tags=frozenset({"dune"}))]
+    async with desk(sqlite, worker, stand, "/phare", "/dune", lists=lists) as here:
+        stand.publish(VANTADOUR, path="/phare")
+        await here.round()
+        assert here.phone.sent == []
+        stand.publish(replace(VANTADOUR, link=stand.url(f"/articles/{VANTADOUR.number}.html")), path="/dune")
+        await here.round()
+        assert len(here.phone.sent) == 1
+
+
+# --- Interrupted -------------------------------------------------------------------------------------------------
+
+
+async def test_killed_before_the_article_was_looked_at(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.poll()
+        await here.restart()
+        await here.editor.edit_new()
+        await here.send()
+        assert len(here.phone.sent) == 1
+
+
+async def test_killed_before_the_alert_was_sent(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.poll()
+        await here.editor.edit_new()
+        await here.restart()
+        await here.round()
+        assert len(here.phone.sent) == 1
+
+
+async def test_killed_while_sending_repeats_at_most_once(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand) as here:
+        await here.follow(BORIS)
+        stand.publish(VANTADOUR)
+        await here.poll()
+        await here.editor.edit_new()
+        async with database.transaction() as tx:
+            [(delivery_id, _), *_] = await outbox.due_targets(tx, here.clock.now(), waiting=[], only=None, limit=9)
+            await outbox.claim(tx, delivery_id, here.clock.now(), lease_s=60)
+        await here.restart()
+        await here.round()
+        assert (len(here.phone.of(ANNA)), len(here.phone.of(BORIS))) == (1, 1)
+
+
+async def test_a_lost_answer_is_repeated_once_and_no_more(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand) as here:
+        here.phone.refusals = [DeliveryUnknownError("lost"), DeliveryUnknownError("lost")]
+        stand.publish(VANTADOUR)
+        await here.round()
+        for _ in range(3):
+            here.clock.advance(600)
+            await here.send()
+        assert len(here.phone.of(ANNA)) == 2
+        assert await here.fates() == {"sent": 1}
+
+
+async def test_a_network_that_is_away_loses_nothing(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        here.phone.refusals = [DeliveryError("network", "no connection") for _ in range(20)]
+        stand.publish(VANTADOUR)
+        await here.round()
+        for _ in range(25):
+            here.clock.advance(600)
+            await here.send()
+        assert len(here.phone.of(ANNA)) == 1
+
+
+async def test_a_blocked_chat_is_paused_and_the_others_are_served(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await here.follow(BORIS)
+        here.phone.refusals = [DeliveryError("blocked", "blocked", permanent=True)]
+        stand.publish(VANTADOUR)
+        await here.round()
+        stand.publish(about("Tomás Berenguel gagne la régate"), VANTADOUR)
+        await here.round()
+        paused = [target for target in (ANNA, BORIS) if not here.phone.of(target)]
+        [served] = {ANNA, BORIS} - set(paused)
+        assert len(here.phone.of(served)) == 2
+        async with sqlite.read() as connection:
+            chat = await chat_of(connection, paused[0].chat_id)
+        assert chat is not None
+        assert chat.state == "paused"
+
+
+async def test_a_group_that_moved_gets_its_alert_under_the_new_id(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        here.phone.refusals = [ChatMovedError(-1001)]
+        stand.publish(VANTADOUR)
+        await here.round()
+        assert [target.chat_id for target, _ in here.phone.sent] == [-1001]
+
+
+async def test_why_tells_what_became_of_an_article(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        found = await here.why(stand.url(f"/articles/{VANTADOUR.number}.html?utm_medium=social"))
+        assert found.state == "done"
+        assert [each.match.name_id for each in found.found] == ["Aurélie Vantadour"]
+        assert [(told.target, told.state.value) for told in found.deliveries] == [(ANNA, "sent")]

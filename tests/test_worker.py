@@ -51,6 +51,12 @@ def hang() -> None:
         time.sleep(1)
 
 
+def tell_and_hang() -> None:
+    sys.stderr.write(f"{os.getpid()}\n")
+    sys.stderr.flush()
+    hang()
+
+
 def eat() -> int:
     return len(bytearray(8 * 1024**3))
 
@@ -135,11 +141,11 @@ PARENT = """
 import asyncio, sys
 sys.path[:] = {path!r}
 from bot.worker import Worker
-from tests.test_worker import hang, pid
+from tests.test_worker import pid, tell_and_hang
 async def main():
     worker = Worker()
-    print(await worker.run(pid, deadline_s=30), file=sys.stderr, flush=True)
-    await worker.run(hang, deadline_s={deadline_s})
+    await worker.run(pid, deadline_s=30)
+    await worker.run(tell_and_hang, deadline_s={deadline_s})
 asyncio.run(main())
 """
 

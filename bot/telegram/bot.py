@@ -29,7 +29,7 @@ POOL_TIMEOUT_S = 30.0
 CONNECTIONS = 32
 LONGEST_WAIT_S = 60.0
 
-TOKEN_REFUSED = (  # noqa: S105  a sentence, no password
+REFUSED = (
     "Telegram does not accept the bot's token; copy it again from @BotFather into telegram.token "
     "(or TELEGRAM_BOT_TOKEN), and check telegram.base_url"
 )
@@ -103,7 +103,7 @@ async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> 
             return application.bot.username
         except InvalidToken:
             # Not chained: the library's message holds the token.
-            raise UsageError(TOKEN_REFUSED) from None
+            raise UsageError(REFUSED) from None
         except NetworkError as error:
             log.warning("Telegram cannot be reached, trying again", wait_s=wait_s, error=type(error).__name__)
         except TelegramError as error:

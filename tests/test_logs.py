@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot.clock import SystemClock
+from bot.logs import configure, keep_secret
+from bot.model import Target
+from bot.telegram.bot import build_bot, connect
+from bot.telegram.limiter import TelegramLimiter
+from bot.telegram.messenger import TelegramMessenger
+from tests.botapi import TOKEN, BotApi
+from tests.telegram.conftest import settings_for
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged at DEBUG by everybody, the libraries that are usually quiet included."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before, level = list(root.handlers), root.level
+    configure("DEBUG", stream=stream)
+    for name in ("httpx", "httpcore", "telegram", "asyncio"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield stream
+    root.handlers[:] = before
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+async def test_a_run_at_debug_level_never_shows_the_token(logged: io.StringIO) -> None:
+    async with BotApi() as botapi:
+        application = build_bot(settings_for(botapi), TelegramLimiter(SystemClock()))
+        await connect(application)
+        botapi.chat(7, "private")
+        await TelegramMessenger(application.bot).send(Target(7), "Bonjour", ())
+        botapi.revoke_token()
+        try:
+            await application.bot.get_me()
+        except Exception:  # noqa: BLE001  whatever the library raises, it is the log that is looked at
+            structlog.get_logger("test").exception("failed with %s", application.bot, bot=application.bot)
+        await application.shutdown()
+    assert "sendMessage" in logged.getvalue()
+    assert "failed with" in logged.getvalue()
+    assert TOKEN not in logged.getvalue()
+    assert TOKEN.split(":")[1] not in logged.getvalue()
+
+
+def test_secrets_that_were_named_are_hidden_too(logged: io.StringIO) -> None:
+    keep_secret("correct horse")
+    logging.getLogger("other").error("the password is %s", "correct horse")
+    structlog.get_logger("test").error("failed", exc_info=ValueError("correct horse"))
+    assert "horse" not in logged.getvalue()
+    assert "[secret]" in logged.getvalue()
+
+
+def test_json_lines(logged: io.StringIO) -> None:
+    configure("INFO", json=True, stream=logged)
+    structlog.get_logger("bot.test").info("fetched", feed="a")
+    structlog.get_logger("bot.test").debug("not shown")
+    [line] = logged.getvalue().splitlines()
+    assert '"event": "fetched"' in line
+    assert '"feed": "a"' in line

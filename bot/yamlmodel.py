@@ -146,7 +146,10 @@ def fill(model: type[M], node: Located, path: Path, data: Any = None) -> tuple[M
     try:
         return model.model_validate(as_data(node) if data is None else data), []
     except ValidationError as error:
-        return None, [_complaint(model, node, path, dict(one)) for one in error.errors()]
+        problems = [(one["type"], one["loc"], _complaint(model, node, path, dict(one))) for one in error.errors()]
+    meant = {problem.mend for kind, _, problem in problems if kind == "extra_forbidden"}
+    misspelt = {loc for kind, loc, _ in problems if kind == "missing" and f"did you mean {loc[-1]}?" in meant}
+    return None, [problem for kind, loc, problem in problems if kind != "missing" or loc not in misspelt]
 
 
 def find(root: Located, loc: Sequence[str | int]) -> Located:

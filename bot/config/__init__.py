@@ -23,7 +23,7 @@ from bot.watchlists import read_folder, unknown_tags
 from bot.yamlfile import Located, parse, read_text
 from bot.yamlmodel import fill, find
 
-__all__ = ["Feed", "Loaded", "Settings", "TelegramSettings", "check_settings", "load"]
+__all__ = ["Loaded", "Reading", "Settings", "check_settings", "load"]
 
 WAYS_OUT = (
     "there is no bot token, so nothing could be sent to Telegram:\n"
@@ -43,7 +43,7 @@ class Loaded:
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """What has been found in the files so far."""
 
     path: Path
@@ -90,13 +90,13 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
 
 def check_settings(
     text: str, path: Path, environ: Mapping[str, str], *, need_token: bool = True
-) -> tuple[_Reading, Settings]:
+) -> tuple[Reading, Settings]:
     """The settings of a text, with absolute paths, and what is wrong. Reads nothing.
 
     Where something is wrong, the settings still say which other files to check.
     """
     root, problems = parse(text, path)
-    reading = _Reading(path, root or Located({}, 1, 1), problems)
+    reading = Reading(path, root or Located({}, 1, 1), problems)
     reading.problems += override(reading.root, environ)
     token = find(reading.root, ("telegram", "token"))
     told_by_load = token.value == "${TELEGRAM_BOT_TOKEN}"
@@ -116,7 +116,7 @@ def _only_files(root: Located, path: Path) -> Settings:
     return fill(Settings, Located(files, 1, 1), path)[0] or Settings()
 
 
-def _warn(reading: _Reading, settings: Settings) -> None:
+def _warn(reading: Reading, settings: Settings) -> None:
     """About settings that are allowed and dangerous."""
     if settings.telegram.access == "open":
         reading.complain(
@@ -153,7 +153,7 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _read_token_file(reading: _Reading, settings: Settings, *, need_token: bool) -> Settings:
+def _read_token_file(reading: Reading, settings: Settings, *, need_token: bool) -> Settings:
     """The settings with the token out of its file, if it stands in one."""
     if settings.network.ca_file is not None and not settings.network.ca_file.is_file():
         reading.complain("network.ca_file", f"{settings.network.ca_file} is not there", "mend the path")
@@ -172,7 +172,7 @@ def _read_token_file(reading: _Reading, settings: Settings, *, need_token: bool)
     return settings.model_copy(update={"telegram": telegram})
 
 
-def _read_feeds(reading: _Reading, settings: Settings, environ: Mapping[str, str]) -> tuple[Feed, ...]:
+def _read_feeds(reading: Reading, settings: Settings, environ: Mapping[str, str]) -> tuple[Feed, ...]:
     placed: list[PlacedFeed] = []
     for number, file in enumerate(settings.feeds):
         shown = _shown(file)
@@ -187,12 +187,12 @@ def _read_feeds(reading: _Reading, settings: Settings, environ: Mapping[str, str
         reading.problems += faults
     settled, faults = settle_ids(placed)
     reading.problems += faults
-    if not placed:
+    if not placed and not reading.problems:
         reading.complain("feeds", "there is no feed, so nothing will be found", "add some", warning=True)
     return settled
 
 
-def _read_watchlists(reading: _Reading, settings: Settings, feeds: tuple[Feed, ...]) -> tuple[Watchlist, ...]:
+def _read_watchlists(reading: Reading, settings: Settings, feeds: tuple[Feed, ...]) -> tuple[Watchlist, ...]:
     if not settings.watchlists.is_dir():
         wrong = f"the folder {_shown(settings.watchlists)} is not there"
         reading.complain("watchlists", wrong, "make it, or mend the path")

@@ -26,13 +26,15 @@ def _date(value: Any) -> Any:
         return value
     text = str(value).strip()
     french = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text)
+    mend = "write one like 2027-12-31"
     try:
-        if not french and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if french is None and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return date.fromisoformat(text)
-        proper = date(int(french[3]), int(french[2]), int(french[1])).isoformat() if french else "2027-12-31"
+        if french is not None:
+            mend = f"write it as {date(int(french[3]), int(french[2]), int(french[1])).isoformat()}"
     except ValueError:
-        proper = "2027-12-31"
-    raise Refused(f"{text} is not a date", f"write it as {proper}")
+        pass
+    raise Refused(f"{text} is not a date", mend)
 
 
 def _visible_to(value: Any) -> str | tuple[int, ...]:

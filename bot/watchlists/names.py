@@ -41,11 +41,16 @@ def clean_name(text: str) -> str:
     """The name without what pasting leaves around it; composed (NFC), with single spaces."""
     visible = (" " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} else one for one in text)
     kept = "".join(one for one in visible if one in _JOINERS or unicodedata.category(one) != "Cf")
-    name = " ".join(unicodedata.normalize("NFC", kept).split())
+    return _unwrapped(" ".join(unicodedata.normalize("NFC", kept).split()))
+
+
+def _unwrapped(name: str) -> str:
+    """Without quotes and stars around it, however many."""
     for left, right in _WRAPPINGS:
         if len(name) > 2 and name.startswith(left) and name.endswith(right):
-            name = name[1:-1].strip()
-    return name.lstrip("*").rstrip("*,;").strip()
+            return _unwrapped(name[1:-1].strip())
+    bare = name.lstrip("*").rstrip("*,;").strip()
+    return bare if bare == name else _unwrapped(bare)
 
 
 def refuse(name: str, kind: Kind | None) -> NameRefusal | None:

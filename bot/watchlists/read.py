@@ -212,13 +212,13 @@ class _Reader:
         self._check_cut(written, "name: " if entry else "- ")
         name = clean_name(str(written.value))
         kind = (entry.kind if entry else None) or self.head.kind
-        refusal = refuse(name, kind)
-        if refusal is not None:
-            self._complain(place, refusal.wrong, refusal.mend)
-            return
         if written.lines > 1:
             mend = "begin each name with “- ” on a line of its own, and look at the quotes"
             self._complain(place, f"one name over {written.lines} lines: “{name[:80]}”", mend)
+            return
+        refusal = refuse(name, kind)
+        if refusal is not None:
+            self._complain(place, refusal.wrong, refusal.mend)
             return
         if written.plain and "," in name and entry is None:
             mend = "if these are several, write each on a line of its own"

@@ -40,6 +40,7 @@ def test_documents_give_what_stands_beside_them(path: Path) -> None:
         (b"", "empty"),
         (b" \n", "empty"),
         (b"<!DOCTYPE html><html><body>Page introuvable</body></html>", "html"),
+        (b"\xef\xbb\xbf<html><body>", "html"),
         (b"<!-- wall --><HTML><p>Just a moment", "html"),
         (b'{"error": "no"}', "not-a-feed"),
         (b"<opml version='2.0'/>", "not-a-feed"),
@@ -78,6 +79,11 @@ def test_a_cut_document_gives_its_entries_and_says_so(share: float) -> None:
     assert parsed.entries[0].guid == "phare-1001"
     assert not parsed.complete
     assert parsed.fault
+
+
+def test_a_cut_rdf_document_is_not_saved_by_its_closed_channel() -> None:
+    body = (DATA / "full.rdf").read_bytes()
+    assert not parse(body[: body.index(b"</item>")]).complete
 
 
 def test_what_follows_the_end_is_no_cut() -> None:

@@ -106,7 +106,7 @@ def check_settings(
     reading.problems += faults
     if settings is not None:
         _warn(reading, settings)
-    return reading, _absolute(settings or _only_files(reading.root, path), path.resolve().parent)
+    return reading, _absolute(settings or _only_files(reading.root, path), path.absolute().parent)
 
 
 def _only_files(root: Located, path: Path) -> Settings:
@@ -130,7 +130,8 @@ def _warn(reading: Reading, settings: Settings) -> None:
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
-    """The same with every relative path taken from the folder of the settings."""
+    """The same with every relative path taken from the folder of the settings, links not followed: an orchestrator
+    mounts its files as links into elsewhere."""
 
     def changed(section: str, **values: Any) -> dict[str, Any]:
         return {section: getattr(settings, section).model_copy(update=values)}

@@ -15,7 +15,7 @@ from bot.text import fold
 from bot.watchlists.models import NameEntry, WatchlistFile
 from bot.watchlists.names import clean_name, guess_kind, refuse
 from bot.watchlists.table import read_table
-from bot.yamlfile import Located, parse, quote, read_text
+from bot.yamlfile import Located, quote, read, read_text
 from bot.yamlmodel import as_data, fields_of, fill, nearest
 
 WATCHLIST_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -43,10 +43,7 @@ def read_folder(folder: Path) -> tuple[tuple[Watchlist, ...], list[Problem]]:
 
 def read_watchlist(path: Path) -> tuple[Watchlist | None, list[Problem]]:
     """The watchlist of a file and what is wrong with it; None if it cannot be used."""
-    text, problems = read_text(path)
-    if text is None:
-        return None, problems
-    root, problems = parse(text, path)
+    root, problems = read(path)
     if not WATCHLIST_ID.fullmatch(path.stem):
         proper = re.sub(r"[^a-z0-9_]+", "-", fold(path.stem)).strip("-_")[:48] or "watchlist"
         wrong = "the file's name is the watchlist's id: small letters, digits, - and _ (up to 48)"
@@ -64,8 +61,7 @@ def unknown_tags(path: Path, watchlist: Watchlist, known: frozenset[str]) -> lis
     missing = sorted(watchlist.tags - known)
     if not missing:
         return []
-    text, _ = read_text(path)
-    root = parse(text, path)[0] if text is not None else None
+    root, _ = read(path)
     node = root.value.get("tags") if root is not None and isinstance(root.value, dict) else None
     place = node or Located("", 1, 1)
     problems = []

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import prepare
+from bot.telegram.console import ConsoleMessenger
 from bot.telegram.sender import Messenger, Pace, Sender
+from bot.ticker import Ticker
 from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
@@ -74,6 +78,14 @@ class Parts:
         """A tick: send what is due."""
         await self.sender.deliver_due()
 
+    async def once(self) -> bool:
+        """Poll what is due now, look at it, send until nothing is due; whether every poll was good."""
+        started = self.clock.now()
+        while await self.poller.poll_due(as_of=started):
+            await self.poller.settle(None)
+        await self.drain()
+        return self.poller.failed == 0
+
     async def drain(self) -> None:
         """Look at what is new and send until nothing is due."""
         await self.editor.edit_new()
@@ -85,6 +97,53 @@ class Parts:
     async def _due(self) -> int:
         async with self.database.read() as connection:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
+
+    @asynccontextmanager
+    async def ticking(self) -> AsyncIterator[None]:
+        """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
+        ticker = Ticker()
+        ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
+        ticker.every(EDIT_TICK_S, "edit", self.edit)
+        ticker.every(SEND_TICK_S, "send", self.send)
+        ticker.start()
+        try:
+            yield
+        finally:
+            ticker.stop()
+            await self.poller.stop()
+            await self.sender.finish()
+
+
+class NoPace:
+    """The terminal has no limits."""
+
+    def waiting_chats(self) -> list[int]:
+        return []
+
+
+async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
+    """One round of everything; False when a feed could not be read."""
+    if console:
+        messenger = ConsoleMessenger(sys.stdout)
+        async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:
+            return await parts.once()
+    async with telegram_parts(loaded, clock) as (parts, _):
+        return await parts.once()
+
+
+async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    if console:
+        messenger = ConsoleMessenger(sys.stdout)
+        async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts, parts.ticking():
+            log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="the terminal")
+            await stopped.wait()
+            log.info("stopping")
+        return
+    await _run_on_telegram(loaded, clock, stopped)
 
 
 @asynccontextmanager

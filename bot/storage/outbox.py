@@ -20,8 +20,8 @@ WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that is ours to send until its lease ends."""
+class Delivery:
+    """An alert owed to one target."""
 
     id: int
     alert_id: int
@@ -112,12 +112,19 @@ async def due_targets(
     return [(row.id, Target(row.chat_id, row.topic_id)) for row in await connection.execute(query)]
 
 
-async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> Claimed | None:
+async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> Delivery | None:
     """Take the delivery if it still waits; None when somebody else did."""
     mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
     values = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
     row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
-    return _claimed(row) if row else None
+    return _delivery(row) if row else None
+
+
+async def deliveries_to(connection: AsyncConnection, target: Target, state: DeliveryState) -> list[Delivery]:
+    """Every delivery to the target that is in this state, oldest first."""
+    mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
+    query = select(deliveries).where(mine, deliveries.c.state == state.value).order_by(deliveries.c.id)
+    return [_delivery(row) for row in await connection.execute(query)]
 
 
 async def record_sent(tx: AsyncConnection, delivery_id: int, target: Target, message_id: int, now: datetime) -> None:
@@ -183,6 +190,22 @@ async def alert_of(connection: AsyncConnection, alert_id: int) -> tuple[int, int
     return row.story_id, row.article_id
 
 
+async def told_before(connection: AsyncConnection, story_id: int, delivery: Delivery) -> bool:
+    """Whether the target knows the story from an earlier delivery."""
+    query = (
+        select(func.count())
+        .select_from(deliveries.join(alerts))
+        .where(
+            alerts.c.story_id == story_id,
+            deliveries.c.id < delivery.id,
+            deliveries.c.chat_id == delivery.target.chat_id,
+            deliveries.c.topic_id == delivery.target.topic_id,
+            deliveries.c.state == DeliveryState.SENT.value,
+        )
+    )
+    return (await connection.execute(query)).scalar_one() > 0
+
+
 async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime) -> None:
     row = {
         "alert_id": alert_id,
@@ -220,8 +243,8 @@ async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -
     await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
 
 
-def _claimed(row: Row[Any]) -> Claimed:
-    return Claimed(
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
         id=row.id,
         alert_id=row.alert_id,
         target=Target(row.chat_id, row.topic_id),

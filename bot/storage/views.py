@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,19 +11,21 @@ from bot.alerts.compose import compose
 from bot.alerts.decide import Hit
 from bot.model import AlertView, Scope, Target
 from bot.storage import articles, feeds, names, stories
-from bot.storage.outbox import Claimed, alert_of
+from bot.storage.outbox import Delivery, alert_of, told_before
 from bot.storage.subscriptions import scopes_followed
 
 
-async def view_of(connection: AsyncConnection, claimed: Claimed) -> AlertView | None:
+async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView | None:
     """The alert as it stands now; None when every name it was to tell is no longer watched."""
-    story_id, article_id = await alert_of(connection, claimed.alert_id)
+    story_id, article_id = await alert_of(connection, delivery.alert_id)
     hits = await hits_of(connection, article_id)
     by_name = {(hit.name.scope, hit.name.id): hit for hit in hits}
-    told = [by_name[key] for key in claimed.names if key in by_name]
+    earlier = await told_before(connection, story_id, delivery)
+    told = [by_name[key] for key in delivery.names if key in by_name]
     if not told:
         return None
-    return await _compose(connection, story_id, article_id, claimed.target, told, hits)
+    view = await _compose(connection, story_id, article_id, delivery.target, told, hits)
+    return replace(view, reply_to_story=earlier)
 
 
 async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:

@@ -117,7 +117,7 @@ class Sender:
             log.exception("a delivery failed unexpectedly", delivery=claimed.id)
             await self._record_failure(claimed, GuetteurError(type(error).__name__))
 
-    async def _send(self, claimed: outbox.Claimed) -> None:
+    async def _send(self, claimed: outbox.Delivery) -> None:
         async with self._database.read() as connection:
             view = await view_of(connection, claimed)
             chat = await chat_of(connection, claimed.target.chat_id)
@@ -138,7 +138,7 @@ class Sender:
             await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
         log.info("alert sent", delivery=claimed.id, chat=claimed.target.chat_id)
 
-    async def _record_failure(self, claimed: outbox.Claimed, error: GuetteurError) -> None:
+    async def _record_failure(self, claimed: outbox.Delivery, error: GuetteurError) -> None:
         now = self._clock.now()
         decision = after_failure(error, attempts=claimed.attempts, lost_before=claimed.lost_before, now=now)
         log.warning("alert not sent", delivery=claimed.id, chat=claimed.target.chat_id, error=str(error))

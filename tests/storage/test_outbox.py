@@ -67,7 +67,7 @@ async def due(database: Database, at: datetime = NOW, **more: Any) -> list[Targe
         return [target for _, target in await outbox.due_targets(connection, at, **options)]
 
 
-async def claim_first(database: Database, at: datetime = NOW) -> outbox.Claimed:
+async def claim_first(database: Database, at: datetime = NOW) -> outbox.Delivery:
     async with database.transaction() as tx:
         [(delivery_id, _), *_] = await outbox.due_targets(tx, at, waiting=[], only=None, limit=10)
         claimed = await outbox.claim(tx, delivery_id, at, lease_s=60)

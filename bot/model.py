@@ -214,6 +214,9 @@ class StoredArticle:
     id: int
     article: Article
     revision: int = 1
+    """Counts the times that it changed, from 1."""
+    baseline: bool = False
+    """It was there before we looked: what it named then alerts nobody."""
 
 
 # --- Matches ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -32,8 +32,8 @@ from bot.errors import FetchError, GuetteurError, ParseError
 from bot.feeds.fetch import Document, NotModified, Validators, fetch_feed
 from bot.feeds.identity import identities
 from bot.feeds.parse import parse_document
-from bot.feeds.schedule import next_poll
-from bot.model import Article, Feed, Match, StoredArticle
+from bot.feeds.schedule import NEWEST, next_poll
+from bot.model import Article, Feed, Match, Scope, StoredArticle
 from bot.net import GuardedSession, Limits
 from bot.storage import articles, feeds, names, outbox, stories
 from bot.storage.database import Database
@@ -173,7 +173,8 @@ class Poller:
                 max_age=self._settings.alerts.max_age,
             )
             fresh = await articles.save_changes(tx, feed.id, decided, now)
-            due = self._next_poll(feed, now, document.min_wait_s, newest=reading.articles)
+            rhythm = await articles.latest_published(tx, feed.id, NEWEST)
+            due = self._next_poll(feed, now, document.min_wait_s, rhythm=rhythm)
             await feeds.record_poll(tx, feed.id, now=now, next_poll_at=due, outcome="good", **changes)
             await feeds.count_polls(tx, feed.id, now, new_articles=fresh)
         if reading.fault:
@@ -184,13 +185,14 @@ class Poller:
 
     async def _keep_unchanged(self, feed: Feed, record: FeedRecord, fetched: Document | NotModified) -> None:
         now = self._clock.now()
-        due = self._next_poll(feed, now, fetched.min_wait_s)
         async with self._database.transaction() as tx:
+            rhythm = await articles.latest_published(tx, feed.id, NEWEST)
+            due = self._next_poll(feed, now, fetched.min_wait_s, rhythm=rhythm)
             changes = _stored(fetched.validators)
             await feeds.record_poll(tx, feed.id, now=now, next_poll_at=due, outcome="unchanged", **changes)
 
     def _next_poll(
-        self, feed: Feed, now: datetime, asked_s: float | None, *, failures: int = 0, newest: Sequence[Article] = ()
+        self, feed: Feed, now: datetime, asked_s: float | None, *, failures: int = 0, rhythm: Sequence[datetime] = ()
     ) -> datetime:
         polling = self._settings.polling
         return next_poll(
@@ -199,7 +201,7 @@ class Poller:
             default_s=polling.interval.total_seconds(),
             min_s=polling.min_interval.total_seconds(),
             max_s=polling.max_interval.total_seconds(),
-            published=[article.published_at for article in newest if article.dated],
+            published=rhythm,
             asked_s=asked_s,
             failures=failures,
             jitter=random.random(),
@@ -259,13 +261,32 @@ class Editor:
     async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> None:
         """T2: the matches, the story, the alert and its deliveries, and the article is done: all or nothing."""
         now = self._clock.now()
+        known = await self._known_at_baseline(each, matches)
+        if all((match.scope, match.name_id) in known for match in matches):
+            await self._keep_silently(each, matches)
+            return
         assignment = await self._assign(each)
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
             story_id = await _settle_story(tx, each, assignment, now)
-            alert_id = await _owe(tx, each.id, story_id, now, now.astimezone(self._zone).date())
+            alert_id = await _owe(tx, each.id, story_id, now, now.astimezone(self._zone).date(), known)
             await articles.mark_done(tx, [each])
         log.info("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
+
+    async def _known_at_baseline(self, each: StoredArticle, matches: Sequence[Match]) -> set[tuple[Scope, str]]:
+        """The names that an article named already when its feed was first read."""
+        if not each.baseline:
+            return set()
+        if each.revision == 1:
+            return {(match.scope, match.name_id) for match in matches}
+        async with self._database.read() as connection:
+            before = await stories.matches_of(connection, each.id)
+        return {(match.scope, match.name_id) for match in before}
+
+    async def _keep_silently(self, each: StoredArticle, matches: Sequence[Match]) -> None:
+        async with self._database.transaction() as tx:
+            await stories.save_matches(tx, each.id, matches)
+            await articles.mark_done(tx, [each])
 
     async def _assign(self, each: StoredArticle) -> Assignment | None:
         """None when the article has its story already."""
@@ -289,9 +310,16 @@ async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: As
     return assignment.story_id
 
 
-async def _owe(tx: AsyncConnection, article_id: int, story_id: int, now: datetime, today: date) -> int | None:
-    """Decide who is owed what about the article, and keep it; the alert's id, or None."""
-    hits = await hits_of(tx, article_id)
+async def _owe(
+    tx: AsyncConnection,
+    article_id: int,
+    story_id: int,
+    now: datetime,
+    today: date,
+    known: Collection[tuple[Scope, str]],
+) -> int | None:
+    """Decide who is owed what about the article, `known` names apart, and keep it; the alert's id, or None."""
+    hits = [hit for hit in await hits_of(tx, article_id) if (hit.name.scope, hit.name.id) not in known]
     owed = decide(
         hits,
         await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits})),

@@ -161,7 +161,12 @@ def watchlist(*shown: str, tags: frozenset[str] = frozenset()) -> Watchlist:
 
 @asynccontextmanager
 async def desk(
-    database: Database, worker: Worker, stand: Newsstand, *paths: str, lists: Sequence[Watchlist] = ()
+    database: Database,
+    worker: Worker,
+    stand: Newsstand,
+    *paths: str,
+    lists: Sequence[Watchlist] = (),
+    items: Sequence[Item] = (Item("Marée haute sur le port", "Rien à signaler."),),
 ) -> AsyncIterator[Desk]:
     """A desk that has polled once (the baseline) and is followed by Anna."""
     configured = [
@@ -171,7 +176,7 @@ async def desk(
         for path in paths or ("/feed.xml",)
     ]
     for path in paths or ("/feed.xml",):
-        stand.publish(Item("Marée haute sur le port", "Rien à signaler."), path=path)
+        stand.publish(*items, path=path)
     made = Desk(database, worker, configured, lists or [watchlist(*WATCHED)])
     await made.start()
     await made.follow(ANNA)
@@ -211,6 +216,19 @@ async def test_the_first_poll_is_a_baseline(sqlite: Database, worker: Worker, st
     explanation = await made.why(stand.url(f"/articles/{VANTADOUR.number}.html"))
     assert explanation.state == "baseline"
     await made.stop()
+
+
+async def test_an_edited_baseline_article_tells_only_the_name_it_adds(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand, items=[VANTADOUR]) as here:
+        stand.publish(replace(VANTADOUR, title=f"{VANTADOUR.title}, dès lundi"))
+        await here.round()
+        assert here.phone.sent == []
+        stand.publish(replace(VANTADOUR, text=f"{VANTADOUR.text} Tomás Berenguel lui succède."))
+        await here.round()
+        [message] = here.phone.of(ANNA)
+        assert message.startswith("<b>Tomás Berenguel</b>")
 
 
 async def test_another_guid_or_tracker_is_the_same_article(sqlite: Database, worker: Worker, stand: Newsstand) -> None:

@@ -14,6 +14,7 @@ PURE = [
     "alerts",
     "articles",
     "errors.py",
+    "markup.py",
     "feeds/identity.py",
     "feeds/parse.py",
     "feeds/schedule.py",

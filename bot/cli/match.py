@@ -166,7 +166,7 @@ def _read(file: Path | None, url: str | None, config_path: Path) -> str:
         return asyncio.run(_fetch(url, config_path))
     if file is not None:
         return file.read_text(encoding="utf-8", errors="replace")
-    return click.get_text_stream("stdin", encoding="utf-8").read()
+    return sys.stdin.read()
 
 
 async def _fetch(url: str, config_path: Path) -> str:

@@ -82,6 +82,17 @@ async def mark_done(tx: AsyncConnection, done: Iterable[StoredArticle]) -> None:
         await tx.execute(update(articles).where(same).values(state="done"))
 
 
+async def latest_published(connection: AsyncConnection, feed_id: str, limit: int) -> list[datetime]:
+    """When the feed's latest dated articles were published: its rhythm."""
+    query = (
+        select(articles.c.published_at)
+        .where(articles.c.feed_id == feed_id, articles.c.dated)
+        .order_by(articles.c.seen_at.desc(), articles.c.published_at.desc())
+        .limit(limit)
+    )
+    return list((await connection.execute(query)).scalars())
+
+
 async def article_by_url(connection: AsyncConnection, digest: str) -> int | None:
     """The newest article that any feed listed under the URL identity `digest`."""
     query = (
@@ -104,16 +115,12 @@ async def listing_feeds(connection: AsyncConnection, article_id: int) -> list[st
     return sorted((await connection.execute(query)).scalars())
 
 
-async def count_new(connection: AsyncConnection) -> int:
-    query = select(func.count()).where(articles.c.state == "new")
-    return (await connection.execute(query)).scalar_one()
-
-
 async def _add(tx: AsyncConnection, change: New) -> int:
     values = _values(change.article) | {
         "feed_id": change.article.feed_id,
         "seen_at": change.article.seen_at,
-        "state": "new" if change.alerts else "baseline",
+        "state": "new",
+        "baseline": not change.alerts,
         "revision": 1,
     }
     article_id: int = (await tx.execute(insert(tx, articles).values(values).returning(articles.c.id))).scalar_one()
@@ -150,6 +157,7 @@ def stored_article(row: Row[Any]) -> StoredArticle:
     return StoredArticle(
         id=row.id,
         revision=row.revision,
+        baseline=row.baseline,
         article=Article(
             feed_id=row.feed_id,
             guid=row.guid,

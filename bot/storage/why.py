@@ -72,18 +72,23 @@ async def delivery_of_message(connection: AsyncConnection, chat_id: int, message
 
 
 async def explain_article(connection: AsyncConnection, article_id: int) -> Explanation:
-    query = select(articles.c.state, feeds.c.title, feeds.c.id).join(feeds).where(articles.c.id == article_id)
+    query = (
+        select(articles.c.state, articles.c.baseline, feeds.c.title, feeds.c.id)
+        .join(feeds)
+        .where(articles.c.id == article_id)
+    )
     row = (await connection.execute(query)).one()
     names = await names_matched(connection, article_id)
+    deliveries_made = await _told(connection, article_id)
     return Explanation(
         article=await article_row(connection, article_id),
         feed_title=row.title or row.id,
-        state=row.state,
+        state="baseline" if row.baseline and not deliveries_made else row.state,
         story_id=await story_of(connection, article_id),
         found=tuple(
             Found(names.get((match.scope, match.name_id)), match) for match in await matches_of(connection, article_id)
         ),
-        deliveries=await _told(connection, article_id),
+        deliveries=deliveries_made,
     )
 
 

@@ -40,7 +40,7 @@ async def story(database: Database) -> tuple[int, int]:
     """(story id, article id) to owe alerts about."""
     feed = {"id": "f", "url": "u", "title": "", "tags": [], "active": True, "state": "ok", "next_poll_at": NOW}
     article = {
-        "feed_id": "f", "title": "t", "text": "", "published_at": NOW, "dated": True, "seen_at": NOW, "digest": "", "state": "new",
+        "feed_id": "f", "title": "t", "text": "", "published_at": NOW, "dated": True, "seen_at": NOW, "digest": "", "state": "new", "baseline": False,
     }  # fmt: skip
     async with database.transaction() as tx:
         await tx.execute(insert(feeds).values(feed))

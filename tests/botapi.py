@@ -101,6 +101,8 @@ class BotApi:
         self._update_ids = itertools.count(1000)
         self._changed = asyncio.Event()
         self._polls = 0
+        self.polling = False
+        """Whether somebody waits for updates."""
         self._drop: list[str] = []
         self._fail: list[tuple[str, int]] = []
         self._arrivals: list[float] = []
@@ -299,10 +301,12 @@ class BotApi:
         self._notify()
         offset = int(given.get("offset", 0))
         self._updates = [update for update in self._updates if update["update_id"] >= offset]
+        self.polling = True
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(float(given.get("timeout", 0)), 50.0)):
                 while not self._updates and self._polls == mine:
                     await self._changed.wait()
+        self.polling = False
         if self._polls != mine:
             raise RefusedError(409, CONFLICT)
         return self._updates[: int(given.get("limit", 100))]

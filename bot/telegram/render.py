@@ -97,7 +97,7 @@ def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: dateti
     return join(
         " · ",
         [
-            _shown(article.name, OUTLET),
+            _shown(article.name, OUTLET) + _foreign(article, language),
             plain(shown_time(article.published_at, language, timezone, now)),
             bold(plain(plural(language, "alert.outlets", count))) if count > 1 else Html(),
             plain(cut(lists, HEADLINE)),
@@ -150,10 +150,15 @@ def _other_outlets(others: Sequence[Outlet], language: str, timezone: ZoneInfo, 
 def _outlet(outlet: Outlet, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     name = _shown(outlet.name, OUTLET) or plain("?")
     when = plain(" " + shown_time(outlet.published_at, language, timezone, now))
+    return plain("+ ") + link(name, outlet.url) + when + _foreign(outlet, language)
+
+
+def _foreign(outlet: Outlet, language: str) -> Html:
+    """A remark where the article is written in another language than the reader's."""
     written_in = f"language.{(outlet.language or language).split('-')[0].lower()}"
-    foreign = outlet.language is not None and written_in != f"language.{language}" and written_in in CATALOGUE
-    remark = plain(f" ({text(language, written_in)})") if foreign else Html()
-    return plain("+ ") + link(name, outlet.url) + when + remark
+    if written_in == f"language.{language}" or written_in not in CATALOGUE:
+        return Html()
+    return plain(f" ({text(language, written_in)})")
 
 
 def _quotes_title(mention: Mention, title: str) -> bool:

@@ -37,7 +37,7 @@ def test_an_alert_names_the_person_first_and_the_headline_second() -> None:
 
 def test_the_same_in_english() -> None:
     assert "Also named: Mohamed Amra" in shown(alert(), "en")
-    assert "Média A · 09:42 · Justice" in shown(alert(), "en")
+    assert "Média A (French) · 09:42 · Justice" in shown(alert(), "en")
 
 
 def test_the_only_button_asks_why() -> None:

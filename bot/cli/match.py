@@ -17,6 +17,7 @@ from bot.errors import ConfigError, UsageError
 from bot.matching.index import Matcher, matcher_of
 from bot.matching.reasons import explain
 from bot.model import Match, MatchField, Watchlist
+from bot.text import sentence_around
 
 PAGE_BYTES = 10_000_000
 PAGE_TIMEOUT_S = 20.0
@@ -149,6 +150,8 @@ def _shown(text: str, found: list[Match], titles: dict[Any, str]) -> Iterator[st
         head = f"{each.name_id}  « {each.text} »  {each.score}/100 {each.tier}"
         yield f"{click.style(head, fg=colour, bold=True)}  ({titles.get(each.scope, each.scope)})"
         yield f"    {'; '.join(explain(reason, 'en') for reason in each.reasons)}"
+        start, end = sentence_around(text, each.start, each.end)
+        yield f"    “{' '.join(text[start:end].split())}”"
 
 
 def _marked(text: str, found: list[Match]) -> str:

@@ -1,16 +1,17 @@
 """Text as matching, stories and search see it: folded words with their places in the original.
 
 Folding forgets case, accents, ligatures and marks; every token remembers where it stood, counted in code points of the
-text as it was given, whatever that text is made of (NFD, soft hyphens, bidi marks …). Knows nothing of names.
+text as it was given, whatever it is made of (NFD, soft hyphens, bidi marks, entities encoded twice …). Knows nothing of
+names.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe0e\ufe0f"
 """Soft hyphens, zero-width characters, bidi marks: inside a word they are not there."""
@@ -21,8 +22,11 @@ MARKS = (
 )
 """Part of the word they stand on."""
 
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}{INVISIBLE}])*")
-_TRAILING_INVISIBLE = re.compile(rf"[{INVISIBLE}]+$")
+LONGEST_WORD = 64
+"""Longer "words" (keys, base64, the rubbish of a broken page) are not worth remembering."""
+
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*+(?:[{INVISIBLE}]++(?:[^\W_]|[{MARKS}])++)*+")
+_ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LETTERS = str.maketrans(
     {
         "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t",
@@ -32,8 +36,7 @@ _LETTERS = str.maketrans(
 """What decomposition leaves as it is: letters with a stroke, and the Arabic letters that one writes for another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word. `text[start:end]` is how it stands in the original."""
 
     start: int
@@ -43,12 +46,45 @@ class Token:
     """It begins with a capital letter, or with a letter of a script that has none."""
 
 
+class View(NamedTuple):
+    """A text as a reader should have seen it, with leftover entities decoded: `Roc&amp;iacute;o` is `Rocío`."""
+
+    text: str
+    origin: list[int] | None
+    """Where each character stood in the text as given, and its length; None when nothing moved."""
+
+    def place(self, offset: int) -> int:
+        """The offset in the text as given."""
+        return offset if self.origin is None else self.origin[offset]
+
+
+def view(text: str) -> View:
+    """The text without leftover entities."""
+    if "&" not in text:
+        return View(text, None)
+    pieces: list[str] = []
+    origin: list[int] = []
+    done = 0
+    for entity in _ENTITY.finditer(text):
+        decoded = html.unescape(f"&{entity[1]};")
+        if not decoded or (decoded[0] == "&" and len(decoded) > 1):
+            continue  # no character has that name or number: it stays as it is written
+        pieces += (text[done : entity.start()], decoded)
+        origin += range(done, entity.start() + 1)
+        origin += [entity.end()] * (len(decoded) - 1)
+        done = entity.end()
+    origin += range(done, len(text) + 1)
+    return View("".join(pieces) + text[done:], origin)
+
+
 def fold(word: str) -> str:
     """Without case, accents, ligatures, marks and invisible characters. Folding twice changes nothing.
 
     `Gérald` → `gerald`, `Strauß` → `strauss`, `أحمد` → `احمد`.
     """
-    return _fold(word) if len(word) <= 64 else _fold_now(word)
+    plain = view(word).text
+    folded = _fold_now(plain) if len(plain) > LONGEST_WORD else _fold(plain)
+    return folded if "&" not in folded or folded == word else fold(folded)  # folding may have spelt out an entity
 
 
 def fold_text(text: str) -> str:
@@ -58,16 +94,29 @@ def fold_text(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words, in order. Apostrophes, hyphens and every other sign stand between words: `l’ex-ministre` is three."""
-    return list(_tokens(text))
+    seen = view(text)
+    found = plain_tokens(seen.text)
+    if seen.origin is None:
+        return found
+    return [Token(seen.place(start), seen.place(end), folded, capital) for start, end, folded, capital in found]
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    for found in _TOKEN.finditer(text):
-        word = _TRAILING_INVISIBLE.sub("", found[0])
-        folded = fold(word)
+def plain_tokens(text: str) -> list[Token]:
+    """The words of a text in which no entity is left (of a `View`)."""
+    found = []
+    for word in _TOKEN.finditer(text):
+        written = word[0]
+        folded, capital = _read(written) if len(written) <= LONGEST_WORD else _read_now(written)
         if folded:
-            first = word[0]
-            yield Token(found.start(), found.start() + len(word), folded, first.isupper() or not _has_case(first))
+            found.append(Token(word.start(), word.end(), folded, capital))
+    return found
+
+
+def _read_now(word: str) -> tuple[str, bool]:
+    return _fold_now(word), word[0].isupper() or not _has_case(word[0])
+
+
+_read = lru_cache(maxsize=65_536)(_read_now)
 
 
 def _has_case(letter: str) -> bool:
@@ -75,15 +124,13 @@ def _has_case(letter: str) -> bool:
     return letter.lower() != letter.upper() and not "\u10d0" <= letter <= "\u10ff"
 
 
-@lru_cache(maxsize=65_536)
-def _fold(word: str) -> str:
-    return _fold_now(word)
-
-
 def _fold_now(word: str) -> str:
     # Twice, because casefolding may compose and decomposing may uncover a capital (Ⓐ, ℌ).
     once = _strip(unicodedata.normalize("NFKD", word.casefold()))
     return _strip(unicodedata.normalize("NFKD", once.casefold()).translate(_LETTERS))
+
+
+_fold = lru_cache(maxsize=65_536)(_fold_now)
 
 
 def _strip(text: str) -> str:

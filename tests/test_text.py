@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.text import fold, fold_text, sentence_around, tokens
 
-ANY_TEXT = st.text(max_size=200)
+ANY_TEXT = st.text(max_size=200) | st.text(alphabet="&;#ampshyeacute1xÀ é", max_size=60)
 
 
 @given(ANY_TEXT)
@@ -106,3 +106,23 @@ def test_a_page_without_full_stops_is_cut() -> None:
     text = "mot " * 10_000
     first, last = sentence_around(text, 20_000, 20_003)
     assert last - first < 1_000
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "folded"),
+    [
+        ("selon Roc&amp;iacute;o Vantadour", "Roc&amp;iacute;o", "rocio"),
+        ("selon Roc&iacute;o Vantadour", "Roc&iacute;o", "rocio"),
+        ("Van&shy;tadour parle", "Van&shy;tadour", "vantadour"),
+        ("Aur&#233;lie parle", "Aur&#233;lie", "aurelie"),
+    ],
+)
+def test_entities_left_over_are_letters_of_their_word(text: str, surface: str, folded: str) -> None:
+    assert (surface, folded) in [(text[token.start : token.end], token.folded) for token in tokens(text)]
+
+
+def test_a_space_left_over_as_an_entity_parts_words() -> None:
+    assert (
+        fold_text("Aurélie&nbsp;Vantadour&amp;nbsp;parle AT&amp;T R&D; &unknown;")
+        == "aurelie vantadour parle at t r d unknown"
+    )

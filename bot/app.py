@@ -7,12 +7,14 @@ before anything begins to run.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,18 +22,26 @@ import structlog
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
+from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE
 from bot.net import GuardedSession, user_agent
 from bot.pipeline import SETTLE_S, Editor, Poller
-from bot.storage import feeds, names, outbox
+from bot.storage import feeds, names, outbox, people
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import prepare
+from bot.telegram.access import Access
+from bot.telegram.bot import build_bot, connect
+from bot.telegram.commands import register
 from bot.telegram.console import ConsoleMessenger
+from bot.telegram.desk import Desk, follow_move
+from bot.telegram.limiter import TelegramLimiter
+from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.sender import Messenger, Pace, Sender
+from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
 from bot.worker import Worker
 
@@ -121,6 +131,62 @@ class NoPace:
         return []
 
 
+@asynccontextmanager
+async def telegram_parts(loaded: Loaded, clock: Clock) -> AsyncIterator[tuple[Parts, UpdateLoop]]:
+    """The parts of a run on Telegram, connected; waits for a network that is not there yet."""
+    settings = loaded.settings
+    keep_secret(settings.telegram.token.get_secret_value() if settings.telegram.token else "")
+    limiter = TelegramLimiter(clock)
+    application = build_bot(settings.telegram, limiter, proxy=settings.network.telegram_proxy)
+    messenger = TelegramMessenger(application.bot)
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(running_parts(loaded, clock, messenger, limiter, console=False))
+        username = await connect(application)
+        stack.push_async_callback(application.shutdown)
+        desk = Desk(
+            database=parts.database,
+            clock=clock,
+            matching=parts.matching,
+            access=Access(
+                settings.telegram.access,
+                allow=frozenset(settings.telegram.allow),
+                admins=frozenset(settings.telegram.admins),
+            ),
+            language=settings.alerts.language,
+            timezone=ZoneInfo(settings.alerts.timezone),
+            bot_username=username,
+        )
+        register(application, desk)
+        await _offer_claim(desk)
+        yield parts, UpdateLoop(application, parts.database, clock)
+
+
+async def _offer_claim(desk: Desk) -> None:
+    """Where nobody is admin yet: print the link that makes its bearer one."""
+    if desk.access.admins:
+        return
+    async with desk.database.transaction() as tx:
+        if await people.has_admin(tx):
+            return
+        secret = await people.new_claim(tx, desk.clock.now())
+    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
+    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
+    sys.stdout.flush()
+
+
+async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
+    async with telegram_parts(loaded, clock) as (parts, updates), parts.ticking():
+        log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="Telegram")
+        listening = asyncio.create_task(updates.run(), name="updates")
+        stopping = asyncio.create_task(stopped.wait(), name="stop")
+        await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        stopping.cancel()
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+
+
 async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
     """One round of everything; False when a feed could not be read."""
     if console:
@@ -179,6 +245,7 @@ async def running_parts(
             clock,
             language=settings.alerts.language,
             timezone=ZoneInfo(settings.alerts.timezone),
+            follow_move=partial(follow_move, database, matching),
             only=CONSOLE if console else None,
         )
         await sender.recover()

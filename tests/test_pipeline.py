@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from bot.storage.chats import Chat, chat_of, save_chat
 from bot.storage.database import Database
 from bot.storage.subscriptions import subscribe
 from bot.storage.why import Explanation, explain_url
+from bot.telegram.desk import follow_move
 from bot.telegram.render import Button
 from bot.telegram.sender import Sender
 from bot.worker import Worker
@@ -90,7 +92,13 @@ class Desk:
         self.poller = Poller(*arguments, news=asyncio.Event())
         self.editor = Editor(self.database, self.matching, self.clock, settings)
         self.sender = Sender(
-            self.database, self.phone, self.phone, self.clock, language="fr", timezone=ZoneInfo("Europe/Paris")
+            self.database,
+            self.phone,
+            self.phone,
+            self.clock,
+            language="fr",
+            timezone=ZoneInfo("Europe/Paris"),
+            follow_move=partial(follow_move, self.database, self.matching),
         )
         async with self.database.transaction() as tx:
             await names.sync_watchlists(tx, self.watchlists, self.clock.now())

@@ -14,7 +14,7 @@ from bot.model import Article, Reason, StoredArticle
 from bot.text import tokens
 
 JOIN_AT = 0.40
-"""How alike two articles must be. "Trois hommes en garde à vue après le cambriolage du musée" and "Cambriolage du musée :
+"""How alike two articles must be. "Trois hommes en garde à vue après le cambriolage du musée", "Cambriolage du musée :
 trois hommes placés en garde à vue" reach 0.79; the trial of another burglary 0.10. Of labelled pairs of real articles
 in one language, nine in ten that reach it tell the same event, and four in ten that do reach it."""
 

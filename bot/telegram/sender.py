@@ -7,7 +7,7 @@ deliveries are in flight and one a chat, so that a crash repeats at most four me
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.errors import ChatMovedError, GuetteurError
 from bot.model import DeliveryState, Target
 from bot.storage import outbox
-from bot.storage.chats import chat_of, move_chat, pause_chat
+from bot.storage.chats import chat_of, pause_chat
 from bot.storage.database import Database
 from bot.storage.views import view_of
 from bot.telegram.render import Button, render_alert
@@ -64,15 +64,20 @@ class Sender:
         *,
         language: str,
         timezone: ZoneInfo,
+        follow_move: Callable[[int, int], Awaitable[None]],
         only: Target | None = None,
     ) -> None:
-        """`only`: the one target this sender serves (the console); None serves all but that one."""
+        """`follow_move` gives what belongs to a group's old id to its new one.
+
+        `only`: the one target this sender serves (the console); None serves all but that one.
+        """
         self._database = database
         self._messenger = messenger
         self._pace = pace
         self._clock = clock
         self._language = language
         self._timezone = timezone
+        self._follow_move = follow_move
         self._only = only.chat_id if only else None
         self._in_flight: set[asyncio.Task[None]] = set()
 
@@ -151,5 +156,5 @@ class Sender:
                     if paused:
                         await pause_chat(tx, claimed.target.chat_id, why)
                         await outbox.suppress_waiting(tx, claimed.target.chat_id, why)
-            if isinstance(error, ChatMovedError):
-                await move_chat(tx, claimed.target.chat_id, error.new_chat_id)
+        if isinstance(error, ChatMovedError):
+            await self._follow_move(claimed.target.chat_id, error.new_chat_id)

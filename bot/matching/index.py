@@ -15,7 +15,7 @@ from bot.matching.lexicon import PARTICLES
 from bot.matching.mentions import Document, Hit, Reading, read
 from bot.matching.spelling import ENDINGS, JOINED, Likeness, compare, keys
 from bot.model import Match, MatchField, Reason, Scope, Tier, WatchedName
-from bot.text import tokens
+from bot.text import LONGEST_WORD, View, plain_tokens, view
 
 MEMO_LIMIT = 200_000
 """Word forms remembered; a year of news has more, most of them seen once."""
@@ -62,17 +62,18 @@ class Matcher:
 
     def find(self, title: str, text: str, language: str | None = None) -> list[Match]:
         """One match at most a scope and name: its best mention. In the order of scope and name."""
-        documents = [
-            Document(MatchField.TITLE, title, tokens(title)),
-            Document(MatchField.TEXT, text, tokens(text)),
-        ]
+        fields = {MatchField.TITLE: title, MatchField.TEXT: text}
+        views = {field: view(written) for field, written in fields.items()}
+        documents = [Document(field, seen.text, plain_tokens(seen.text)) for field, seen in views.items()]
         verdicts = self._judge(documents, _declining(language))
         by_scope: dict[Scope, dict[str, Verdict]] = defaultdict(dict)
         for key, verdict in verdicts.items():
             for scope, name_id in self._asked[key]:
                 by_scope[scope][name_id] = verdict
         return [
-            _match(scope, name_id, verdict)
+            _match(
+                scope, name_id, verdict, fields[verdict.mention.document.field], views[verdict.mention.document.field]
+            )
             for scope in sorted(by_scope)
             for name_id, verdict in sorted(_compete(by_scope[scope]).items())
         ]
@@ -137,6 +138,8 @@ class Matcher:
         """What resembles a word of an alias, by entity and alias, in the order of the text."""
         found: dict[tuple[str, int], list[Hit]] = defaultdict(list)
         for at, token in enumerate(document.tokens):
+            if len(token.folded) > LONGEST_WORD:
+                continue  # nobody is called that
             for word, likeness in (*self._resembled(token.folded, language), *self._joined(document, at)):
                 for key, number, part in self._places[word]:
                     found[key, number].append((at, part, likeness))
@@ -206,16 +209,17 @@ def _ambiguous(verdict: Verdict, number: int) -> Verdict:
     return Verdict(verdict.mention, Tier.POSSIBLE, (*verdict.reasons, why))
 
 
-def _match(scope: Scope, name_id: str, verdict: Verdict) -> Match:
+def _match(scope: Scope, name_id: str, verdict: Verdict, written: str, seen: View) -> Match:
     mention = verdict.mention
+    start, end = seen.place(mention.start), seen.place(mention.end)
     return Match(
         scope=scope,
         name_id=name_id,
         alias=mention.alias.written,
-        text=mention.text,
+        text=written[start:end],
         field=mention.document.field,
-        start=mention.start,
-        end=mention.end,
+        start=start,
+        end=end,
         score=mention.score,
         tier=verdict.tier,
         reasons=verdict.reasons,

@@ -102,6 +102,8 @@ def _doubt(mention: Mention, lower: frozenset[str]) -> str | None:
         return "perhaps-other-person"
     if mention.alias.manner is Manner.SURNAME:
         return None
+    if any(reason.code == "sounds-alike" for reason in mention.reasons):
+        return "only-sounds-alike"
     if surname in given_names():
         return "also-given-name"
     if surname in frequent_surnames():

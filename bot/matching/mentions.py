@@ -17,7 +17,7 @@ from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
 from bot.matching.romanise import latin
-from bot.matching.spelling import EXACT, Likeness
+from bot.matching.spelling import EXACT, JOINED, Likeness
 from bot.model import MatchField, Reason
 from bot.text import INVISIBLE, Token
 
@@ -113,7 +113,7 @@ def read(document: Document, alias: Alias, hits: Sequence[Hit]) -> Reading:
 
 def _read_person(document: Document, alias: Alias, hits: Sequence[Hit]) -> Reading:
     reading = Reading()
-    capital = [hit for hit in hits if document.tokens[hit[0]].capital]
+    capital = [hit for hit in hits if _is_capital(document, hit)]
     surnames = [hit for hit in capital if hit[1] == alias.surname]
     given: dict[int, list[Hit]] = {}
     for hit in capital:
@@ -126,6 +126,11 @@ def _read_person(document: Document, alias: Alias, hits: Sequence[Hit]) -> Readi
         else:
             _bare(reading, document, alias, surname)
     return reading
+
+
+def _is_capital(document: Document, hit: Hit) -> bool:
+    """The word begins with a capital; of a word in two pieces (`Van-` at the end of a line, `tadour`), the first one."""
+    return document.tokens[hit[0] - (hit[2] is JOINED)].capital
 
 
 def _full_name(document: Document, alias: Alias, surname: Hit, given: dict[int, list[Hit]]) -> Mention | None:
@@ -164,7 +169,7 @@ def _given_before(document: Document, surname: int, given: dict[int, list[Hit]])
         if mine:
             found.append(max(mine, key=lambda hit: hit[2].score))
             continue
-        if token.folded in CONJUNCTIONS or not _may_stand_between(document, token):
+        if (token.folded in CONJUNCTIONS and not _is_initial(document, at)) or not _may_stand_between(document, token):
             break
         strangers += token.folded not in PARTICLES
         if strangers > weights.MOST_WORDS_BETWEEN:
@@ -190,6 +195,12 @@ def _may_come_first(document: Document, surname: Hit, given: Sequence[Hit]) -> b
         return True
     follows = last + 1 < len(document.tokens) and _adjacent(document, last) and _is_name_word(document, last + 1)
     return not follows and surname[2].code in {"exact", "inflected"}
+
+
+def _is_initial(document: Document, at: int) -> bool:
+    """`Aurélie E. Vantadour`: a capital and its dot."""
+    token = document.tokens[at]
+    return token.end - token.start == 1 and token.capital and document.text[token.end : token.end + 1] == "."
 
 
 def _is_upper(document: Document, token: Token) -> bool:
@@ -255,7 +266,7 @@ def _bare(reading: Reading, document: Document, alias: Alias, surname: Hit) -> N
 def _may_stand_alone(document: Document, alias: Alias, surname: Hit) -> bool:
     """Whether a surname in this spelling says enough without a given name: « Brücke » is nobody called Brooke."""
     at, word, likeness = surname
-    if likeness.code in {"exact", "inflected", "joined"}:
+    if likeness.code in {"exact", "inflected"}:
         return not _has_no_capitals(document, document.tokens[at]) or alias.manner is Manner.SURNAME
     if alias.manner is Manner.SURNAME:
         return len(alias.words[word]) >= weights.SHORTEST_WITH_TYPO
@@ -289,7 +300,9 @@ def _neighbour(document: Document, at: int) -> _Neighbour:
         return _Neighbour.OTHER_PERSON
     if not token.capital or token.folded in TITLES | FUNCTION_WORDS or _has_no_capitals(document, token):
         return _Neighbour.NOBODY
-    return _Neighbour.UNKNOWN if document.begins_sentence(before) else _Neighbour.OTHER_PERSON
+    # In German every noun has a capital: « Leitung von Koch ».
+    unsure = document.begins_sentence(before) or before < at - 1
+    return _Neighbour.UNKNOWN if unsure else _Neighbour.OTHER_PERSON
 
 
 def _adjacent(document: Document, at: int) -> bool:

@@ -30,6 +30,10 @@ WORDS: dict[str, dict[str, str]] = {
     "asked-for": {"fr": "demandé tel quel", "en": "asked for as it is"},
     "frequent-surname": {"fr": "nom de famille fréquent", "en": "frequent surname"},
     "also-given-name": {"fr": "aussi un prénom", "en": "also a given name"},
+    "only-sounds-alike": {
+        "fr": "à vérifier : un autre nom peut se prononcer ainsi",
+        "en": "to check: another name may sound the same",
+    },
     "also-common-word": {"fr": "aussi un mot courant dans l’article", "en": "also a common word in the article"},
     "perhaps-other-person": {
         "fr": "peut-être un autre prénom devant, ou un autre nom",

@@ -23,14 +23,17 @@ _HEBREW = {
 }  # fmt: skip
 _ABJADS = _ARABIC | _HEBREW
 
-_SEMIVOWEL = re.compile("^[وي](?=.)|[وي](?=ا)")
-"""Where و and ي are consonants: وليد is Walid, ياسين Yassine."""
+_SEMIVOWEL = re.compile("^[وي](?=.)|[وي](?=ا)|(?<=ا)و(?=ي$)")
+"""Where و and ي are consonants: وليد is Walid, ياسين Yassine, زواوي Zawawi."""
 
-PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "و", "ف", "ب", "ك", "ل")
+PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "وب", "ول", "وك", "و", "ف", "ب", "ك", "ل")
 """Arabic "and", "with", "so", "like", "to" and the article, written to the word they stand before."""
 
 _SOUNDS = [
+    (r"ques$", "k"),
+    (r"(?<=[oe])ff$", "v"),
     (r"tsch|tch|sch|sh|ch|cz|sz", "C"),
+    (r"(?<=C)y?ov", "iv"),
     (r"dzh|dj|zh", "j"),
     (r"g(?=[eiy])", "j"),
     (r"kh", "k"),
@@ -40,7 +43,7 @@ _SOUNDS = [
     (r"c(?=[eiy])", "s"),
     (r"c", "k"),
     (r"x", "ks"),
-    (r"ou(?=[aeiouy])|w", "v"),
+    (r"(?<![^aeiouy])ou(?=[aeiouy])|w", "v"),
     (r"eau|aux|au", "o"),
     (r"ou|oo", "u"),
     (r"ai|ay|ei|ey|ee|ie|ij|iy|yi", "i"),
@@ -64,8 +67,10 @@ def is_cyrillic(folded: str) -> bool:
     return "а" <= folded[:1] <= "ӿ"
 
 
-_DIGRAPHS = {"μπ": "b", "ντ": "d", "γκ": "g", "ου": "u", "ու": "u"}
+_DIGRAPHS = {"ου": "u", "ու": "u"}
 """Two Greek or Armenian letters for one sound."""
+_AT_THE_START = {"μπ": "b", "ντ": "d", "γκ": "g"}
+"""In Greek a foreign b, d or g; inside a word the two letters are heard (Αντώνης is Antonis)."""
 
 
 @lru_cache(maxsize=65_536)
@@ -75,7 +80,11 @@ def latin(folded: str) -> str:
         return folded
     if is_abjad(folded):
         spelt = _SEMIVOWEL.sub(lambda found: "w" if found[0] == "و" else "y", folded)
+        if len(spelt) > 2 and spelt.endswith("ه"):
+            spelt = spelt[:-1] + "ا"  # ة, as it is folded: فاطمة is Fatima
         return "".join(_ABJADS.get(letter, letter if letter.isascii() else "") for letter in spelt)
+    if folded[:2] in _AT_THE_START:
+        folded = _AT_THE_START[folded[:2]] + folded[2:]
     for written, heard in _DIGRAPHS.items():
         folded = folded.replace(written, heard)
     return "".join(letter for letter in anyascii(folded).lower() if letter.isalnum() and letter.isascii())

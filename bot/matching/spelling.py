@@ -41,6 +41,7 @@ class Likeness:
 
 
 EXACT = Likeness(weights.EXACT, "exact")
+TRANSLITERATED = Likeness(weights.TRANSLITERATED, "transliterated")
 JOINED = Likeness(weights.SOUNDS_ALIKE, "joined")
 """Mc Grath = McGrath."""
 
@@ -105,15 +106,19 @@ def _sounds_alike(stem: str, wanted: str) -> Likeness | None:
     if len(heard) >= weights.SHORTEST_SOUND and heard == meant:
         return Likeness(weights.SOUNDS_ALIKE, "sounds-alike")
     if is_abjad(stem) == is_abjad(wanted):
-        return None
+        return TRANSLITERATED if stem.isascii() != wanted.isascii() and _vowel_apart(heard, meant) else None
     unvoweled, voweled = (heard, meant) if is_abjad(stem) else (meant, heard)
     bones = skeleton(heard)
     if bones != skeleton(meant) or len(bones) < 2:
         return None
     agrees = _written_vowels_agree(unvoweled, voweled)
-    if agrees or len(bones) > weights.SHORTEST_SKELETON:
-        return Likeness(weights.TRANSLITERATED, "transliterated")
-    return None
+    return TRANSLITERATED if agrees or len(bones) > weights.SHORTEST_SKELETON else None
+
+
+def _vowel_apart(heard: str, meant: str) -> bool:
+    """One vowel is heard otherwise in the other script: Фрэнсис (frensis) is Francis."""
+    bones = skeleton(heard)
+    return len(bones) >= 2 and bones == skeleton(meant) and OSA.distance(heard, meant, score_cutoff=1) <= 1
 
 
 def _written_vowels_agree(unvoweled: str, voweled: str) -> bool:
@@ -134,14 +139,14 @@ def _slip(written: str, wanted: str) -> Likeness | None:
     budget = 2 if length >= weights.SHORTEST_WITH_TWO_TYPOS else 1
     if OSA.distance(written, wanted, score_cutoff=budget) > budget:
         return None
-    if length < weights.SHORTEST_WITH_WRONG_LETTER and _is_wrong_letter(written, wanted):
+    if length < weights.SHORTEST_WITH_WRONG_START and _starts_wrong(written, wanted):
         return None
     return Likeness(weights.TYPO, "typo")
 
 
-def _is_wrong_letter(written: str, wanted: str) -> bool:
-    """One letter stands for another (a swap of neighbours is a slip of the fingers)."""
-    return len(written) == len(wanted) and sorted(written) != sorted(wanted)
+def _starts_wrong(written: str, wanted: str) -> bool:
+    """One of the first two letters stands for another (a swap of neighbours is a slip of the fingers)."""
+    return len(written) == len(wanted) and written[:2] != wanted[:2] and sorted(written) != sorted(wanted)
 
 
 def _shortened(roman: str) -> set[str]:

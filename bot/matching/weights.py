@@ -33,8 +33,8 @@ POSSIBLE_BELOW_THRESHOLD = 12
 
 SHORTEST_WITH_TYPO = 5
 """Below five letters another letter is another name: Amra, Amar, Omra."""
-SHORTEST_WITH_WRONG_LETTER = 8
-"""Below eight letters a letter may be missing, doubled or swapped, not wrong: Bongui is not Bingui."""
+SHORTEST_WITH_WRONG_START = 8
+"""Below eight letters the first two may be swapped, not wrong: Bongui is not Bingui, but Binqui is."""
 SHORTEST_WITH_TWO_TYPOS = 11
 """Chtcherbakov, Papadopoulos: long names are copied wrongly twice."""
 SHORTEST_SKELETON = 3

@@ -129,7 +129,7 @@ def _read_person(document: Document, alias: Alias, hits: Sequence[Hit]) -> Readi
 
 
 def _is_capital(document: Document, hit: Hit) -> bool:
-    """The word begins with a capital; of a word in two pieces (`Van-` at the end of a line, `tadour`), the first one."""
+    """The word begins with a capital; of one broken at the end of a line (`Van-` `tadour`), its first piece."""
     return document.tokens[hit[0] - (hit[2] is JOINED)].capital
 
 

@@ -148,12 +148,13 @@ class Matcher:
 
     def _joined(self, document: Document, at: int) -> tuple[tuple[str, Likeness], ...]:
         """`Mc Grath`, `El-Khatib`, `Eck-art`: two tokens that a watched name writes as one, told at the second."""
-        if at == 0 or len(document.tokens[at].folded) < 2 or not document.joined(at - 1):
+        if at == 0:
             return ()
         one, two = document.tokens[at - 1], document.tokens[at]
         whole = one.folded + two.folded
-        known = whole in self._places and (one.folded in PARTICLES or "-" in document.between(at - 1, at))
-        return ((whole, JOINED),) if known else ()
+        if whole not in self._places or len(two.folded) < 2 or not document.joined(at - 1):
+            return ()
+        return ((whole, JOINED),) if one.folded in PARTICLES or "-" in document.between(at - 1, at) else ()
 
     def _add_spelt_out_acronyms(self, found: dict[tuple[str, int], list[Hit]], document: Document) -> None:
         """`P.S.J.` holds none of the words of PSJ; its letters stand alone."""

@@ -60,6 +60,8 @@ def judge(rules: Rules, readings: Sequence[Reading], words: frozenset[str], lowe
         words: the folded words of the whole article.
         lower: those of them that stand there without a capital.
     """
+    if not any(reading.mentions for reading in readings):
+        return None
     mentions = [each for reading in readings for each in reading.mentions if not _is_excluded(rules, each)]
     strong = any(not each.weak and not each.doubtful for each in mentions)
     relative = not strong and any(reading.others for reading in readings)

@@ -36,7 +36,8 @@ class Document:
 
     def glue(self, at: int) -> str:
         """What is seen between a token and the next one: neither blanks nor invisible marks."""
-        return _UNSEEN.sub("", self.between(at, at + 1))
+        between = self.between(at, at + 1)
+        return "" if between == " " else _UNSEEN.sub("", between)
 
     def joined(self, at: int) -> bool:
         """The token and the next one belong to one name: hyphens, apostrophes or an initial's dot between them."""
@@ -94,7 +95,8 @@ class Reading:
 
 
 def read(document: Document, alias: Alias, hits: Sequence[Hit]) -> Reading:
-    """Every mention of the alias."""
+    """Every mention of the alias, as far as `weights.MOST_READ` goes."""
+    hits = hits[: weights.MOST_READ]
     match alias.manner:
         case Manner.FULL_NAME:
             return _read_person(document, alias, hits)

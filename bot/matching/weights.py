@@ -49,6 +49,8 @@ LONG_ORGANISATION = 3
 
 MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
+MOST_READ = 5_000
+"""Times that words of one alias are looked at in one text: no article names anybody so often, a hostile page does."""
 NEAR = 40
 """`not_context` looks this many words around a mention."""
 MOST_ENTRIES = 3

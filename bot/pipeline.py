@@ -199,7 +199,8 @@ class Poller:
             now,
             interval_s=feed.interval_s,
             default_s=polling.interval.total_seconds(),
-            min_s=polling.min_interval.total_seconds(),
+            # A short interval was asked for on purpose; the bound that nobody wrote gives way.
+            min_s=min(polling.min_interval, polling.interval).total_seconds(),
             max_s=polling.max_interval.total_seconds(),
             published=rhythm,
             asked_s=asked_s,

@@ -141,7 +141,7 @@ def test_keys_that_begin_with_x_are_free() -> None:
         ("polling: {per_host: 0}", "1:21: polling.per_host: 0 is too small; write at least 1"),
         ("polling: {allow_networks: [10.1.2.3/16]}", "1:28: polling.allow_networks: 10.1.2.3/16 is an address inside a network; write 10.1.0.0/16"),
         ("polling: 5m", "1:10: polling: keys are expected below this one; write one “key: value” a line, indented"),
-        ("polling: {interval: 1m}", "1:10: polling: interval (1m) is below min_interval (2m); write min_interval: 1m too, or a longer interval"),
+        ("polling: {interval: 1m, min_interval: 2m}", "1:10: polling: interval (1m) is below min_interval (2m); write min_interval: 1m too, or a longer interval"),
         ("polling: {interval: 1d}", "1:10: polling: interval (1d) is above max_interval (6h); write max_interval: 1d too, or a shorter interval"),
         ("alerts: {timezone: Europe/Pariss}", "1:20: alerts.timezone: Europe/Pariss is not a time zone; write one like Europe/Paris or Africa/Casablanca"),
         ("telegram: {access: opn}", "1:20: telegram.access: opn is not possible here; write invite, allowlist or open"),
@@ -452,3 +452,10 @@ def test_a_duration_and_a_size_read_back(number: int) -> None:
 @pytest.mark.parametrize(("text", "size"), [("10MB", 10_000_000), ("1 kB", 1000), ("1.5MiB", 1572864), ("7b", 7)])
 def test_sizes(text: str, size: int) -> None:
     assert parse_size(text) == size
+
+
+def test_a_short_interval_alone_is_taken_at_its_word(tmp_path: Path) -> None:
+    file = tmp_path / "g.yaml"
+    _, settings = check_settings("polling: {interval: 1s}", file, {}, need_token=False)
+    assert settings is not None
+    assert settings.polling.interval == timedelta(seconds=1)

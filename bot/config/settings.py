@@ -127,7 +127,7 @@ class PollingSettings(Section):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         shown = {name: format_duration(getattr(self, name)) for name in ("interval", "min_interval", "max_interval")}
-        if self.min_interval > self.interval:
+        if "min_interval" in self.model_fields_set and self.min_interval > self.interval:
             wrong = f"interval ({shown['interval']}) is below min_interval ({shown['min_interval']})"
             raise Refused(wrong, f"write min_interval: {shown['interval']} too, or a longer interval")
         if self.interval > self.max_interval:

@@ -120,7 +120,7 @@ articles = Table(
     Column("digest", String(32), nullable=False),
     Column("revision", Integer, nullable=False, default=1),
     Column("state", String(16), nullable=False),  # new: waits to be looked at; done
-    Column("baseline", Boolean, nullable=False, default=False),  # there before we looked: what it named then alerts nobody
+    Column("baseline", Boolean, nullable=False, default=False),  # what it named at first alerts nobody
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
     Index(None, "canonical_url"),

@@ -196,9 +196,6 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "<b>{title}</b> n’était pas suivie ici.",
         "en": "<b>{title}</b> was not followed here.",
     },
-    "lists.toast.on": {"fr": "Suivie", "en": "Followed"},
-    "lists.toast.off": {"fr": "Plus suivie", "en": "No longer followed"},
-    "lists.toast.gone": {"fr": "Cette liste n’existe plus.", "en": "This watchlist is gone."},
     "lists.button.follow": {"fr": "Suivre", "en": "Follow"},
     "lists.button.unfollow": {"fr": "Ne plus suivre", "en": "Stop following"},
     "lists.older": {"fr": "‹ Précédentes", "en": "‹ Previous"},
@@ -262,7 +259,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "« {name} » n’est pas parmi les noms ajoutés ici. Les voici :",
         "en": "“{name}” is not among the names added here. Here they are:",
     },
-    "unwatch.toast.gone": {"fr": "Ce nom n’est plus guetté.", "en": "This name is no longer watched for."},
+    "unwatch.gone": {"fr": "Ce nom n’est plus guetté.", "en": "This name is no longer watched for."},
     # --- What is followed ----------------------------------------------------------------------------------------
     "list.title": {"fr": "<b>Suivi ici</b>", "en": "<b>Followed here</b>"},
     "list.lists": {"fr": "<b>Listes</b>", "en": "<b>Watchlists</b>"},

@@ -84,9 +84,10 @@ class RefusedError(Exception):
 
 
 class BotApi:
-    """Use as `async with BotApi() as botapi`."""
+    """Use as `async with BotApi() as botapi`. `monotonic` is what limits are counted by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self.chats: dict[int, Chat] = {}
         self.sent: list[Sent] = []
         self.calls: list[tuple[str, Json]] = []
@@ -201,7 +202,7 @@ class BotApi:
 
     def flood(self, chat_id: int, retry_after: int) -> None:
         """The chat is limited from now on for so many seconds."""
-        self.chats[chat_id].held_until = time.monotonic() + retry_after
+        self.chats[chat_id].held_until = self._monotonic() + retry_after
 
     def drop_next_answer(self, method: str) -> None:
         """The next call is carried out, but its answer never arrives."""
@@ -235,8 +236,12 @@ class BotApi:
         """Wait until the condition holds; looked at after every call and a few times a second."""
         async with asyncio.timeout(timeout):
             while not condition():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), 0.05)
+                await self.anything()
+
+    async def anything(self) -> None:
+        """Wait for the next call, or a moment: what a test waits for may happen without one."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), 0.02)
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -319,7 +324,7 @@ class BotApi:
         buttons = self._buttons(given)
         sent = Sent(
             chat.id, next(self._numbers), str(given.get("text", "")), parsed.text, buttons, topic,
-            bool(given.get("disable_notification")), time.monotonic(),
+            bool(given.get("disable_notification")), self._monotonic(),
         )  # fmt: skip
         self.sent.append(sent)
         return self._shown(sent)
@@ -383,7 +388,7 @@ class BotApi:
         return chat
 
     def _count(self, chat: Chat) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         if now < chat.held_until:
             if chat.arrivals and chat.arrivals[-1] < 0:
                 self._violate(f"sent to {chat.id} while told to wait")

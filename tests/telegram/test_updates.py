@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +14,13 @@ from telegram.ext import ContextTypes, TypeHandler
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from bot.storage import schema
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.updates import StoredUpdate, store_updates
 from bot.telegram.bot import BotApplication
 from bot.telegram.updates import UpdateLoop, chat_of
 from tests.botapi import BotApi, User
 
 ADA, BO = User(7001, "Ada"), User(7002, "Bo")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await open_database(f"sqlite:///{tmp_path / 'test.db'}")
-    async with opened.transaction() as tx:
-        await tx.run_sync(schema.metadata.create_all)
-    yield opened
-    await opened.close()
 
 
 class Heard:

@@ -1,0 +1,127 @@
+"""Where people are received: what every command needs, and who stands before us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from telegram import Chat as TelegramChat
+from telegram import Message, Update
+
+from bot.clock import Clock
+from bot.model import Scope, Target, WatchedName, Watchlist
+from bot.storage import names
+from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
+from bot.storage.database import Database
+from bot.storage.people import Role, person
+from bot.telegram.access import Access, may_see, may_use
+from bot.texts import language_of
+
+
+class Matching(Protocol):
+    """The part of the matcher that a command changes."""
+
+    async def add(self, name: WatchedName) -> None: ...
+    async def remove(self, scope: Scope, name_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What commands work with."""
+
+    database: Database
+    clock: Clock
+    matching: Matching
+    access: Access
+    language: str
+    """Spoken where neither the chat nor the person has one that we know."""
+    timezone: ZoneInfo
+    bot_username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody asks for something in a chat or topic."""
+
+    target: Target
+    chat: Chat
+    known: bool
+    """The chat is stored and can be reached."""
+    chat_ids: frozenset[int]
+    user_id: int | None
+    """None for an anonymous administrator or a channel's post, both of which only administrators can write."""
+    user_name: str
+    admin: bool
+    """Of the bot, not of a group."""
+    welcome: bool
+    language: str
+    timezone: ZoneInfo
+    now: datetime
+
+    @property
+    def private(self) -> bool:
+        return self.chat.type == TelegramChat.PRIVATE
+
+    def sees(self, watchlist: Watchlist) -> bool:
+        return may_see(watchlist, chat_ids=self.chat_ids, admin=self.admin, private=self.private)
+
+
+async def receive(desk: Desk, update: Update) -> Visit | None:
+    """Who asks, where, and whether they are welcome; None for an update from nowhere."""
+    chat, message, user = update.effective_chat, update.effective_message, update.effective_user
+    if chat is None:
+        return None
+    unnamed = update.callback_query is None and message is not None and _speaks_as_chat(message)
+    user_id = None if unnamed or user is None else user.id
+    async with desk.database.read() as connection:
+        stored = await chat_of(connection, chat.id)
+        chat_ids = await ids_of(connection, chat.id)
+        known_person = await person(connection, user_id) if user_id is not None else None
+    admin = user_id in desk.access.admins or (known_person is not None and known_person.role is Role.ADMIN)
+    code = user.language_code if user is not None and not unnamed else None
+    language = (stored and stored.language) or language_of(code, desk.language)
+    title = chat.effective_name or ""
+    return Visit(
+        target=Target(chat.id, topic_of(message)),
+        chat=Chat(chat.id, chat.type, title, language=language),
+        known=stored is not None and stored.state == ACTIVE,
+        chat_ids=chat_ids,
+        user_id=user_id,
+        user_name=user.full_name if user is not None else title,
+        admin=admin,
+        welcome=may_use(
+            desk.access,
+            user_id=user_id,
+            chat_ids=chat_ids,
+            admin=admin,
+            member=known_person is not None,
+            adopted=stored is not None and chat.type != TelegramChat.PRIVATE,
+        ),
+        language=language,
+        timezone=ZoneInfo(stored.timezone) if stored is not None and stored.timezone else desk.timezone,
+        now=desk.clock.now(),
+    )
+
+
+async def follow_move(database: Database, matching: Matching, old: int, new: int) -> None:
+    """A group has a new id: what is stored and what the matcher holds follow it."""
+    async with database.transaction() as tx:
+        renamed = await move_chat(tx, old, new)
+        moved = {before: await names.names_of(tx, after) for before, after in renamed.items()}
+    for before, watched in moved.items():
+        for name in watched:
+            await matching.remove(before, name.id)
+            await matching.add(name)
+
+
+def topic_of(message: object) -> int:
+    """The forum topic of a message; 0 for General and wherever there are none (reply threads have ids too)."""
+    if isinstance(message, Message) and message.is_topic_message and message.message_thread_id:
+        return message.message_thread_id
+    return 0
+
+
+def _speaks_as_chat(message: Message) -> bool:
+    return message.sender_chat is not None and message.sender_chat.id == message.chat.id

@@ -1,0 +1,246 @@
+"""Wires commands and buttons to Telegram: who may, what is answered first, how a screen is shown.
+
+Effects are done before the answer is sent, so an answer that cannot be sent is logged and not repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+from telegram import Bot, CallbackQuery, Chat, ChatMember, Message, Update
+from telegram.error import BadRequest, TelegramError
+from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, ContextTypes, MessageHandler, filters
+
+from bot.errors import ChatMovedError
+from bot.storage.chats import pause_chat, resume_chat, save_chat
+from bot.telegram import commands, screens
+from bot.telegram.bot import BotApplication
+from bot.telegram.desk import Desk, Visit, follow_move, receive
+from bot.telegram.messenger import keyboard, translate
+from bot.telegram.render import Rendered
+from bot.texts import text
+
+log = structlog.get_logger(__name__)
+
+Action = Callable[[Desk, Visit, str], Awaitable[Rendered]]
+Context = ContextTypes.DEFAULT_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`changes`: alters what a chat follows, which in groups only their administrators may."""
+
+    action: Action
+    changes: bool = False
+
+
+COMMANDS: Mapping[str, Command] = {
+    "start": Command(commands.start),
+    "help": Command(commands.help_page),
+    "watchlists": Command(commands.watchlists),
+    "subscribe": Command(commands.follow_named, changes=True),
+    "unsubscribe": Command(commands.unfollow_named, changes=True),
+    "watch": Command(commands.watch, changes=True),
+    "unwatch": Command(commands.unwatch, changes=True),
+    "list": Command(commands.list_followed),
+    "why": Command(commands.why_url),
+    "invite": Command(commands.invite),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about."""
+
+    action: Action
+    changes: bool = False
+    beside: bool = False
+
+
+PRESSES: Mapping[str, Press] = {
+    "lists": Press(commands.watchlists),
+    "follow": Press(commands.press_follow, changes=True),
+    "unfollow": Press(commands.press_unfollow, changes=True),
+    "unwatch": Press(commands.press_unwatch, changes=True),
+    "why": Press(commands.press_why, beside=True),
+}
+"""The part of callback data before the first colon → what it does; the rest is the argument."""
+
+
+def register(application: BotApplication, desk: Desk) -> None:
+    """Let `application` serve everything that people ask for."""
+    spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+    for name, command in COMMANDS.items():
+        application.add_handler(CommandHandler(name, partial(_on_command, desk, command), filters=spoken))
+    application.add_handler(CallbackQueryHandler(partial(_on_press, desk)))
+    application.add_handler(ChatMemberHandler(partial(_on_membership, desk), ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_on_move, desk)))
+    in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT
+    application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_other, desk, "command.unknown")))
+    application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "help")))
+    application.add_error_handler(partial(_on_error, desk))
+
+
+# --- Commands -------------------------------------------------------------------------------------------------------
+
+
+async def _on_command(desk: Desk, command: Command, update: Update, context: Context) -> None:
+    visit = await receive(desk, update)
+    message = update.effective_message
+    if visit is None or message is None:
+        return
+    screen = await _answer(desk, command, visit, message, context.bot)
+    await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
+
+
+async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, bot: Bot) -> Rendered:
+    argument = argument_of(message.text or "")
+    entered = await commands.enter(desk, visit, argument) if command.action is commands.start else None
+    if entered is not None:
+        return entered
+    if not visit.welcome:
+        return screens.said(visit.language, "access.refused")
+    if command.changes and not await _may_change(visit, bot):
+        return screens.said(visit.language, "access.group-admins")
+    alert = message.reply_to_message
+    if command.action is commands.why_url and not argument and alert is not None:
+        return await commands.why_message(desk, visit, alert.message_id)
+    return await command.action(desk, visit, argument)
+
+
+async def _on_other(desk: Desk, key: str, update: Update, context: Context) -> None:
+    """Anything else in private: a command that is none, or words."""
+    visit = await receive(desk, update)
+    if visit is not None:
+        screen = screens.said(visit.language, key if visit.welcome else "access.refused")
+        await _show(desk, context.bot, visit, screen)
+
+
+def argument_of(words: str) -> str:
+    """What follows the command, on one line."""
+    return " ".join(words.split()[1:])
+
+
+async def _may_change(visit: Visit, bot: Bot) -> bool:
+    """In private everybody, elsewhere administrators; who speaks without a name is one."""
+    if visit.private or visit.user_id is None:
+        return True
+    try:
+        member = await bot.get_chat_member(visit.target.chat_id, visit.user_id)
+    except BadRequest:  # somebody whom Telegram does not show us is no administrator that we could know of
+        return False
+    return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
+
+
+# --- Buttons --------------------------------------------------------------------------------------------------------
+
+
+async def _on_press(desk: Desk, update: Update, context: Context) -> None:
+    query, visit = update.callback_query, await receive(desk, update)
+    if query is None or visit is None:
+        return
+    verb, _, argument = (query.data or "").partition(":")
+    press = PRESSES.get(verb)
+    message = query.message
+    complaint = await _complaint(press, visit, message, context.bot)
+    # Answered first: Telegram gives a press a few seconds, and the reader a spinner.
+    await _answer_press(query, text(visit.language, complaint) if complaint else None)
+    if press is None or complaint is not None or not isinstance(message, Message):
+        return
+    screen = await press.action(desk, visit, argument)
+    if press.beside:
+        await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
+    else:
+        await _edit(message, screen)
+
+
+async def _complaint(press: Press | None, visit: Visit, message: object, bot: Bot) -> str | None:
+    """The key of what to say instead of doing what was pressed."""
+    if not visit.welcome:
+        return "access.refused"
+    if press is None or not isinstance(message, Message):
+        return "button.expired"  # of an older version, or under a message that Telegram no longer shows us
+    if press.changes and not await _may_change(visit, bot):
+        return "access.group-admins"
+    return None
+
+
+async def _answer_press(query: CallbackQuery, words: str | None) -> None:
+    try:
+        await query.answer(words, show_alert=words is not None)
+    except BadRequest as error:
+        log.info("a press came too late to be answered", error=error.message)
+
+
+# --- Showing --------------------------------------------------------------------------------------------------------
+
+
+async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_to: int | None = None) -> None:
+    try:
+        await bot.send_message(
+            visit.target.chat_id,
+            screen.html,
+            message_thread_id=visit.target.topic_id or None,
+            reply_to_message_id=reply_to,
+            reply_markup=keyboard(screen.buttons),
+        )
+    except TelegramError as error:
+        reason = translate(error)
+        log.warning("an answer could not be sent", chat=visit.target.chat_id, error=str(reason))
+        if isinstance(reason, ChatMovedError):
+            await follow_move(desk.database, desk.matching, visit.target.chat_id, reason.new_chat_id)
+
+
+async def _edit(message: Message, screen: Rendered) -> None:
+    try:
+        await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
+    except BadRequest as error:
+        if "message is not modified" not in error.message.lower():
+            log.warning("a message could not be changed", chat=message.chat.id, error=error.message)
+    except TelegramError as error:
+        log.warning("a message could not be changed", chat=message.chat.id, error=str(translate(error)))
+
+
+async def _on_error(desk: Desk, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Something broke: whoever asked is told so. What broke is logged by the update loop."""
+    if isinstance(update, Update) and not isinstance(context.error, TelegramError):
+        visit = await receive(desk, update)
+        if visit is not None and visit.welcome:
+            await _show(desk, context.bot, visit, screens.said(visit.language, "error"))
+
+
+# --- Coming and going -----------------------------------------------------------------------------------------------
+
+
+GONE = {ChatMember.LEFT, ChatMember.BANNED}
+
+
+async def _on_membership(desk: Desk, update: Update, context: Context) -> None:
+    """The bot was blocked, unblocked, added or removed."""
+    change, visit = update.my_chat_member, await receive(desk, update)
+    if change is None or visit is None:
+        return
+    chat_id, gone = visit.target.chat_id, change.new_chat_member.status in GONE
+    async with desk.database.transaction() as tx:
+        if gone:
+            await pause_chat(tx, chat_id, "blocked" if visit.private else "kicked")
+        elif visit.welcome:
+            await save_chat(tx, visit.chat, visit.now)
+        else:
+            await resume_chat(tx, chat_id)
+    log.info("membership changed", chat=chat_id, status=change.new_chat_member.status)
+    added = not gone and change.old_chat_member.status in GONE
+    if added and visit.welcome and visit.chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
+        await _show(desk, context.bot, visit, screens.said(visit.language, "group.added"))
+
+
+async def _on_move(desk: Desk, update: Update, _: Context) -> None:
+    """Either of the two service messages may be the first sign."""
+    message: Any = update.effective_message
+    old, new = message.migrate_from_chat_id or message.chat.id, message.migrate_to_chat_id or message.chat.id
+    await follow_move(desk.database, desk.matching, old, new)
+    log.info("a group moved", chat=old, to=new)

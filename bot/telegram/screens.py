@@ -1,0 +1,232 @@
+"""What commands show: each screen is built from plain data and knows nothing of Telegram or the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.model import DeliveryState, Kind, MatchField, Reason, Tier, WatchedName, Watchlist
+from bot.storage.why import Explanation, Found
+from bot.telegram.markup import clean, cut, isolated, link, plain
+from bot.telegram.render import Button, Rendered, shown_time
+from bot.texts import plural, text
+from bot.watchlists.names import NameRefusal
+
+LISTS_A_PAGE = 8
+NAMES_SHOWN = 30
+REASONS_SHOWN = 8
+FOUND_ROOM = 3800
+"""Characters for the headline and all that was found; the outcome comes after it."""
+LISTS_SHOWN = 20
+TITLE = 120
+LABEL = 40
+"""Longer labels are cut by Telegram's apps in the middle of the screen."""
+
+Explain = Callable[[Reason, str], str]
+
+
+def said(language: str, key: str, **values: object) -> Rendered:
+    """A screen of one text."""
+    return Rendered(text(language, key, **values))
+
+
+def shown(value: str, length: int = TITLE) -> str:
+    """A value for a text: cut, isolated, escaped."""
+    return plain(isolated(cut(clean(value), length))).markup
+
+
+def token_of(name: WatchedName) -> str:
+    """The name in a button, where 64 bytes are all there is."""
+    return hashlib.blake2b(name.id.encode(), digest_size=8).hexdigest()
+
+
+# --- Start, help, access --------------------------------------------------------------------------------------
+
+
+def welcome(language: str, opening: str | None = None) -> Rendered:
+    """`opening`: the key of a sentence that comes first."""
+    lines = [text(language, opening), ""] if opening else []
+    button = Button(text(language, "start.button.watchlists"), data="lists:0")
+    return Rendered("\n".join([*lines, text(language, "start.welcome")]), ((button,),))
+
+
+def help_page(language: str, *, admin: bool) -> Rendered:
+    return Rendered(text(language, "help") + (text(language, "help.admin") if admin else ""))
+
+
+# --- Watchlists -----------------------------------------------------------------------------------------------
+
+
+def lists_page(
+    lists: Sequence[Watchlist], followed: set[str], page: int, language: str, opening: str | None = None
+) -> Rendered:
+    """One page of the watchlists; a button follows or stops following."""
+    if not lists:
+        return said(language, "lists.none")
+    pages = -(-len(lists) // LISTS_A_PAGE)
+    page = min(max(page, 0), pages - 1)
+    here = lists[page * LISTS_A_PAGE : (page + 1) * LISTS_A_PAGE]
+    title = f"<b>{text(language, 'lists.title')}</b>"
+    if pages > 1:
+        title += f" · {text(language, 'lists.page', page=page + 1, pages=pages)}"
+    lines = [*([opening, ""] if opening else []), title, ""]
+    lines += [_list_line(each, followed=each.scope in followed) for each in here]
+    rows = [(_follow_button(each, each.scope in followed, str(page), each.title),) for each in here]
+    turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
+    nav = tuple(Button(text(language, key), data=f"lists:{to}") for there, key, to in turns if there)
+    return Rendered(
+        "\n".join([*lines, "", f"<i>{text(language, 'lists.hint')}</i>"]), (*rows, *((nav,) if nav else ()))
+    )
+
+
+def list_page(watchlist: Watchlist, *, followed: bool, language: str, opening: str | None = None) -> Rendered:
+    """One watchlist with its names."""
+    names = ", ".join(shown(name.shown, LABEL) for name in watchlist.names[:NAMES_SHOWN])
+    more = len(watchlist.names) - NAMES_SHOWN
+    lines = [
+        *([opening, ""] if opening else []),
+        _list_line(watchlist, followed=followed),
+        plural(language, "lists.names", len(watchlist.names)) + (f" : {names}" if language == "fr" else f": {names}"),
+        *([plural(language, "list.more", more)] if more > 0 else []),
+    ]
+    label = text(language, "lists.button.unfollow" if followed else "lists.button.follow")
+    return Rendered("\n".join(lines), ((_follow_button(watchlist, followed, "-", label, mark=False),),))
+
+
+def _list_line(watchlist: Watchlist, *, followed: bool) -> str:
+    mark = "✓ " if followed else "• "
+    description = f"\n{shown(watchlist.description, 200)}" if watchlist.description else ""
+    return f"{mark}<b>{shown(watchlist.title)}</b>{description}"
+
+
+def _follow_button(watchlist: Watchlist, followed: bool, page: str, label: str, *, mark: bool = True) -> Button:
+    verb = "unfollow" if followed else "follow"
+    tick = "✓ " if followed and mark else ""
+    return Button(tick + cut(clean(label), LABEL), data=f"{verb}:{watchlist.id}:{page}")
+
+
+# --- Personal names -------------------------------------------------------------------------------------------
+
+
+def watching(name: WatchedName, also_in: str | None, language: str) -> Rendered:
+    """The answer to /watch."""
+    head = text(language, "watch.done", name=shown(name.shown))
+    lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
+    if also_in is not None:
+        lines.append(text(language, "watch.also-listed", title=shown(also_in)))
+    lines.append(text(language, "watch.no-replay"))
+    undo = Button(text(language, "watch.button.undo"), data=f"unwatch:{token_of(name)}")
+    return Rendered("\n".join(lines), ((undo,),))
+
+
+def _how_it_is_read(name: WatchedName, language: str) -> list[str]:
+    if name.entity.kind is Kind.PHRASE:
+        return [text(language, "watch.phrase")]
+    if name.entity.kind is Kind.ORGANISATION:
+        return [text(language, "watch.acronym")]
+    return [] if " " in name.entity.name else [text(language, "watch.surname")]
+
+
+def refused(name: str, refusal: NameRefusal, language: str) -> Rendered:
+    reason = text(language, f"watch.refused.{refusal.code}", name=shown(name, 60))
+    return said(language, "watch.refused", name=shown(name, 60), reason=reason)
+
+
+def which_name(names: Sequence[WatchedName], language: str, asked: str | None = None) -> Rendered:
+    """The personal names as buttons, to stop watching for one."""
+    if not names:
+        return said(language, "unwatch.none")
+    key, values = ("unwatch.unknown", {"name": shown(asked, 60)}) if asked else ("unwatch.which", {})
+    rows = tuple(
+        (Button("✗ " + cut(clean(name.shown), LABEL), data=f"unwatch:{token_of(name)}"),)
+        for name in names[:NAMES_SHOWN]
+    )
+    return Rendered(text(language, key, **values), rows)
+
+
+def followed_here(lists: Sequence[tuple[str, bool]], names: Sequence[WatchedName], language: str) -> Rendered:
+    """What /list shows. `lists`: (title, whether the file is still there)."""
+    if not lists and not names:
+        return said(language, "list.empty")
+    paused = text(language, "list.paused")
+    sections = [
+        ("list.lists", LISTS_SHOWN, [shown(title, 60) + ("" if present else f" {paused}") for title, present in lists]),
+        ("list.names", NAMES_SHOWN, [shown(name.shown, LABEL) for name in names]),
+    ]
+    lines = [text(language, "list.title")]
+    for heading, most, items in sections:
+        if items:
+            more = len(items) - most
+            lines += ["", text(language, heading), *(f"• {item}" for item in items[:most])]
+            lines += [plural(language, "list.more", more)] if more > 0 else []
+    return Rendered("\n".join(lines))
+
+
+# --- Why ------------------------------------------------------------------------------------------------------
+
+
+def render_why(
+    explanation: Explanation,
+    titles: dict[str, str],
+    *,
+    explain: Explain,
+    language: str,
+    timezone: ZoneInfo,
+    now: datetime,
+) -> Rendered:
+    """Why an article alerted, or did not.
+
+    Args:
+        explanation: only what this chat may know (`commands.py` leaves the rest out).
+        titles: scope → title of the watchlists it follows.
+    """
+    article = explanation.article.article
+    title = isolated(cut(clean(article.title), 300)) or text(language, "alert.no-title")
+    lines = [
+        f"<b>{text(language, 'why.title')}</b>",
+        link(plain(title), article.url).markup,
+        f"{shown(explanation.feed_title, 60)} · {shown_time(article.published_at, language, timezone, now)}",
+    ]
+    for found in explanation.found:
+        block = _found(found, titles, explain, language)
+        if len("\n".join([*lines, *block])) < FOUND_ROOM:
+            lines += ["", *block]
+    if not explanation.found:
+        lines += ["", text(language, "why.nothing")]
+    lines += ["", _outcome(explanation, language, timezone, now)]
+    return Rendered("\n".join(lines))
+
+
+def _found(found: Found, titles: dict[str, str], explain: Explain, language: str) -> list[str]:
+    match, name = found.match, found.name
+    tier = text(language, "why.certain" if match.tier is Tier.CERTAIN else "why.possible", score=match.score)
+    where = "why.found-title" if match.field is MatchField.TITLE else "why.found-text"
+    origin = titles.get(match.scope)
+    source = text(language, "why.from-list", title=shown(origin, 60)) if origin else text(language, "why.personal")
+    lines = [f"<b>{shown(name.shown if name else match.name_id)}</b> · {tier} · {source}"]
+    lines.append("• " + text(language, where, spelling=shown(match.text, 80)))
+    reasons = [explain(reason, language) for reason in match.reasons[:REASONS_SHOWN]]
+    lines += [f"• {shown(reason, 150)}" for reason in dict.fromkeys(reasons)]
+    if name is not None and name.note:
+        lines.append(f"<i>{text(language, 'why.note', note=shown(name.note, 200))}</i>")
+    return lines
+
+
+def _outcome(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> str:
+    if explanation.deliveries:
+        told = explanation.deliveries[-1]
+        if told.state is DeliveryState.SENT and told.sent_at is not None:
+            return text(language, "why.delivery.sent", when=shown_time(told.sent_at, language, timezone, now))
+        return text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")
+    key = {"baseline": "why.baseline", "new": "why.waiting"}.get(explanation.state, "why.not-sent")
+    return text(language, key)
+
+
+_OUTCOMES = {
+    DeliveryState.HELD: "held",
+    DeliveryState.FAILED: "failed",
+    DeliveryState.SUPPRESSED: "suppressed",
+}
+"""Every other state is on its way."""

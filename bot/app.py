@@ -35,9 +35,9 @@ from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import prepare
 from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.commands import register
 from bot.telegram.console import ConsoleMessenger
 from bot.telegram.desk import Desk, follow_move
+from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.sender import Messenger, Pace, Sender
@@ -132,7 +132,9 @@ class NoPace:
 
 
 @asynccontextmanager
-async def telegram_parts(loaded: Loaded, clock: Clock) -> AsyncIterator[tuple[Parts, UpdateLoop]]:
+async def telegram_parts(
+    loaded: Loaded, clock: Clock, *, spread_s: float = 0.0
+) -> AsyncIterator[tuple[Parts, UpdateLoop]]:
     """The parts of a run on Telegram, connected; waits for a network that is not there yet."""
     settings = loaded.settings
     keep_secret(settings.telegram.token.get_secret_value() if settings.telegram.token else "")
@@ -140,7 +142,9 @@ async def telegram_parts(loaded: Loaded, clock: Clock) -> AsyncIterator[tuple[Pa
     application = build_bot(settings.telegram, limiter, proxy=settings.network.telegram_proxy)
     messenger = TelegramMessenger(application.bot)
     async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(running_parts(loaded, clock, messenger, limiter, console=False))
+        parts = await stack.enter_async_context(
+            running_parts(loaded, clock, messenger, limiter, console=False, spread_s=spread_s)
+        )
         username = await connect(application)
         stack.push_async_callback(application.shutdown)
         desk = Desk(
@@ -175,7 +179,7 @@ async def _offer_claim(desk: Desk) -> None:
 
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
-    async with telegram_parts(loaded, clock) as (parts, updates), parts.ticking():
+    async with telegram_parts(loaded, clock, spread_s=_spread_s(loaded)) as (parts, updates), parts.ticking():
         log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="Telegram")
         listening = asyncio.create_task(updates.run(), name="updates")
         stopping = asyncio.create_task(stopped.wait(), name="stop")
@@ -204,7 +208,8 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = ConsoleMessenger(sys.stdout)
-        async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts, parts.ticking():
+        starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
+        async with starting as parts, parts.ticking():
             log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="the terminal")
             await stopped.wait()
             log.info("stopping")
@@ -214,9 +219,12 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
 
 @asynccontextmanager
 async def running_parts(
-    loaded: Loaded, clock: Clock, messenger: Messenger, pace: Pace, *, console: bool
+    loaded: Loaded, clock: Clock, messenger: Messenger, pace: Pace, *, console: bool, spread_s: float = 0.0
 ) -> AsyncIterator[Parts]:
-    """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens."""
+    """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
+
+    `spread_s`: feeds that were never polled get their first poll somewhere within.
+    """
     settings = loaded.settings
     for done in await prepare(settings.storage.url):
         log.info(done)
@@ -224,7 +232,7 @@ async def running_parts(
         database = await open_database(settings.storage.url)
         stack.push_async_callback(database.close)
         await stack.enter_async_context(only_instance(database, settings.storage.url))
-        await _store_configuration(database, loaded, clock, console=console)
+        await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
         session = _session(settings)
         stack.push_async_callback(session.close)
         worker = Worker()
@@ -262,9 +270,10 @@ async def running_parts(
         )
 
 
-async def _store_configuration(database: Database, loaded: Loaded, clock: Clock, *, console: bool) -> None:
+async def _store_configuration(
+    database: Database, loaded: Loaded, clock: Clock, *, console: bool, spread_s: float
+) -> None:
     now = clock.now()
-    spread_s = min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
     first = {feed.id: first_poll(now, spread_s=spread_s, jitter=random.random()) for feed in loaded.feeds}
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, loaded.watchlists, now)
@@ -276,6 +285,10 @@ async def _store_configuration(database: Database, loaded: Loaded, clock: Clock,
                 await subscribe(tx, CONSOLE, each.scope, now, None)
         else:
             await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
+
+
+def _spread_s(loaded: Loaded) -> float:
+    return min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
 
 
 def _session(settings: Settings) -> GuardedSession:

@@ -15,7 +15,13 @@ from bot.cli import EXIT_FAILED, config_option
 @config_option
 @click.option("--console", is_flag=True, help="Print to the terminal instead of Telegram; no token needed.")
 @click.option("--once", is_flag=True, help="Poll what is due, process it, send until nothing is due, and end.")
-@click.option("--log-level", default="info", show_default=True, help="debug, info, warning or error.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="How much is logged, to standard error.",
+)
 @click.option("--log-json", is_flag=True, help="One JSON object a line instead of text.")
 def run(config_path: Path, *, console: bool, once: bool, log_level: str, log_json: bool) -> int:
     """Poll the feeds, find the names, tell the stories.
@@ -27,7 +33,7 @@ def run(config_path: Path, *, console: bool, once: bool, log_level: str, log_jso
     from bot.config import load
     from bot.logs import configure
 
-    configure(log_level, json=log_json)
+    configure(log_level.upper(), json=log_json)
     loaded = load(config_path, os.environ, need_token=not console)
     for warning in loaded.warnings:
         click.echo(str(warning), err=True)

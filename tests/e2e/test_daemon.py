@@ -78,6 +78,7 @@ async def test_a_watch_that_was_only_fetched_is_not_lost(daemon: Daemon, api: Bo
     await daemon.kill()
     await daemon.start()
     await api.until(lambda: len(api.sent_to(ANNA.id)) >= 2, timeout=15)
+    await polled_again(stand)  # the first poll is a baseline
     stand.publish(AMRA, QUIET)
     await api.until(lambda: alerts(api), timeout=8)
     assert daemon.ask("SELECT count(*) FROM watched_names WHERE scope LIKE 'chat:%'") == [(1,)]

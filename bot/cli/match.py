@@ -60,7 +60,7 @@ def match(
     lists = _watchlists(folder, config_path)
     matcher = matcher_of(name for each in lists for name in each.names)
     if jsonl:
-        with click.open_file(str(file) if file else "-", encoding="utf-8") as lines:
+        with click.open_file(str(file) if file else "-", "rb") as lines:
             return _match_lines(matcher, lines)
     read = text if text is not None else _read(file, url, config_path)
     found = matcher.find("", read)
@@ -92,14 +92,14 @@ def _configured_folder(config_path: Path) -> Path:
     raise UsageError("match: there are no watchlists here; name their folder with --watchlists")
 
 
-def _match_lines(matcher: Matcher, lines: Iterable[str]) -> int:
+def _match_lines(matcher: Matcher, lines: Iterable[bytes]) -> int:
     code = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             article = _article(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             click.echo(f"line {number}: {error}", err=True)
             code = EXIT_FAILED
             continue
@@ -109,13 +109,15 @@ def _match_lines(matcher: Matcher, lines: Iterable[str]) -> int:
     return code
 
 
-def _article(line: str) -> dict[str, Any]:
+def _article(line: bytes) -> dict[str, Any]:
     """The object of a line.
 
     Raises:
-        ValueError: it is none, or a field is missing or of the wrong kind.
+        ValueError: it is none, or a field is missing or of the wrong kind, or not all of it is Unicode.
+        RecursionError: it is a hostile nest of brackets.
     """
-    article = json.loads(line)
+    article = json.loads(line.decode())
+    json.dumps(article, ensure_ascii=False).encode()  # half a surrogate pair could be read, but never written
     if not isinstance(article, dict) or "id" not in article:
         raise ValueError('expected an object with "id" and "text"')
     wrong = [key for key in ("title", "text", "language") if not isinstance(article.get(key) or "", str)]

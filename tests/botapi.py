@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,14 +17,15 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests import telegram_html
+from tests.botapi_wire import Json, RefusedError, button_complaint, parameters_of, refusal
 
 TOKEN = "123456:FAKE-TOKEN-FOR-TESTS"
 BOT_ID = 123456
 BOT_NAME = "guetteur_test_bot"
+BOT = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
 ANONYMOUS_ADMIN = 1087968824
 MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,6 @@ class Sent:
     def button(self, label: str) -> str:
         """The callback data behind a label."""
         return next(str(each["callback_data"]) for row in self.buttons for each in row if label in each["text"])
-
-
-class RefusedError(Exception):
-    def __init__(self, status: int, description: str, **parameters: Any) -> None:
-        super().__init__(description)
-        self.status, self.description, self.parameters = status, description, parameters
 
 
 class BotApi:
@@ -269,18 +263,18 @@ class BotApi:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         if request.match_info["token"] != self._token:
-            return _refusal(RefusedError(401, "Unauthorized"))
+            return refusal(RefusedError(401, "Unauthorized"))
         for index, (failing, status) in enumerate(self._fail):
             if failing == method:
                 del self._fail[index]
                 return web.Response(status=status, text="<html>Bad Gateway</html>")
-        parameters = await _parameters(request)
+        parameters = await parameters_of(request)
         self.calls.append((method, parameters))
         handler = getattr(self, f"do_{method}", self._unknown)
         try:
             result = await handler(parameters)
         except RefusedError as refused:
-            return _refusal(refused)
+            return refusal(refused)
         finally:
             self._notify()
         if method in self._drop:
@@ -293,9 +287,8 @@ class BotApi:
         raise RefusedError(404, "Not Found")
 
     async def do_getMe(self, _: Json) -> Json:  # noqa: N802  Telegram's name
-        return {
-            "id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME, "can_join_groups": True,
-            "can_read_all_group_messages": False, "supports_inline_queries": False,
+        return BOT | {
+            "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
         }  # fmt: skip
 
     async def do_getUpdates(self, given: Json) -> list[Json]:  # noqa: N802
@@ -426,7 +419,7 @@ class BotApi:
     def _buttons(self, given: Json) -> list[list[Json]]:
         rows: list[list[Json]] = given.get("reply_markup", {}).get("inline_keyboard", [])
         for button in itertools.chain.from_iterable(rows):
-            complaint = _button_complaint(button)
+            complaint = button_complaint(button)
             if complaint:
                 self._violate(complaint)
                 raise RefusedError(400, f"Bad Request: {complaint}")
@@ -454,10 +447,9 @@ class BotApi:
         return message
 
     def _shown(self, sent: Sent) -> Json:
-        bot = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
         message: Json = {
             "message_id": sent.message_id, "date": int(time.time()), "chat": self.chats[sent.chat_id].json(),
-            "from": bot, "text": sent.text,
+            "from": BOT, "text": sent.text,
         }  # fmt: skip
         if sent.topic_id:
             message |= {"message_thread_id": sent.topic_id, "is_topic_message": True}
@@ -466,10 +458,9 @@ class BotApi:
         return message
 
     def _membership(self, user: User, chat: Chat, before: str, after: str) -> None:
-        bot = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
         change = {"chat": chat.json(), "from": user.json(), "date": int(time.time())}
         for key, status in (("old_chat_member", before), ("new_chat_member", after)):
-            change[key] = {"status": status, "user": bot} | ({"until_date": 0} if status == "kicked" else {})
+            change[key] = {"status": status, "user": BOT} | ({"until_date": 0} if status == "kicked" else {})
         self._push("my_chat_member", change)
 
     def _push(self, kind: str, content: Json) -> Json:
@@ -483,40 +474,3 @@ class BotApi:
         """Wake up everybody who waits for something to happen."""
         before, self._changed = self._changed, asyncio.Event()
         before.set()
-
-
-def _button_complaint(button: Json) -> str | None:
-    actions = [key for key in button if key != "text"]
-    if len(actions) != 1:
-        return "Text buttons are unallowed in the inline keyboard"
-    if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
-        return "BUTTON_DATA_INVALID"
-    if "url" in button and not telegram_html.checked_link(button["url"]):
-        return f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL"
-    return None
-
-
-async def _parameters(request: web.Request) -> Json:
-    if request.content_type == "application/json":
-        return dict(await request.json())
-    given = {**request.query, **{key: str(value) for key, value in (await request.post()).items()}}
-    return {key: _value(value) for key, value in given.items()} | _as_text(given)
-
-
-def _value(value: str) -> Any:
-    try:
-        return json.loads(value) if value[:1] in {"[", "{"} or value in {"true", "false"} else value
-    except ValueError:
-        return value
-
-
-def _as_text(given: dict[str, str]) -> dict[str, str]:
-    """What is text stays text, however much it looks like JSON."""
-    return {key: value for key, value in given.items() if key in {"text", "callback_query_id"}}
-
-
-def _refusal(refused: RefusedError) -> web.Response:
-    body: Json = {"ok": False, "error_code": refused.status, "description": refused.description}
-    if refused.parameters:
-        body["parameters"] = refused.parameters
-    return web.json_response(body, status=refused.status)

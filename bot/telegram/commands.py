@@ -260,7 +260,7 @@ async def _why(desk: Desk, visit: Visit, explanation: why.Explanation | None, *,
         return said(visit.language, otherwise)
     async with desk.database.read() as connection:
         followed = await scopes_followed(connection, visit.target)
-        titles: dict[str, str] = {each.scope: each.title for each in await names.watchlist_rows(connection)}
+        titles = {each.scope: each.title for each in await names.watchlist_rows(connection)}
     return screens.render_why(
         _for_this_chat(explanation, visit, followed),
         titles,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.model import DeliveryState, Kind, MatchField, Reason, Tier, WatchedName, Watchlist
+from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, WatchedName, Watchlist
 from bot.storage.why import Explanation, Found
 from bot.telegram.markup import clean, cut, isolated, link, plain
 from bot.telegram.render import Button, Rendered, shown_time
@@ -39,7 +39,7 @@ def shown(value: str, length: int = TITLE) -> str:
 
 def token_of(name: WatchedName) -> str:
     """The name in a button, where 64 bytes are all there is."""
-    return hashlib.blake2b(name.id.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(name.id.encode(errors="replace"), digest_size=8).hexdigest()
 
 
 # --- Start, help, access --------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def followed_here(lists: Sequence[tuple[str, bool]], names: Sequence[WatchedName
 
 def render_why(
     explanation: Explanation,
-    titles: dict[str, str],
+    titles: Mapping[Scope, str],
     *,
     explain: Explain,
     language: str,
@@ -199,7 +199,7 @@ def render_why(
     return Rendered("\n".join(lines))
 
 
-def _found(found: Found, titles: dict[str, str], explain: Explain, language: str) -> list[str]:
+def _found(found: Found, titles: Mapping[Scope, str], explain: Explain, language: str) -> list[str]:
     match, name = found.match, found.name
     tier = text(language, "why.certain" if match.tier is Tier.CERTAIN else "why.possible", score=match.score)
     where = "why.found-title" if match.field is MatchField.TITLE else "why.found-text"

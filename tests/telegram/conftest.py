@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
 
+from bot.clock import SystemClock
 from bot.config.settings import TelegramSettings
+from bot.storage import names
 from bot.storage.database import Database, open_database
+from bot.storage.people import Role, new_invitation, redeem
 from bot.storage.schema import metadata
+from bot.telegram.access import Access
 from bot.telegram.bot import BotApplication, build_bot
+from bot.telegram.desk import Desk
+from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
-from tests.botapi import TOKEN, BotApi
+from bot.telegram.updates import UpdateLoop
+from tests.botapi import BOT_NAME, TOKEN, BotApi
 from tests.telegram.faketime import FastTime
+from tests.telegram.newsroom import ADA, ADMIN, LISTS, NOW, FakeMatching, Newsroom
 
 
 @pytest.fixture
@@ -43,3 +53,24 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         await tx.run_sync(metadata.create_all)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def access() -> Access:
+    return Access("invite", admins=frozenset({ADMIN.id}))
+
+
+@pytest.fixture
+async def newsroom(
+    botapi: BotApi, application: BotApplication, database: Database, access: Access
+) -> AsyncIterator[Newsroom]:
+    matching = FakeMatching()
+    desk = Desk(database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME)
+    async with database.transaction() as tx:
+        await names.sync_watchlists(tx, LISTS, NOW())
+        await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())
+    register(application, desk)
+    loop = asyncio.create_task(UpdateLoop(application, database, SystemClock(), long_poll_s=1).run())
+    yield Newsroom(botapi, database, desk, matching)
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)

@@ -2,138 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 import pytest
 
-from bot.clock import SystemClock
-from bot.model import Entity, Scope, Target, WatchedName, Watchlist, chat_scope, list_scope
+from bot.model import Entity, Target, WatchedName, chat_scope, list_scope
 from bot.storage import names
 from bot.storage.chats import Chat as StoredChat
-from bot.storage.chats import chat_of, save_chat
-from bot.storage.database import Database
-from bot.storage.people import Role, admin_ids, new_claim, new_invitation, redeem
-from bot.storage.subscriptions import scopes_followed, subscribe
-from bot.storage.updates import waiting_updates
+from bot.storage.chats import save_chat
+from bot.storage.people import admin_ids, new_claim
+from bot.storage.subscriptions import subscribe
 from bot.telegram.access import Access
-from bot.telegram.bot import BotApplication
-from bot.telegram.desk import Desk
-from bot.telegram.handlers import COMMANDS, register
-from bot.telegram.updates import UpdateLoop
+from bot.telegram.handlers import COMMANDS
 from bot.texts import text
-from tests.botapi import BOT_NAME, BotApi, Chat, Sent, User
-
-ADMIN, ADA, EVE = User(1, "Chef"), User(7001, "Ada"), User(6660, "Eve")
-NOW = SystemClock().now
-
-
-class FakeMatching:
-    """Remembers what it was asked to look for."""
-
-    def __init__(self) -> None:
-        self.watched: set[tuple[Scope, str]] = set()
-
-    async def add(self, name: WatchedName) -> None:
-        self.watched.add((name.scope, name.id))
-
-    async def remove(self, scope: Scope, name_id: str) -> None:
-        self.watched.discard((scope, name_id))
-
-
-@dataclass
-class Newsroom:
-    """The bot at work, with three watchlists; Ada is a member and user 1 an administrator."""
-
-    botapi: BotApi
-    database: Database
-    desk: Desk
-    matching: FakeMatching
-
-    async def ask(
-        self,
-        user: User,
-        words: str,
-        chat: Chat | None = None,
-        *,
-        topic: int = 0,
-        reply_to: Sent | None = None,
-        anonymous: bool = False,
-    ) -> Sent:
-        """Write something and wait for the answer."""
-        where = chat.id if chat else user.id
-        before = len(self.botapi.sent_to(where))
-        self.botapi.says(user, words, chat, topic=topic, reply_to=reply_to, anonymous=anonymous)
-        await self.botapi.until(lambda: len(self.botapi.sent_to(where)) > before)
-        return self.botapi.sent_to(where)[-1]
-
-    async def press(self, user: User, message: Sent, label: str) -> str | None:
-        """Press a button and wait until all that follows is done; what popped up, if anything."""
-        return await self.press_data(user, message, message.button(label))
-
-    async def press_data(self, user: User, message: Sent, data: str) -> str | None:
-        press = self.botapi.presses(user, message, data)
-        await self.botapi.until(lambda: press in self.botapi.answered)
-        await self.settle()
-        return self.botapi.answered[press].get("text")
-
-    async def settle(self) -> None:
-        """Wait until everything that was written and pressed is done with."""
-        await self.botapi.until(lambda: not self.botapi.waiting_updates)
-        async with asyncio.timeout(5):
-            while await self._undone():
-                await self.botapi.anything()
-
-    async def _undone(self) -> bool:
-        async with self.database.read() as connection:
-            return bool(await waiting_updates(connection))
-
-    async def followed(self, target: Target) -> list[Scope]:
-        async with self.database.read() as connection:
-            return await scopes_followed(connection, target)
-
-    async def state(self, chat_id: int) -> str | None:
-        async with self.database.read() as connection:
-            chat = await chat_of(connection, chat_id)
-        return chat.state if chat else None
-
-
-def a_list(list_id: str, title: str, *people: str, visible_to: str | tuple[int, ...] = "everyone") -> Watchlist:
-    scope = list_scope(list_id)
-    return Watchlist(
-        list_id, title, tuple(WatchedName(scope, who, Entity(who)) for who in people), visible_to=visible_to
-    )
-
-
-LISTS = [
-    a_list("justice", "Justice France–Maroc", "Mohamed Amra", "Félix Bingui"),
-    a_list("secret", "Dossier interne", "Jeanne Exemple", visible_to="admins"),
-    a_list("desk", "Rédaction seule", "Paul Exemple", visible_to=(-100,)),
-]
-
-
-@pytest.fixture
-def access() -> Access:
-    return Access("invite", admins=frozenset({ADMIN.id}))
-
-
-@pytest.fixture
-async def newsroom(
-    botapi: BotApi, application: BotApplication, database: Database, access: Access
-) -> AsyncIterator[Newsroom]:
-    matching = FakeMatching()
-    desk = Desk(database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME)
-    async with database.transaction() as tx:
-        await names.sync_watchlists(tx, LISTS, NOW())
-        await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())
-    register(application, desk)
-    loop = asyncio.create_task(UpdateLoop(application, database, SystemClock(), long_poll_s=1).run())
-    yield Newsroom(botapi, database, desk, matching)
-    loop.cancel()
-    await asyncio.gather(loop, return_exceptions=True)
-
+from tests.botapi import BOT_NAME, User
+from tests.telegram.newsroom import ADA, ADMIN, EVE, NOW, Newsroom, a_list
 
 # --- Coming in ------------------------------------------------------------------------------------------------------
 

@@ -266,7 +266,7 @@ class Editor:
         if all((match.scope, match.name_id) in known for match in matches):
             await self._keep_silently(each, matches)
             return
-        assignment = await self._assign(each)
+        assignment = await self._assign(each, {match.text for match in matches})
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
             story_id = await _settle_story(tx, each, assignment, now)
@@ -289,14 +289,14 @@ class Editor:
             await stories.save_matches(tx, each.id, matches)
             await articles.mark_done(tx, [each])
 
-    async def _assign(self, each: StoredArticle) -> Assignment | None:
+    async def _assign(self, each: StoredArticle, named: Collection[str]) -> Assignment | None:
         """None when the article has its story already."""
         since = each.article.published_at - self._window
         async with self._database.read() as connection:
             if await stories.story_of(connection, each.id) is not None:
                 return None
             current = await stories.current_stories(connection, since)
-        return assign_story(each.article, current)
+        return assign_story(each.article, current, named)
 
 
 async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: Assignment | None, now: datetime) -> int:

@@ -7,7 +7,7 @@ join begins a new story.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model import Article, Reason, StoredArticle
@@ -17,6 +17,9 @@ JOIN_AT = 0.40
 """How alike two articles must be. "Trois hommes en garde à vue après le cambriolage du musée", "Cambriolage du musée :
 trois hommes placés en garde à vue" reach 0.79; the trial of another burglary 0.10. Of labelled pairs of real articles
 in one language, nine in ten that reach it tell the same event, and four in ten that do reach it."""
+
+FEWEST_SHARED = 3
+"""Two flashes that share "arrestation" and little else may be about two arrests."""
 
 LEAD_CHARACTERS = 1500
 """The beginning of an article tells its event; what follows is background that other events share."""
@@ -39,19 +42,23 @@ class _Words:
     all: frozenset[str]
 
 
-def assign_story(article: Article, stories: Mapping[int, Sequence[StoredArticle]]) -> Assignment:
+def assign_story(
+    article: Article, stories: Mapping[int, Sequence[StoredArticle]], named: Collection[str] = ()
+) -> Assignment:
     """The story whose articles resemble this one most, if any does enough.
 
     Args:
         stories: the articles of each story of the window, by story id.
+        named: the mentions found in the article. That two articles name the same person says nothing about the event.
     """
-    mine = _words(article)
+    apart = frozenset(token.folded for mention in named for token in tokens(mention))
+    mine = _words(article, apart)
     best, best_id, best_title = 0.0, None, ""
     for story_id in sorted(stories):
         for other in stories[story_id]:
             if not _may_tell_the_same(article, other.article):
                 continue
-            alike = _likeness(mine, _words(other.article))
+            alike = _likeness(mine, _words(other.article, apart))
             if alike > best:
                 best, best_id, best_title = alike, story_id, other.article.title
     if best_id is not None and best >= JOIN_AT:
@@ -61,6 +68,8 @@ def assign_story(article: Article, stories: Mapping[int, Sequence[StoredArticle]
 
 def _likeness(one: _Words, other: _Words) -> float:
     """From 0 to 1: the mean of how much of the shorter title, and of the shorter whole, the other holds."""
+    if len(one.all & other.all) < FEWEST_SHARED:
+        return 0.0
     return (_overlap(one.title, other.title) + _overlap(one.all, other.all)) / 2
 
 
@@ -78,9 +87,9 @@ def _base(language: str | None) -> str:
     return (language or "").split("-")[0].lower()
 
 
-def _words(article: Article) -> _Words:
-    title = frozenset(_content(article.title))
-    return _Words(title, title | frozenset(_content(article.text[:LEAD_CHARACTERS])))
+def _words(article: Article, apart: frozenset[str]) -> _Words:
+    title = frozenset(_content(article.title)) - apart
+    return _Words(title, title | (frozenset(_content(article.text[:LEAD_CHARACTERS])) - apart))
 
 
 def _content(text: str) -> Iterable[str]:

@@ -68,6 +68,13 @@ def test_another_language_is_not_compared_and_an_unknown_one_is() -> None:
     assert joins(article(*BURGLARY, language=None), article(*BURGLARY))
 
 
+def test_naming_the_same_person_does_not_make_the_same_event() -> None:
+    first = article("Affaire Vantadour : Aurélie Vantadour mise en examen", "Aurélie Vantadour est poursuivie.")
+    later = article("Affaire Vantadour : Aurélie Vantadour relaxée", "Aurélie Vantadour quitte le tribunal.")
+    assert joins(first, later)
+    assert assign_story(later, {7: stored(first)}, ["Aurélie Vantadour"]).story_id is None
+
+
 def test_without_stories_or_words_a_story_begins() -> None:
     assert assign_story(article(*BURGLARY), {}).story_id is None
     assert not joins(article("", ""), article("", ""))

@@ -182,6 +182,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "lists.names.one": {"fr": "{n} nom", "en": "{n} name"},
     "lists.names.other": {"fr": "{n} noms", "en": "{n} names"},
+    "lists.holds": {"fr": "{count} : {names}", "en": "{count}: {names}"},
     "lists.unknown": {
         "fr": "Je ne connais pas de liste « {query} ». Les voici :",
         "en": "I know no watchlist “{query}”. Here they are:",

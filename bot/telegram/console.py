@@ -87,12 +87,14 @@ class _Page(HTMLParser):
 
 def _rows(line: _Line, *, colour: bool) -> list[str]:
     bar = "┃ " if line.quoted else ""
-    words = "".join(text for text, _ in line.pieces)
-    wrapped = textwrap.wrap(words, WIDTH - len(bar) - 2, drop_whitespace=False, break_on_hyphens=False) or [""]
+    whole = "".join(text for text, _ in line.pieces)
+    wrapped = textwrap.wrap(whole, WIDTH - len(bar) - 2, drop_whitespace=False, break_on_hyphens=False) or [""]
     styles = [style for text, style in line.pieces for _ in text]
     rows, at = [], 0
     for row in wrapped:
-        rows.append(bar + (_painted(row, styles[at : at + len(row)]) if colour else row))
+        words = row.lstrip(" ") if at else row
+        blanks = len(row) - len(words)
+        rows.append(bar + (_painted(words, styles[at + blanks : at + len(row)]) if colour else words))
         at += len(row)
     dim = (STYLES["dim"], PLAIN) if colour else ("", "")
     return [*rows, *(f"{bar}  {dim[0]}↗ {url}{dim[1]}" for url in line.urls)]

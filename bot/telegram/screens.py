@@ -88,7 +88,7 @@ def list_page(watchlist: Watchlist, *, followed: bool, language: str, opening: s
     lines = [
         *([opening, ""] if opening else []),
         _list_line(watchlist, followed=followed),
-        plural(language, "lists.names", len(watchlist.names)) + (f" : {names}" if language == "fr" else f": {names}"),
+        text(language, "lists.holds", count=plural(language, "lists.names", len(watchlist.names)), names=names),
         *([plural(language, "list.more", more)] if more > 0 else []),
     ]
     label = text(language, "lists.button.unfollow" if followed else "lists.button.follow")

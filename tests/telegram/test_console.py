@@ -44,3 +44,11 @@ def test_colours_only_where_there_are_any() -> None:
     html = '<b>Ada</b> &lt;3\n<blockquote><a href="https://exemple.fr">mot</a></blockquote>'
     assert "\033[1mAda\033[0m <3" in drawn(html, (), colour=True)
     assert "\033" not in drawn(html, ((Button("Oui", data="x"),),), colour=False)
+
+
+def test_a_wrapped_line_keeps_its_words_and_their_styles() -> None:
+    words = " ".join(f"mot{n}" for n in range(60))
+    rows = drawn(f"{words} <b>fin</b>", (), colour=True).splitlines()[1:-1]
+    assert all(not row.startswith("│  ") for row in rows)
+    assert rows[-1].endswith("\033[1mfin\033[0m")
+    assert " ".join(row.removeprefix("│ ") for row in rows).startswith(words)

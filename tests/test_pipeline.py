@@ -43,6 +43,7 @@ class Phone:
 
     sent: list[tuple[Target, str]] = field(default_factory=list)
     refusals: list[GuetteurError] = field(default_factory=list)
+    closed_topics: set[Target] = field(default_factory=set)
 
     async def send(
         self,
@@ -52,6 +53,8 @@ class Phone:
         *,
         silent: bool = False,
     ) -> int:
+        if target in self.closed_topics:
+            raise DeliveryError("topic-gone", "message thread not found", permanent=True)
         if self.refusals:
             error = self.refusals.pop(0)
             if isinstance(error, DeliveryUnknownError):
@@ -410,6 +413,19 @@ async def test_a_blocked_chat_is_paused_and_the_others_are_served(
             chat = await chat_of(connection, paused[0].chat_id)
         assert chat is not None
         assert chat.state == "paused"
+
+
+async def test_a_topic_that_is_gone_does_not_swallow_the_alert(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    topic = Target(BORIS.chat_id, 7)
+    async with desk(sqlite, worker, stand) as here:
+        await here.follow(topic)
+        here.phone.closed_topics = {topic}
+        stand.publish(VANTADOUR)
+        await here.round()
+        assert len(here.phone.of(BORIS)) == 1
+        assert await here.fates() == {"sent": 2}
 
 
 async def test_a_group_that_moved_gets_its_alert_under_the_new_id(

@@ -15,13 +15,13 @@ import structlog
 
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
-from bot.errors import ChatMovedError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryError, GuetteurError
 from bot.model import DeliveryState, Target
 from bot.storage import outbox
 from bot.storage.chats import chat_of, pause_chat
 from bot.storage.database import Database
 from bot.storage.views import view_of
-from bot.telegram.render import Button, render_alert
+from bot.telegram.render import Button, Rendered, render_alert
 
 log = structlog.get_logger(__name__)
 
@@ -138,10 +138,20 @@ class Sender:
             timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
             now=now,
         )
-        message_id = await self._messenger.send(claimed.target, shown.html, shown.buttons)
+        message_id = await self._reach(claimed.target, shown)
         async with self._database.transaction() as tx:
             await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
         log.info("alert sent", delivery=claimed.id, chat=claimed.target.chat_id)
+
+    async def _reach(self, target: Target, shown: Rendered) -> int:
+        """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
+        try:
+            return await self._messenger.send(target, shown.html, shown.buttons)
+        except DeliveryError as error:
+            if error.code != "topic-gone" or not target.topic_id:
+                raise
+            log.warning("topic gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
+            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons)
 
     async def _record_failure(self, claimed: outbox.Delivery, error: GuetteurError) -> None:
         now = self._clock.now()

@@ -459,3 +459,13 @@ def test_a_short_interval_alone_is_taken_at_its_word(tmp_path: Path) -> None:
     _, settings = check_settings("polling: {interval: 1s}", file, {}, need_token=False)
     assert settings is not None
     assert settings.polling.interval == timedelta(seconds=1)
+
+
+def test_a_key_that_is_not_acted_on_yet_says_so_and_the_shipped_file_sets_none(tmp_path: Path) -> None:
+    reading, _ = check_settings("retention: {matched: 30d}", tmp_path / "g.yaml", {}, need_token=False)
+    [warning] = reading.problems
+    assert warning.warning
+    assert "does not act on it yet" in warning.wrong
+    shipped = Path(__file__).parent.parent / "config" / "guetteur.yaml"
+    reading, _ = check_settings(shipped.read_text(encoding="utf-8"), shipped, {}, need_token=False)
+    assert reading.problems == []

@@ -106,6 +106,7 @@ def check_settings(
     reading.problems += faults
     if settings is not None:
         _warn(reading, settings)
+        _warn_of_unused(reading, settings)
     return reading, _absolute(settings or _only_files(reading.root, path), path.absolute().parent)
 
 
@@ -127,6 +128,28 @@ def _warn(reading: Reading, settings: Settings) -> None:
         reading.complain("network.proxy", wrong, "make sure that it refuses them", warning=True)
     if settings.telegram.access == "allowlist" and not settings.telegram.allow and not settings.telegram.admins:
         reading.complain("telegram.access", "the list of the allowed is empty", "fill telegram.allow", warning=True)
+
+
+NOT_USED_YET = (
+    "telegram.ops_chat",
+    "telegram.webhook",
+    "polling.full_text",
+    "web.listen",
+    "web.password",
+    "heartbeat.url",
+    "retention.unmatched",
+    "retention.matched",
+    "retention.decisions",
+)
+"""Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
+
+
+def _warn_of_unused(reading: _Reading, settings: Settings) -> None:
+    usual = Settings()
+    for key in NOT_USED_YET:
+        section, name = key.split(".")
+        if getattr(getattr(settings, section), name) != getattr(getattr(usual, section), name):
+            reading.complain(key, "this version does not act on it yet", "leave it, or remove it", warning=True)
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

@@ -77,6 +77,7 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
     if text is None:
         raise ConfigError(unreadable)
     reading, settings = check_settings(text, path, environ, need_token=need_token)
+    _warn_of_unused(reading, settings)
     settings = _read_token_file(reading, settings, need_token=need_token)
     feeds = _read_feeds(reading, settings, environ)
     watchlists = _read_watchlists(reading, settings, feeds)
@@ -106,7 +107,6 @@ def check_settings(
     reading.problems += faults
     if settings is not None:
         _warn(reading, settings)
-        _warn_of_unused(reading, settings)
     return reading, _absolute(settings or _only_files(reading.root, path), path.absolute().parent)
 
 
@@ -144,11 +144,12 @@ NOT_USED_YET = (
 """Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
 
 
-def _warn_of_unused(reading: _Reading, settings: Settings) -> None:
+def _warn_of_unused(reading: Reading, settings: Settings) -> None:
     usual = Settings()
     for key in NOT_USED_YET:
         section, name = key.split(".")
-        if getattr(getattr(settings, section), name) != getattr(getattr(usual, section), name):
+        value = getattr(getattr(settings, section), name)
+        if value is not None and value != getattr(getattr(usual, section), name):
             reading.complain(key, "this version does not act on it yet", "leave it, or remove it", warning=True)
 
 

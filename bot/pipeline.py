@@ -116,9 +116,14 @@ class Poller:
         room = self._settings.polling.concurrency - len(self._polls)
         if room <= 0:
             return 0
+        by_then = as_of or self._clock.now()
+        async with self._database.read() as connection:
+            next_due = await feeds.next_due_at(connection)
+        if next_due is None or next_due > by_then:
+            return 0  # most ticks: nobody waits for the writer's turn
         lease_s = self._limits.timeout_s + PARSE_DEADLINE_S + LEASE_MARGIN_S
         async with self._database.transaction() as tx:
-            due = await feeds.claim_due(tx, as_of or self._clock.now(), limit=room, lease_s=lease_s)
+            due = await feeds.claim_due(tx, by_then, limit=room, lease_s=lease_s)
         for record in due:
             task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
             self._polls.add(task)

@@ -29,6 +29,7 @@ from bot.telegram.render import Button
 from bot.telegram.sender import Sender
 from bot.worker import Worker
 from tests.faketime import StandingClock
+from tests.fates import fates
 from tests.newsstand import Item, Newsstand, newsstand
 
 ANNA, BORIS = Target(1), Target(-2)
@@ -146,10 +147,6 @@ class Desk:
             found = await explain_url(connection, url)
         assert found is not None
         return found
-
-    async def fates(self) -> dict[str, int]:
-        async with self.database.read() as connection:
-            return await outbox.count_by_state(connection)
 
 
 @pytest.fixture
@@ -382,7 +379,7 @@ async def test_a_lost_answer_is_repeated_once_and_no_more(database: Database, wo
             here.clock.advance(600)
             await here.send()
         assert len(here.phone.of(ANNA)) == 2
-        assert await here.fates() == {"sent": 1}
+        assert await fates(here.database) == {"sent": 1}
 
 
 async def test_a_network_that_is_away_loses_nothing(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
@@ -425,7 +422,7 @@ async def test_a_topic_that_is_gone_does_not_swallow_the_alert(
         stand.publish(VANTADOUR)
         await here.round()
         assert len(here.phone.of(BORIS)) == 1
-        assert await here.fates() == {"sent": 2}
+        assert await fates(here.database) == {"sent": 2}
 
 
 async def test_a_group_that_moved_gets_its_alert_under_the_new_id(

@@ -70,8 +70,8 @@ class DemoScreen:
         """The summary; whether the day showed what it is there to show."""
         await self._look(parts)
         self._say("\nThe day is over.", bold=True)
-        self._say(f"  {len(self._outlets)} alerts rang, {self._edits} times another outlet joined one of them,")
-        self._say(f"  {len(self._held)} mention waits to be checked and did not ring.\n")
+        self._say(f"  Alerts that rang: {len(self._outlets)}; messages edited as more outlets joined: {self._edits};")
+        self._say(f"  mentions that wait to be checked and did not ring: {len(self._held)}.\n")
         shown = [await self._report(parts, situation) for situation in REPORTED]
         self._say("\n" + NEXT_STEPS)
         return all(shown)

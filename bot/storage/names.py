@@ -60,13 +60,6 @@ async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:
     return [_watchlist(row, ()) for row in await connection.execute(query)]
 
 
-async def all_watchlists(connection: AsyncConnection) -> list[Watchlist]:
-    """Every present watchlist with its names, by title."""
-    rows = (await connection.execute(select(watchlists).where(watchlists.c.present))).all()
-    found = [_watchlist(row, await names_of(connection, list_scope(row.id))) for row in rows]
-    return sorted(found, key=lambda each: (each.title.casefold(), each.id))
-
-
 async def watchlist(connection: AsyncConnection, watchlist_id: str) -> Watchlist | None:
     """One present watchlist with its names."""
     query = select(watchlists).where(watchlists.c.id == watchlist_id, watchlists.c.present)

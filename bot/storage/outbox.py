@@ -179,11 +179,6 @@ async def count_due(connection: AsyncConnection, now: datetime, *, only: int | N
     return (await connection.execute(select(func.count()).where(chat, sending | due))).scalar_one()
 
 
-async def count_by_state(connection: AsyncConnection) -> dict[str, int]:
-    query = select(deliveries.c.state, func.count().label("number")).group_by(deliveries.c.state)
-    return {row.state: row.number for row in await connection.execute(query)}
-
-
 async def alert_of(connection: AsyncConnection, alert_id: int) -> tuple[int, int]:
     """(story id, article id) of an alert."""
     row = (await connection.execute(select(alerts).where(alerts.c.id == alert_id))).one()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
@@ -102,10 +102,6 @@ async def join_story(tx: AsyncConnection, story_id: int, article: StoredArticle,
     at = article.article.published_at
     later = (stories.c.id == story_id) & (stories.c.last_at < at)
     await tx.execute(update(stories).where(later).values(last_at=at))
-
-
-async def count_stories(connection: AsyncConnection) -> int:
-    return (await connection.execute(select(func.count()).select_from(stories))).scalar_one()
 
 
 async def _join(tx: AsyncConnection, story_id: int, article: StoredArticle, why: Reason, now: datetime) -> None:

@@ -71,7 +71,6 @@ async def test_a_vanished_list_is_not_watched_but_comes_back_whole(database: Dat
     async with database.read() as connection:
         assert await names.all_names(connection) == []
         assert await names.watchlist(connection, "quais") is None
-        assert await names.all_watchlists(connection) == []
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, [quais(in_list(VANTADOUR))], NOW)
     async with database.read() as connection:

@@ -28,6 +28,7 @@ from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database
 from bot.storage.schema import alerts, articles, deliveries, feeds, stories
 from bot.storage.subscriptions import subscribe
+from tests.fates import fates
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -73,11 +74,6 @@ async def claim_first(database: Database, at: datetime = NOW) -> outbox.Delivery
         claimed = await outbox.claim(tx, delivery_id, at, lease_s=60)
     assert claimed is not None
     return claimed
-
-
-async def states(database: Database) -> dict[str, int]:
-    async with database.read() as connection:
-        return await outbox.count_by_state(connection)
 
 
 async def test_alerts_of_a_story_are_numbered_and_remember_who_was_told(
@@ -172,7 +168,7 @@ async def test_a_chat_that_is_gone_closes_what_waits_for_it(database: Database, 
     await save(database, story, owe(ANNA, "Berenguel"))
     async with database.transaction() as tx:
         await outbox.suppress_waiting(tx, ANNA.chat_id, "blocked")
-    assert await states(database) == {"suppressed": 2, "pending": 1}
+    assert await fates(database) == {"suppressed": 2, "pending": 1}
 
 
 async def test_only_chats_that_can_be_reached_are_owed_anything(database: Database) -> None:

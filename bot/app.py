@@ -53,6 +53,7 @@ SEND_TICK_S = 0.5
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
+RETRY_S = 5.0
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
 
@@ -78,11 +79,16 @@ class Parts:
             return
         self.news.clear()
         await self.poller.settle(SETTLE_S)
+        done = False
         try:
             await self.editor.edit_new()
-        except BaseException:
-            self.news.set()  # what was not looked at is looked at by the next tick
+            done = True
+        except Exception:
+            await asyncio.sleep(RETRY_S)  # the database is away: one complaint every few seconds is enough
             raise
+        finally:
+            if not done:
+                self.news.set()  # what was not looked at is looked at by the next tick
 
     async def send(self) -> None:
         """A tick: send what is due."""

@@ -21,6 +21,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import decide
@@ -235,24 +236,35 @@ class Editor:
         self._clock = clock
         self._window: timedelta = settings.alerts.story_window
         self._zone = ZoneInfo(settings.alerts.timezone)
+        self._broken: set[int] = set()
 
     async def edit_new(self) -> int:
         """Look at every article that waits, in order of publication; returns how many."""
         looked_at = 0
         while batch := await self._next_batch():
-            found = await self._matching.match(
-                [(each.article.title, each.article.text, each.article.language) for each in batch]
-            )
-            await self._put_aside([each for each, matches in zip(batch, found, strict=True) if not matches])
-            for each, matches in zip(batch, found, strict=True):
-                if matches:
-                    await self._edit(each, matches)
+            nobody = [each for each in batch if not await self._look_at(each)]
+            await self._put_aside(nobody)
             looked_at += len(batch)
         return looked_at
 
     async def _next_batch(self) -> list[StoredArticle]:
         async with self._database.read() as connection:
-            return await articles.new_articles(connection, BATCH)
+            return await articles.new_articles(connection, BATCH, without=self._broken)
+
+    async def _look_at(self, each: StoredArticle) -> bool:
+        """Whether the article is dealt with; not when it names nobody."""
+        try:
+            article = each.article
+            [matches] = await self._matching.match([(article.title, article.text, article.language)])
+            if matches:
+                await self._edit(each, matches)
+        except SQLAlchemyError:
+            raise  # the database's trouble, not the article's
+        except Exception:  # a job's boundary: one article that breaks us must not hold up the others
+            log.exception("an article could not be looked at; it stays new until the next start", article=each.id)
+            self._broken.add(each.id)
+            return True
+        return bool(matches)
 
     async def _put_aside(self, batch: Sequence[StoredArticle]) -> None:
         """Articles that name nobody: done, and whatever an earlier version named is no longer said of them."""

@@ -16,7 +16,7 @@ import pytest
 from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.matching import MatchingThread
-from bot.model import Entity, Feed, Scope, Target, WatchedName, Watchlist, list_scope
+from bot.model import Entity, Feed, Match, Scope, Target, WatchedName, Watchlist, list_scope
 from bot.net import GuardedSession
 from bot.pipeline import Editor, Poller
 from bot.storage import feeds, names, outbox
@@ -331,6 +331,28 @@ async def test_a_list_looks_at_the_feeds_of_its_tags(sqlite: Database, worker: W
         stand.publish(replace(VANTADOUR, link=stand.url(f"/articles/{VANTADOUR.number}.html")), path="/dune")
         await here.round()
         assert len(here.phone.sent) == 1
+
+
+async def test_an_article_that_breaks_the_matcher_holds_up_no_other(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    class Brittle:
+        def __init__(self, sound: MatchingThread) -> None:
+            self._sound = sound
+
+        async def match(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[Match]]:
+            if "Berenguel" in documents[0][0]:
+                raise ZeroDivisionError
+            return await self._sound.match(documents)
+
+    async with desk(sqlite, worker, stand) as here:
+        here.editor = Editor(sqlite, Brittle(here.matching), here.clock, Settings())
+        stand.publish(about("Tomás Berenguel gagne la régate"), VANTADOUR)
+        await here.round()
+        assert len(here.phone.sent) == 1
+        await here.restart()
+        await here.round()
+        assert len(here.phone.sent) == 2
 
 
 # --- Interrupted -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,11 +64,13 @@ async def save_changes(tx: AsyncConnection, feed_id: str, changes: Sequence[Chan
     return to_do
 
 
-async def new_articles(connection: AsyncConnection, limit: int) -> list[StoredArticle]:
+async def new_articles(
+    connection: AsyncConnection, limit: int, *, without: Collection[int] = ()
+) -> list[StoredArticle]:
     """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter."""
     query = (
         select(articles)
-        .where(articles.c.state == "new")
+        .where(articles.c.state == "new", articles.c.id.not_in(without))
         .order_by(articles.c.published_at, articles.c.url, articles.c.id)
         .limit(limit)
     )

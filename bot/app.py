@@ -50,6 +50,7 @@ log = structlog.get_logger(__name__)
 POLL_TICK_S = 0.5
 EDIT_TICK_S = 0.25
 SEND_TICK_S = 0.5
+RECOVER_TICK_S = 60.0
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
@@ -121,6 +122,7 @@ class Parts:
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
         ticker.every(SEND_TICK_S, "send", self.send)
+        ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.start()
         try:
             yield

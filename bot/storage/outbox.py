@@ -73,9 +73,15 @@ async def save_alert(
     return alert_id
 
 
-async def recover_sending(tx: AsyncConnection) -> int:
-    """At a start: what was being sent may have arrived; returns how many there were."""
+async def recover_sending(tx: AsyncConnection, *, expired_by: datetime | None = None) -> int:
+    """What was being sent may have arrived: all of it after a restart, else where the lease has run out by then.
+
+    Returns:
+        How many there were.
+    """
     sending = deliveries.c.state == DeliveryState.SENDING.value
+    if expired_by is not None:
+        sending &= deliveries.c.lease_until < expired_by
     values = {
         "state": DeliveryState.UNKNOWN.value,
         "lost_answers": deliveries.c.lost_answers + 1,

@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 4
 LEASE_S = 120.0
-"""Longer than any one request may take; after a crash the next start recovers the row at once anyway."""
+"""Longer than any one request may take; after a crash the next start recovers the row at once."""
 
 
 class Messenger(Protocol):
@@ -87,6 +87,11 @@ class Sender:
             interrupted = await outbox.recover_sending(tx)
         if interrupted:
             log.warning("deliveries were interrupted, sending them again", deliveries=interrupted)
+
+    async def recover_expired(self) -> None:
+        """Now and then: a delivery whose end could not be written down (the database was away) is not forgotten."""
+        async with self._database.transaction() as tx:
+            await outbox.recover_sending(tx, expired_by=self._clock.now())
 
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""

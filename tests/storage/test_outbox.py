@@ -135,6 +135,17 @@ async def test_what_was_being_sent_at_a_crash_may_have_arrived(database: Databas
     assert (await claim_first(database)).lost_before
 
 
+async def test_a_delivery_whose_lease_ran_out_is_sent_again_and_no_other(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await save(database, story, owe(ANNA))
+    await claim_first(database)
+    async with database.transaction() as tx:
+        assert await outbox.recover_sending(tx, expired_by=NOW + timedelta(seconds=59)) == 0
+        assert await outbox.recover_sending(tx, expired_by=NOW + timedelta(seconds=61)) == 1
+    assert (await claim_first(database)).lost_before
+
+
 async def test_a_held_delivery_is_never_due(database: Database, story: tuple[int, int]) -> None:
     await save(database, story, owe(ANNA, state=DeliveryState.HELD))
     assert await due(database, LATER) == []

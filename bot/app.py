@@ -11,7 +11,7 @@ import contextlib
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,7 @@ from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.subscriptions import subscribe
-from bot.storage.upkeep import prepare
+from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger
@@ -54,6 +54,8 @@ RECOVER_TICK_S = 60.0
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
+STOP_WITHIN_S = 5.0
+"""What is being sent may finish; SPEC promises ten seconds for the whole stop."""
 RETRY_S = 5.0
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
@@ -71,6 +73,8 @@ class Parts:
     editor: Editor
     sender: Sender
     news: asyncio.Event
+    reachable: asyncio.Event
+    """Set once messages can be sent."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
 
@@ -92,8 +96,9 @@ class Parts:
                 self.news.set()  # what was not looked at is looked at by the next tick
 
     async def send(self) -> None:
-        """A tick: send what is due."""
-        await self.sender.deliver_due()
+        """A tick: send what is due, once there is somebody to send it through."""
+        if self.reachable.is_set():
+            await self.sender.deliver_due()
 
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether every poll was good."""
@@ -109,7 +114,7 @@ class Parts:
         while await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
-        await self.sender.finish()
+        await self.sender.finish(None)
 
     async def _due(self) -> int:
         async with self.database.read() as connection:
@@ -129,7 +134,7 @@ class Parts:
         finally:
             ticker.stop()
             await self.poller.stop()
-            await self.sender.finish()
+            await self.sender.finish(STOP_WITHIN_S)
 
 
 class NoPace:
@@ -139,38 +144,49 @@ class NoPace:
         return []
 
 
-@asynccontextmanager
-async def telegram_parts(
-    loaded: Loaded, clock: Clock, *, spread_s: float = 0.0
-) -> AsyncIterator[tuple[Parts, UpdateLoop]]:
-    """The parts of a run on Telegram, connected; waits for a network that is not there yet."""
-    settings = loaded.settings
-    keep_secret(settings.telegram.token.get_secret_value() if settings.telegram.token else "")
-    limiter = TelegramLimiter(clock)
-    application = build_bot(settings.telegram, limiter, proxy=settings.network.telegram_proxy)
-    messenger = TelegramMessenger(application.bot)
-    async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(
-            running_parts(loaded, clock, messenger, limiter, console=False, spread_s=spread_s)
+class TelegramSide:
+    """What talks to Telegram: connects when the network lets it, while feeds are read already."""
+
+    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+        self._settings = loaded.settings
+        self._clock = clock
+        token = loaded.settings.telegram.token
+        keep_secret(token.get_secret_value() if token else "")
+        self.limiter = TelegramLimiter(clock)
+        self.application = build_bot(
+            loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
         )
-        username = await connect(application)
-        stack.push_async_callback(application.shutdown)
+        self.messenger = TelegramMessenger(self.application.bot)
+
+    async def connect(self, parts: Parts) -> None:
+        """Wait for Telegram, be ready for people, and let the sender go.
+
+        Raises:
+            UsageError: Telegram does not accept the token.
+        """
+        username = await connect(self.application)
+        telegram, alerts = self._settings.telegram, self._settings.alerts
         desk = Desk(
             database=parts.database,
-            clock=clock,
+            clock=self._clock,
             matching=parts.matching,
-            access=Access(
-                settings.telegram.access,
-                allow=frozenset(settings.telegram.allow),
-                admins=frozenset(settings.telegram.admins),
-            ),
-            language=settings.alerts.language,
-            timezone=ZoneInfo(settings.alerts.timezone),
+            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
+            language=alerts.language,
+            timezone=ZoneInfo(alerts.timezone),
             bot_username=username,
         )
-        register(application, desk)
+        register(self.application, desk)
         await _offer_claim(desk)
-        yield parts, UpdateLoop(application, parts.database, clock)
+        parts.reachable.set()
+
+    async def talk(self, parts: Parts) -> None:
+        """Connect, then serve people until cancelled."""
+        await self.connect(parts)
+        log.info("on the lookout", tells="Telegram")
+        await UpdateLoop(self.application, parts.database, self._clock).run()
+
+    async def close(self) -> None:
+        await self.application.shutdown()
 
 
 async def _offer_claim(desk: Desk) -> None:
@@ -187,16 +203,26 @@ async def _offer_claim(desk: Desk) -> None:
 
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
-    async with telegram_parts(loaded, clock, spread_s=_spread_s(loaded)) as (parts, updates), parts.ticking():
-        log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="Telegram")
-        listening = asyncio.create_task(updates.run(), name="updates")
-        stopping = asyncio.create_task(stopped.wait(), name="stop")
-        await asyncio.wait({listening, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        stopping.cancel()
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+    side = TelegramSide(loaded, clock)
+    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    async with starting as parts:
+        try:
+            async with parts.ticking():
+                await _until_stopped(side.talk(parts), stopped)
+        finally:
+            await side.close()
+
+
+async def _until_stopped(work: Coroutine[None, None, None], stopped: asyncio.Event) -> None:
+    """Run `work` until it ends (by an error: it never ends by itself) or until we are told to stop."""
+    working = asyncio.create_task(work, name="work")
+    stopping = asyncio.create_task(stopped.wait(), name="stop")
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    stopping.cancel()
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
@@ -205,8 +231,13 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
         messenger = ConsoleMessenger(sys.stdout)
         async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:
             return await parts.once()
-    async with telegram_parts(loaded, clock) as (parts, _):
-        return await parts.once()
+    side = TelegramSide(loaded, clock)
+    async with running_parts(loaded, clock, side.messenger, side.limiter, console=False) as parts:
+        try:
+            await side.connect(parts)
+            return await parts.once()
+        finally:
+            await side.close()
 
 
 async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
@@ -218,7 +249,8 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
         messenger = ConsoleMessenger(sys.stdout)
         starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
         async with starting as parts, parts.ticking():
-            log.info("on the lookout", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists), tells="the terminal")
+            parts.reachable.set()
+            log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
         return
@@ -234,12 +266,16 @@ async def running_parts(
     `spread_s`: feeds that were never polled get their first poll somewhere within.
     """
     settings = loaded.settings
-    for done in await prepare(settings.storage.url):
-        log.info(done)
+    url = settings.storage.url
+    make_folder(url)
     async with AsyncExitStack() as stack:
-        database = await open_database(settings.storage.url)
+        database = await open_database(url)
         stack.push_async_callback(database.close)
-        await stack.enter_async_context(only_instance(database, settings.storage.url))
+        # The lock first: no second instance may upgrade what a running one reads.
+        await stack.enter_async_context(only_instance(database, url))
+        for done in await prepare(url):
+            log.info(done)
+        log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
         await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
         session = _session(settings)
         stack.push_async_callback(session.close)
@@ -274,6 +310,7 @@ async def running_parts(
             editor=Editor(database, matching, clock, settings),
             sender=sender,
             news=news,
+            reachable=asyncio.Event(),
             only=CONSOLE.chat_id if console else None,
         )
 

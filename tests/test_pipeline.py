@@ -135,7 +135,7 @@ class Desk:
 
     async def send(self) -> None:
         while await self.sender.deliver_due():
-            await self.sender.finish()
+            await self.sender.finish(None)
 
     async def round(self) -> None:
         await self.poll()

@@ -26,9 +26,7 @@ async def prepare(url: str) -> list[str]:
     Raises:
         StorageError: it is newer than this program, cannot be opened, or cannot be upgraded.
     """
-    file = sqlite_file(url)
-    if file is not None:
-        _make_folder(file)
+    make_folder(url)
     revision = await _revision(url)
     match standing(revision):
         case Standing.CURRENT:
@@ -85,7 +83,15 @@ async def _back_up_before(url: str, revision: str) -> str:
     return f"The database was backed up to {target}."
 
 
-def _make_folder(file: Path) -> None:
+def make_folder(url: str) -> None:
+    """The folder of a SQLite database, writable; nothing for PostgreSQL.
+
+    Raises:
+        StorageError: it cannot be made or written to, with the command that mends it.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         writable = os.access(file.parent, os.W_OK)

@@ -109,10 +109,14 @@ class Sender:
             task.add_done_callback(self._in_flight.discard)
         return len(started)
 
-    async def finish(self) -> None:
-        """Wait for what is in flight."""
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
+    async def finish(self, timeout_s: float | None) -> None:
+        """Wait for what is in flight, for so long; what has no answer by then may have arrived (see `recover`)."""
+        if not self._in_flight:
+            return
+        _, late = await asyncio.wait(self._in_flight, timeout=timeout_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(self, delivery_id: int) -> None:
         async with self._database.transaction() as tx:

@@ -32,7 +32,7 @@ CERTAINLY_NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""Every other network fault may come after Telegram took the message."""
+"""Every other fault of the network or of a server may come after Telegram took the message."""
 
 SAYINGS: Sequence[tuple[str, str]] = (
     ("bot was blocked by the user", "blocked"),
@@ -109,9 +109,10 @@ def translate(error: TelegramError) -> GuetteurError:
             return DeliveryError(_code(error), error.message, permanent=True)
         case NetworkError() if error.message.startswith("Too Many Requests"):
             return DeliveryError("flood", "Telegram asks to wait", retry_after_s=FLOOD_WAIT_S)
-        case NetworkError() if not isinstance(error.__cause__, CERTAINLY_NOT_SENT):
-            return DeliveryUnknownError("the answer was lost")
-    return DeliveryError("network", f"Telegram cannot be reached ({type(error.__cause__ or error).__name__})")
+        case NetworkError() if isinstance(error.__cause__, CERTAINLY_NOT_SENT):
+            return DeliveryError("network", f"Telegram cannot be reached ({type(error.__cause__).__name__})")
+    # A server's error as well (500, 502 …) and an answer that nobody can read: the message may have been taken.
+    return DeliveryUnknownError("the answer was lost")
 
 
 def _code(error: TelegramError) -> str:

@@ -69,6 +69,9 @@ def test_what_was_certainly_not_sent(error: TelegramError, code: str, permanent:
         caused(NetworkError("…"), httpx.RemoteProtocolError("…")),
         NetworkError("Bad Gateway (502)"),
         NetworkError("Internal Server Error (500)"),
+        NetworkError("Service Unavailable (503)"),
+        NetworkError("Gateway Timeout (504)"),
+        TelegramError("Invalid server response"),
     ],
 )
 def test_what_may_have_been_sent(error: TelegramError) -> None:
@@ -98,6 +101,16 @@ async def test_a_lost_answer_is_not_taken_for_a_failure(botapi: BotApi, applicat
     with pytest.raises(DeliveryUnknownError):
         await TelegramMessenger(application.bot).send(Target(ADA.id), "Bonjour", ())
     assert botapi.texts(ADA.id) == ["Bonjour"]
+
+
+@pytest.mark.parametrize("status", [200, 500, 502, 503, 504])
+async def test_an_answer_that_says_nothing_is_not_taken_for_a_failure(
+    status: int, botapi: BotApi, application: BotApplication
+) -> None:
+    botapi.chat(ADA.id, "private")
+    botapi.fail_next("sendMessage", status)
+    with pytest.raises(DeliveryUnknownError):
+        await TelegramMessenger(application.bot).send(Target(ADA.id), "Bonjour", ())
 
 
 async def test_refusals_come_through_as_telegram_says_them(botapi: BotApi, application: BotApplication) -> None:

@@ -56,6 +56,10 @@ class TelegramLimiter(BaseRateLimiter[Lane]):
     async def shutdown(self) -> None:
         """Nothing to close."""
 
+    def held(self) -> bool:
+        """Whether nothing at all may go out at this moment, because Telegram refused the bot as a whole."""
+        return self._limits.held(self._clock.monotonic())
+
     def waiting_chats(self) -> list[int]:
         """The chats to which no alert may go out at this moment."""
         return self._limits.waiting_chats(self._clock.monotonic())

@@ -62,6 +62,10 @@ class Limits:
             self._held_until = max(self._held_until, until)
         return whole_bot
 
+    def held(self, now: float) -> bool:
+        """Whether Telegram told the whole bot to wait, and the wait is not over."""
+        return self._held_until > now
+
     def waiting_chats(self, now: float) -> list[int]:
         """The chats to which no alert may go out now, for a reason of their own."""
         most = GROUP_MESSAGES - KEPT_FOR_REPLIES

@@ -86,6 +86,19 @@ async def test_a_refused_broadcast_is_raised_and_its_chat_waits() -> None:
     assert telegram.when(5)[1] >= 30
 
 
+async def test_the_whole_bot_is_held_while_three_chats_are_refused() -> None:
+    time = FakeTime()
+    telegram = Telegram(time)
+    telegram.refusals = {5: [30], 6: [30], 7: [30]}
+    for chat_id in telegram.refusals:
+        assert not telegram.limiter.held()
+        with pytest.raises(RetryAfter):
+            await time.run(telegram.call(chat_id, Lane.BROADCAST))
+    assert telegram.limiter.held()
+    await time.run(time.sleep(30))
+    assert not telegram.limiter.held()
+
+
 async def test_a_refused_reply_is_repeated_after_the_wait_and_not_for_ever() -> None:
     time = FakeTime()
     telegram = Telegram(time)

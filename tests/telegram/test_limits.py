@@ -67,14 +67,19 @@ def test_three_chats_refused_at_once_are_the_bot_itself() -> None:
     limits.refuse(2, 30, 100.0)
     limits.refuse(3, 30, 100.0)
     assert limits.wait_s(PERSON, 101.0, reply=True) == 0
+    assert not limits.held(101.0)
     assert limits.refuse(4, 30, 101.0)
+    assert limits.held(101.0)
     assert limits.wait_s(PERSON, 101.0, reply=True) == 30.0
 
 
 def test_a_refusal_without_a_chat_is_the_bots() -> None:
     limits = Limits()
+    assert not limits.held(0.0)
     assert limits.refuse(None, 10, 0.0)
     assert limits.wait_s(PERSON, 4.0, reply=True) == 6.0
+    assert limits.held(9.9)
+    assert not limits.held(10.0)
 
 
 def test_idle_chats_are_forgotten() -> None:

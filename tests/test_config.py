@@ -157,6 +157,13 @@ def test_a_mistake_is_told_with_its_place_and_what_to_do(text: str, said: str) -
     assert said_of(text) == [f"g.yaml:{said}"]
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:s3cret@127.0.0.1:port/db", "postgresql://u:s3cret@[::1/db"])
+def test_an_unreadable_database_address_is_refused_without_its_password(url: str) -> None:
+    [said] = said_of(f"storage: {{url: '{url}'}}")
+    assert said.startswith("g.yaml:1:16: storage.url: this database address cannot be read; write postgresql://")
+    assert "s3cret" not in said
+
+
 def test_intervals_go_down_to_a_second() -> None:
     settings = settings_of("polling: {interval: 1s, min_interval: 1s}")
     assert settings.polling.interval == timedelta(seconds=1)
@@ -368,12 +375,23 @@ def test_derived_ids_are_unique_and_depend_on_the_address_alone() -> None:
     assert derived_id(one, dict.fromkeys(["a.example-feed", "a.example-feed-s-1"])).startswith("a.example-feed-")
 
 
+@given(st.text("abc/-.", max_size=150), st.booleans())
+def test_a_derived_id_is_as_short_as_an_id_must_be(path: str, crowded: bool) -> None:
+    url = f"https://news.example/{path}?{path}"
+    taken = {derived_id(url, {}): None} if crowded else {}
+    assert len(derived_id(url, taken)) <= 64
+    assert derived_id(url, taken) not in taken
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("- ftp://a.example/x\n", "f:1:3: url: this is not a web address; write one that begins with https:// or http://"),
         ("- {title: A}\n", "f:1:3: url: this is missing; add it"),
         ("- {url: 'https://a.example/', id: A b}\n", "f:1:35: id: an id has small letters, digits, - . and _ only; write a-b"),
+        (f"- {{url: 'https://a.example/', id: {'a' * 65}}}\n", f"f:1:35: id: the id is longer than 64 characters; write {'a' * 64}"),
+        ("- {url: 'https://a.example/', language: zh-Hant-abcdefgh-x}\n", "f:1:41: language: zh-Hant-abcdefgh-x is not a language code; write one like fr, ar or en"),
+        ("- {url: 'https://a.example/', language: zh-Hant-abcdefgh-abc}\n", "f:1:41: language: the language code is longer than 16 characters; write one like fr, ar or en"),
         ("- {url: 'https://a.example/', lang: fr}\n", "f:1:31: there is no key lang; did you mean language?"),
         ("- https://a.example/x\n- https://A.example:443/x#top\n", "f:2:3: this address stands here a second time (first: line 1); remove one"),
         ("- {url: 'https://a.example/', id: a}\n- {url: 'https://b.example/', id: a}\n", "f:2:3: the id a stands here a second time (first: line 1); remove one"),
@@ -392,15 +410,17 @@ OPML = """<?xml version="1.0" encoding="UTF-8"?>
   </outline></outline>
   <outline text="France"><outline text="Gazette" xmlUrl="https://a.example/rss"/></outline>
   <outline text="B &amp; C" xmlUrl="https://b.example/rss" language="unknown"/>
+  <outline text="D" xmlUrl="https://d.example/rss" language="zh-Hant-abcdefgh-abc"/>
 </body></opml>
 """
 
 
 def test_opml_folders_become_tags_and_a_feed_in_two_folders_is_one() -> None:
-    first, second = feeds_of(OPML)
+    first, second, third = feeds_of(OPML)
     assert (first.title, first.language) == ("Gazette", "fr")
     assert first.tags == {"maroc", "presse", "justice", "france"}
     assert (second.title, second.language, second.tags) == ("B & C", None, frozenset())
+    assert third.language is None
 
 
 @pytest.mark.parametrize(
@@ -465,8 +485,15 @@ def test_a_key_that_is_not_acted_on_yet_says_so_and_the_shipped_file_sets_none(t
     (tmp_path / "watchlists").mkdir()
     (tmp_path / "feeds.yaml").write_text("- https://example.org/feed\n", encoding="utf-8")
     file = tmp_path / "g.yaml"
-    file.write_text("retention: {matched: 30d}\nwatchlists: watchlists\n", encoding="utf-8")
+    file.write_text(
+        "retention: {matched: 30d}\nheartbeat: {every: 1m}\nalerts: {language: ar}\nwatchlists: watchlists\n",
+        encoding="utf-8",
+    )
     said = [warning.wrong for warning in load(file, {}, need_token=False).warnings]
-    assert "retention.matched: this version does not act on it yet" in said
+    assert said[:3] == [
+        "retention.matched: this version does not act on it yet",
+        "heartbeat.every: this version does not act on it yet",
+        "alerts.language: there are no Arabic texts yet, so new chats are written to in English",
+    ]
     shipped = Path(__file__).parent.parent / "config" / "guetteur.yaml"
     assert load(shipped, {}, need_token=False).warnings == ()

@@ -137,6 +137,7 @@ NOT_USED_YET = (
     "web.listen",
     "web.password",
     "heartbeat.url",
+    "heartbeat.every",
     "retention.unmatched",
     "retention.matched",
     "retention.decisions",
@@ -151,6 +152,9 @@ def _warn_of_unused(reading: Reading, settings: Settings) -> None:
         value = getattr(getattr(settings, section), name)
         if value is not None and value != getattr(getattr(usual, section), name):
             reading.complain(key, "this version does not act on it yet", "leave it, or remove it", warning=True)
+    if settings.alerts.language == "ar":
+        wrong = "there are no Arabic texts yet, so new chats are written to in English"
+        reading.complain("alerts.language", wrong, "leave it, or write fr or en", warning=True)
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

@@ -25,18 +25,26 @@ from bot.model import Feed
 from bot.yamlfile import Located, parse
 from bot.yamlmodel import TEXT_SCHEMA, Refused, Section, Text, Texts, fill
 
-FEED_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+ID_LENGTH = 64
+LANGUAGE_LENGTH = 16
+"""As many characters as the database keeps of an id and of a language."""
+
+FEED_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 def _check_id(text: str) -> str:
     if not FEED_ID.fullmatch(text):
         raise Refused("an id has small letters, digits, - . and _ only", f"write {slug(text)}")
+    if len(text) > ID_LENGTH:
+        raise Refused(f"the id is longer than {ID_LENGTH} characters", f"write {slug(text)}")
     return text
 
 
 def _check_language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", text):
         raise Refused(f"{text} is not a language code", "write one like fr, ar or en")
+    if len(text) > LANGUAGE_LENGTH:
+        raise Refused(f"the language code is longer than {LANGUAGE_LENGTH} characters", "write one like fr, ar or en")
     return text.lower().replace("_", "-")
 
 
@@ -156,9 +164,9 @@ def derived_id(url: str, taken: Mapping[str, object]) -> str:
     path = re.sub(r"\.(xml|rss|atom|rdf|php|aspx?)$", "", parts.path.rstrip("/"), flags=re.IGNORECASE)
     plain, queried = slug(host + path), slug(f"{host}{path}-{parts.query}")
     digest = hashlib.blake2b(url.encode(), digest_size=4).hexdigest()
-    return next(one for one in (plain, queried, f"{plain[:70]}-{digest}") if one not in taken)
+    return next(one for one in (plain, queried, f"{plain[: ID_LENGTH - 9]}-{digest}") if one not in taken)
 
 
 def slug(text: str) -> str:
     """The text as an id."""
-    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-._")[:80].rstrip("-._") or "feed"
+    return re.sub(r"[^a-z0-9._]+", "-", text.lower()).strip("-._")[:ID_LENGTH].rstrip("-._") or "feed"

@@ -49,7 +49,7 @@ class _Outlines:
         feed["tags"] = self._located([*before, *located] if isinstance(before, list) else located)
         if title:
             feed["title"] = self._located(title)
-        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given.get("language", "")):
+        if re.fullmatch(r"(?=.{2,16}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given.get("language", "")):
             feed["language"] = self._located(given["language"])
 
     def _located(self, value: str | list[Located] | dict[str, Located]) -> Located:

@@ -52,13 +52,26 @@ def _token(secret: SecretStr) -> SecretStr:
 
 def _database(url: str) -> str:
     if url.startswith(("postgresql://", "postgresql+psycopg://")):
-        return url
+        return _server(url)
     if not url.startswith("sqlite:///"):
         raise Refused("this is not a database we know", "write sqlite:///FILE or postgresql://USER@HOST/NAME")
     if url.removeprefix("sqlite:///") in {"", ":memory:"}:
         raise Refused(
             "a database in memory would forget all subscriptions", "name a file: sqlite:///../var/guetteur.db"
         )
+    return url
+
+
+def _server(url: str) -> str:
+    """The URL, if it can be read; it may hold a password, so the complaint shows nothing of it."""
+    from sqlalchemy.engine.url import make_url  # here, because it loads slowly and only PostgreSQL's settings need it
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        mend = "write postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40, %2F, %3A for @, / and : in the password"
+        raise Refused("this database address cannot be read", mend) from None
     return url
 
 

@@ -104,7 +104,7 @@ def test_far_below_the_threshold_nothing_is_told() -> None:
         ("La société Kerbrazec & Fils ferme.", True),
         ("SOCIÉTÉ KERBRAZEC ET FILS FERME", True),
         ("Le directeur de Kerbrazec et Fils SARL", True),
-        ("La veuve Kerbrazec et ses deux fils ont quitté la société.", False),
+        ("La veuve Kerbrazec vend et, dit-elle, nos fils gardent la société.", False),
         ("La société Vantadour et Fils ferme.", False),
     ],
 )

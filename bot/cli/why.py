@@ -40,10 +40,10 @@ def why(config_path: Path, url: str, *, as_json: bool) -> int:
 
 
 async def _ask(database_url: str, url: str) -> Explanation | None:
-    from bot.storage.database import open_database
+    from bot.storage.upkeep import open_existing
     from bot.storage.why import explain_url
 
-    database = await open_database(database_url)
+    database = await open_existing(database_url)
     try:
         async with database.read() as connection:
             return await explain_url(connection, url)

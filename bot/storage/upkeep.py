@@ -1,4 +1,4 @@
-"""What a start does to the database before anything else uses it: judge it, back it up, bring it up to date.
+"""What is done to the database before anything else uses it: judge it, back it up, bring it up to date.
 
 A restore is to stop the daemon and put the backup in place of the database (SQLite), or `pg_restore` (PostgreSQL).
 """
@@ -16,8 +16,10 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from bot.errors import StorageError
-from bot.storage.database import BUSY_TIMEOUT_S, open_database, sqlite_file
+from bot.storage.database import BUSY_TIMEOUT_S, Database, open_database, sqlite_file
 from bot.storage.revision import Standing, revision_of, standing, upgrade_in_child
+
+NOTHING_YET = "there is nothing yet: `guetteur run` makes the database and reads the feeds"
 
 
 async def prepare(url: str) -> list[str]:
@@ -32,10 +34,7 @@ async def prepare(url: str) -> list[str]:
         case Standing.CURRENT:
             return []
         case Standing.UNKNOWN:
-            raise StorageError(
-                f"the database is of a newer Guetteur (revision {revision}): "
-                "run that version, or restore the backup made before the upgrade"
-            )
+            raise StorageError(_newer(revision))
         case Standing.EMPTY:
             await upgrade_in_child(url)
             return ["A new database was made."]
@@ -45,21 +44,53 @@ async def prepare(url: str) -> list[str]:
             return [kept, f"The database was upgraded from revision {revision}."]
 
 
+async def open_existing(url: str) -> Database:
+    """The database that a run has made; makes nothing and upgrades nothing.
+
+    Raises:
+        StorageError: there is none yet, it is of another version, or it cannot be opened; with what to do.
+    """
+    revision = await _existing_revision(url)
+    match standing(revision):
+        case Standing.EMPTY:
+            raise StorageError(NOTHING_YET)
+        case Standing.OLDER:
+            raise StorageError(f"the database is of an older Guetteur (revision {revision}): run `guetteur db upgrade`")
+        case Standing.UNKNOWN:
+            raise StorageError(_newer(revision))
+        case Standing.CURRENT:
+            return await open_database(url)
+
+
 async def back_up(url: str, target: Path) -> None:
     """Copy the database to `target`, consistently, while others use it.
 
     Raises:
-        StorageError: `target` exists, there is no database, or (PostgreSQL) `pg_dump` failed or is missing.
+        StorageError: `target` exists or cannot be written, there is nothing in the database, or (PostgreSQL) `pg_dump`
+            failed or is missing.
     """
     if target.exists():
         raise StorageError(f"{target} exists; name a file that does not")
+    if standing(await _existing_revision(url)) is Standing.EMPTY:
+        raise StorageError(f"nothing to back up: {NOTHING_YET}")
     file = sqlite_file(url)
     if file is None:
         await _dump(url, target)
-        return
-    if not file.exists():
-        raise StorageError(f"there is no database {file} yet; nothing to back up")
-    await asyncio.to_thread(_copy, file, target)
+    else:
+        await asyncio.to_thread(_copy, file, target)
+
+
+def _newer(revision: str | None) -> str:
+    return (
+        f"the database is of a newer Guetteur (revision {revision}): "
+        "run that version, or restore the backup made before the upgrade"
+    )
+
+
+async def _existing_revision(url: str) -> str | None:
+    """As `_revision`, but a file that is not there stays away."""
+    file = sqlite_file(url)
+    return None if file is not None and not file.exists() else await _revision(url)
 
 
 async def _revision(url: str) -> str | None:
@@ -76,7 +107,13 @@ async def _back_up_before(url: str, revision: str) -> str:
     if file is None:
         if shutil.which("pg_dump") is None:
             return "No backup was made: pg_dump is not installed. The upgrade is one transaction."
-        file = Path(f"{make_url(url).database}.dump")
+        here = Path.cwd()
+        if not os.access(here, os.W_OK):
+            return (
+                f"No backup was made: the folder {here} is not writable. The upgrade is one transaction. "
+                "To have one, run `guetteur db backup FILE` with a FILE in a folder of yours."
+            )
+        file = here / f"{make_url(url).database}.dump"
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = file.with_name(f"{file.name}.{revision}-{stamp}.bak")
     await back_up(url, target)
@@ -84,32 +121,45 @@ async def _back_up_before(url: str, revision: str) -> str:
 
 
 def make_folder(url: str) -> None:
-    """The folder of a SQLite database, writable; nothing for PostgreSQL.
+    """The folder of a SQLite database, writable as is the file in it; nothing for PostgreSQL.
 
     Raises:
-        StorageError: it cannot be made or written to, with the command that mends it.
+        StorageError: one cannot be made or written to, with the command that mends it.
     """
     file = sqlite_file(url)
     if file is None:
         return
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        writable = os.access(file.parent, os.W_OK)
     except OSError as error:
         raise StorageError(f"the folder {file.parent} cannot be made: {error.strerror}") from error
-    if not writable:
-        raise StorageError(
-            f"the folder {file.parent} is not writable for user {os.getuid()}; "
-            f"in a container: docker compose run --rm --user root guetteur chown -R {os.getuid()} {file.parent}"
-        )
+    for path in (file.parent, file):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StorageError(unwritable(path, file.parent, f"{os.getuid()}:{os.getgid()}"))
+
+
+def unwritable(path: Path, folder: Path, owner: str) -> str:
+    """That `path` cannot be written by `owner` (`UID:GID`), and the command that hands `folder` over to them.
+
+    The image has an entry point and the service no capabilities, so the container's command says both.
+    """
+    return (
+        f"{path} is not writable for user {owner}; run: sudo chown -R {owner} {folder}\n"
+        "or, in a container, outside of it: docker compose run --rm --user root --entrypoint chown --cap-add CHOWN "
+        f"guetteur -R {owner} {folder}"
+    )
 
 
 def _copy(file: Path, target: Path) -> None:
     """SQLite's own online backup: consistent beside a writer. Appears under its name only when it is whole."""
     half = target.with_name(target.name + ".part")
-    with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT_S)) as source, closing(sqlite3.connect(half)) as copy:
-        source.backup(copy)
-    half.replace(target)
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT_S)) as source, closing(sqlite3.connect(half)) as copy:
+            source.backup(copy)
+        half.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        half.unlink(missing_ok=True)
+        raise StorageError(f"the database {file} cannot be copied to {target}: {error}") from error
 
 
 async def _dump(url: str, target: Path) -> None:

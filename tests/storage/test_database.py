@@ -16,7 +16,7 @@ from bot.storage.schema import feeds
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 FEED = {
     "id": "a",
-    "url": "https://example.org/a",
+    "url_digest": "0",
     "title": "A",
     "tags": ["x"],
     "active": True,
@@ -66,6 +66,12 @@ async def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
 async def test_an_impossible_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="nowhere"):
         await open_database(f"sqlite:///{tmp_path}/nowhere/guetteur.db")
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("these are my notes, and not a database at all\n" * 100)
+    with pytest.raises(StorageError, match=r"notes\.db"):
+        await open_database(f"sqlite:///{tmp_path / 'notes.db'}")
 
 
 async def test_an_unreachable_server_is_named_without_its_password() -> None:

@@ -21,7 +21,7 @@ from bot.storage import migrate
 from bot.storage.database import driver_url
 from bot.storage.revision import HISTORY, Standing, standing
 from bot.storage.schema import metadata
-from bot.storage.upkeep import back_up, prepare
+from bot.storage.upkeep import back_up, make_folder, open_existing, prepare, unwritable
 from tests.conftest import POSTGRES, open_postgres
 
 
@@ -115,6 +115,56 @@ async def test_a_backup_overwrites_nothing(url: str, tmp_path: Path) -> None:
 async def test_there_must_be_something_to_back_up(url: str, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="nothing to back up"):
         await back_up(url, tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_empty_database_is_nothing_to_back_up_and_nothing_to_read(empty_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="nothing to back up: there is nothing yet: `guetteur run`"):
+        await back_up(empty_url, tmp_path / "copy")
+    with pytest.raises(StorageError, match="there is nothing yet: `guetteur run`"):
+        await open_existing(empty_url)
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_backup_into_nowhere_is_told(url: str, tmp_path: Path) -> None:
+    await prepare(url)
+    with pytest.raises(StorageError, match="nowhere"):
+        await back_up(url, tmp_path / "nowhere" / "copy.db")
+
+
+async def test_an_existing_database_of_this_version_opens_and_a_newer_one_does_not(url: str) -> None:
+    await prepare(url)
+    database = await open_existing(url)
+    async with database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM feeds"))).scalar_one() == 0
+    await database.close()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(StorageError, match="newer Guetteur"):
+        await open_existing(url)
+
+
+def test_what_is_not_writable_is_told_with_commands_that_work() -> None:
+    said = unwritable(Path("/app/var/guetteur.db"), Path("/app/var"), "10001:10001")
+    assert said.startswith("/app/var/guetteur.db is not writable for user 10001:10001; ")
+    assert "sudo chown -R 10001:10001 /app/var\n" in said
+    assert said.endswith(
+        "docker compose run --rm --user root --entrypoint chown --cap-add CHOWN guetteur -R 10001:10001 /app/var"
+    )
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+async def test_an_unwritable_folder_or_file_is_refused(url: str) -> None:
+    await prepare(url)
+    file = Path(url.removeprefix("sqlite:///"))
+    for path, mode in ((file, 0o400), (file.parent, 0o500)):
+        usual = path.stat().st_mode
+        path.chmod(mode)
+        with pytest.raises(StorageError, match=f"{path.name} is not writable"):
+            make_folder(url)
+        path.chmod(usual)
+    make_folder(url)
 
 
 def test_a_failing_step_leaves_nothing_behind(tmp_path: Path) -> None:

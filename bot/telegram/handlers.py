@@ -1,6 +1,7 @@
 """Wires commands and buttons to Telegram: who may, what is answered first, how a screen is shown.
 
-Effects are done before the answer is sent, so an answer that cannot be sent is logged and not repeated.
+Effects are done before the answer is sent, so an answer that cannot be sent is logged and not repeated. A
+TelegramError leaves here only before any effect: the update loop may then have the update processed again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import structlog
 from telegram import Bot, CallbackQuery, Chat, ChatMember, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.errors import ChatMovedError
@@ -126,12 +127,16 @@ def argument_of(words: str) -> str:
 
 
 async def _may_change(visit: Visit, bot: Bot) -> bool:
-    """In private everybody, elsewhere administrators; who speaks without a name is one."""
+    """In private everybody, elsewhere administrators; who speaks without a name is one.
+
+    Raises:
+        TelegramError: it cannot be found out now.
+    """
     if visit.private or visit.user_id is None:
         return True
     try:
         member = await bot.get_chat_member(visit.target.chat_id, visit.user_id)
-    except BadRequest:  # somebody whom Telegram does not show us is no administrator that we could know of
+    except (BadRequest, Forbidden):  # somebody whom Telegram does not show us is no administrator that we could know of
         return False
     return member.status in {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
@@ -172,8 +177,8 @@ async def _complaint(press: Press | None, visit: Visit, message: object, bot: Bo
 async def _answer_press(query: CallbackQuery, words: str | None) -> None:
     try:
         await query.answer(words, show_alert=words is not None)
-    except BadRequest as error:
-        log.info("a press came too late to be answered", error=error.message)
+    except TelegramError as error:  # mostly a press that came too late; what was pressed is done all the same
+        log.info("a press could not be answered", error=str(translate(error)))
 
 
 # --- Showing --------------------------------------------------------------------------------------------------------

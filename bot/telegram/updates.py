@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from telegram import Update
 from telegram.constants import UpdateType
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from bot.clock import Clock
@@ -37,6 +37,11 @@ ALLOWED = (
 LONG_POLL_S = 30
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
+ATTEMPTS = 5
+WAIT_GROWS = 3
+"""An update that Telegram stumbled over is processed again after 1, 3, 9 and 27 s; its chat waits meanwhile."""
+FINAL = (BadRequest, Forbidden, ChatMigrated)
+"""Telegram's considered answers; every other TelegramError may be gone in a moment."""
 CONFLICT_WAIT_S = 30.0
 """Two instances that fight for updates would each get half of them; the other may be about to end."""
 STOP_WITHIN_S = 5.0
@@ -109,9 +114,9 @@ class UpdateLoop:
                 conflicting = True
                 await asyncio.sleep(self._conflict_wait_s)
             except TelegramError as error:
-                asked = retry_after_s(error) if isinstance(error, RetryAfter) else 0.0
-                log.warning("no updates from Telegram, trying again", wait_s=max(wait_s, asked), error=str(error))
-                await asyncio.sleep(max(wait_s, asked))
+                pause_s = _pause_s(error, wait_s)
+                log.warning("no updates from Telegram, trying again", wait_s=pause_s, error=str(error))
+                await asyncio.sleep(pause_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
     async def _store(self, received: list[dict[str, Any]]) -> list[StoredUpdate]:
@@ -147,12 +152,28 @@ class UpdateLoop:
             await asyncio.wait({earlier})
         failed = False
         try:
-            await self._process(update_id, data)
+            await self._process_patiently(update_id, data)
         except Exception:  # a job's boundary: one update that breaks us must not stop the others
             log.exception("an update could not be processed", update=update_id)
             failed = True
         async with self._database.transaction() as tx:
             await finish_update(tx, update_id, failed=failed)
+
+    async def _process_patiently(self, update_id: int, data: dict[str, Any]) -> None:
+        wait_s = self._first_wait_s
+        for _ in range(ATTEMPTS - 1):
+            try:
+                await self._process(update_id, data)
+            except FINAL:
+                raise
+            except TelegramError as error:
+                pause_s = _pause_s(error, wait_s)
+                log.warning("Telegram stumbled, trying again", update=update_id, wait_s=pause_s, error=error.message)
+            else:
+                return
+            await asyncio.sleep(pause_s)
+            wait_s *= WAIT_GROWS
+        await self._process(update_id, data)
 
     async def _process(self, update_id: int, data: dict[str, Any]) -> None:
         await self._application.process_update(Update.de_json(data, self._application.bot))
@@ -174,6 +195,11 @@ class UpdateLoop:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def _pause_s(error: TelegramError, wait_s: float) -> float:
+    """Our own wait, or Telegram's where it asks for a longer one."""
+    return max(wait_s, retry_after_s(error)) if isinstance(error, RetryAfter) else wait_s
 
 
 def chat_of(update: dict[str, Any]) -> int:

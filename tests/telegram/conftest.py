@@ -70,7 +70,7 @@ async def newsroom(
         await names.sync_watchlists(tx, LISTS, NOW())
         await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())
     register(application, desk)
-    loop = asyncio.create_task(UpdateLoop(application, database, SystemClock(), long_poll_s=1).run())
+    loop = asyncio.create_task(UpdateLoop(application, database, SystemClock(), long_poll_s=1, first_wait_s=0.01).run())
     yield Newsroom(botapi, database, desk, matching)
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)

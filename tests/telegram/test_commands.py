@@ -189,6 +189,16 @@ async def test_in_a_group_only_its_administrators_change_anything(newsroom: News
     assert await newsroom.followed(Target(-200)) == [chat_scope(Target(-200))]
 
 
+async def test_what_a_group_asked_is_done_though_telegram_stumbles_over_who_asks(newsroom: Newsroom) -> None:
+    group = newsroom.botapi.chat(-200, "supergroup", admins={ADMIN.id})
+    newsroom.botapi.fail_next("getChatMember", 502)
+    assert "Je guette" in (await newsroom.ask(ADMIN, "/watch Jeanne Exemple", group)).text
+    page = await newsroom.ask(ADMIN, "/watchlists", group)
+    newsroom.botapi.fail_next("getChatMember", 502)
+    assert await newsroom.press(ADMIN, page, "Justice") is None
+    assert list_scope("justice") in await newsroom.followed(Target(-200))
+
+
 async def test_an_anonymous_administrator_counts(newsroom: Newsroom) -> None:
     group = newsroom.botapi.chat(-200, "supergroup")
     assert (await newsroom.ask(EVE, "/watch Jeanne Exemple", group, anonymous=True)).text == text(
@@ -259,6 +269,14 @@ async def test_a_press_that_comes_too_late_still_works_and_does_no_harm(newsroom
     page = await newsroom.ask(ADA, "/watchlists")
     newsroom.botapi.presses(ADA, page, page.button("Justice"))
     newsroom.botapi.expire_presses()
+    await newsroom.botapi.until(lambda: page.edits == 1)
+    assert await newsroom.followed(Target(ADA.id)) == [list_scope("justice")]
+
+
+async def test_a_press_that_cannot_be_answered_still_works(newsroom: Newsroom) -> None:
+    page = await newsroom.ask(ADA, "/watchlists")
+    newsroom.botapi.fail_next("answerCallbackQuery", 502)
+    newsroom.botapi.presses(ADA, page, page.button("Justice"))
     await newsroom.botapi.until(lambda: page.edits == 1)
     assert await newsroom.followed(Target(ADA.id)) == [list_scope("justice")]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from telegram import Update
+from telegram.error import BadRequest, RetryAfter, TelegramError, TimedOut
 from telegram.ext import ContextTypes, TypeHandler
 
 from bot.clock import SystemClock
@@ -17,7 +18,7 @@ from bot.storage import schema
 from bot.storage.database import Database
 from bot.storage.updates import StoredUpdate, store_updates
 from bot.telegram.bot import BotApplication
-from bot.telegram.updates import UpdateLoop, chat_of
+from bot.telegram.updates import ATTEMPTS, UpdateLoop, chat_of
 from tests.botapi import BotApi, User
 
 ADA, BO = User(7001, "Ada"), User(7002, "Bo")
@@ -139,6 +140,49 @@ async def test_an_update_that_breaks_us_is_put_aside(
     stored = await states(database)
     assert (stored.pop(poison), stored.pop(unreadable)) == ("failed", "failed")
     assert set(stored.values()) == {"done"}
+
+
+async def test_an_update_that_telegram_stumbled_over_is_processed_again_in_its_turn(
+    botapi: BotApi, application: BotApplication, database: Database
+) -> None:
+    heard = Heard(application)
+    hiccups: list[TelegramError] = [TimedOut(), RetryAfter(0)]
+    seen: list[str] = []
+
+    async def stumbling(text: str) -> None:
+        seen.extend((await states(database)).values())
+        if text == "first" and hiccups:
+            raise hiccups.pop()
+
+    heard.do = stumbling
+    async with running(application, database):
+        botapi.says(ADA, "first")
+        await botapi.until(lambda: not hiccups)
+        botapi.says(ADA, "second")
+        await botapi.until(lambda: len(heard.texts) == 2 and not botapi.waiting_updates)
+    assert heard.texts == ["first", "second"]
+    assert seen[:3] == ["new", "new", "new"]
+    assert set((await states(database)).values()) == {"done"}
+
+
+@pytest.mark.parametrize(("error", "attempts"), [(TimedOut(), ATTEMPTS), (BadRequest("no"), 1)])
+async def test_an_update_is_not_processed_again_for_ever(
+    error: TelegramError, attempts: int, botapi: BotApi, application: BotApplication, database: Database
+) -> None:
+    heard, tried = Heard(application), []
+
+    async def failing(text: str) -> None:
+        if text == "hopeless":
+            tried.append(text)
+            raise error
+
+    heard.do = failing
+    async with running(application, database):
+        hopeless = botapi.says(ADA, "hopeless")["update_id"]
+        botapi.says(ADA, "fine")
+        await botapi.until(lambda: heard.texts == ["fine"] and not botapi.waiting_updates)
+    assert len(tried) == attempts
+    assert (await states(database))[hopeless] == "failed"
 
 
 async def test_network_faults_are_waited_out(botapi: BotApi, application: BotApplication, database: Database) -> None:

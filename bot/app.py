@@ -98,15 +98,16 @@ class Parts:
     async def send(self) -> None:
         """A tick: send what is due, once there is somebody to send it through."""
         if self.reachable.is_set():
-            await self.sender.deliver_due()
+            while await self.sender.deliver_due():
+                await self.sender.one_done()
 
     async def once(self) -> bool:
-        """Poll what is due now, look at it, send until nothing is due; whether every poll was good."""
+        """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         started = self.clock.now()
         while await self.poller.poll_due(as_of=started):
             await self.poller.settle(None)
         await self.drain()
-        return self.poller.failed == 0
+        return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
     async def drain(self) -> None:
         """Look at what is new and send until nothing is due."""
@@ -139,6 +140,9 @@ class Parts:
 
 class NoPace:
     """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
 
     def waiting_chats(self) -> list[int]:
         return []
@@ -226,7 +230,7 @@ async def _until_stopped(work: Coroutine[None, None, None], stopped: asyncio.Eve
 
 
 async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
-    """One round of everything; False when a feed could not be read."""
+    """One round of everything; False when something failed or is left."""
     if console:
         messenger = ConsoleMessenger(sys.stdout)
         async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:

@@ -217,6 +217,8 @@ class StoredArticle:
     """Counts the times that it changed, from 1."""
     baseline: bool = False
     """It was there before we looked: what it named then alerts nobody."""
+    looked_at: bool = False
+    """Once at least, in this or an earlier revision."""
 
 
 # --- Matches ---------------------------------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -62,6 +64,8 @@ LEASE_MARGIN_S = 60.0
 SETTLE_S = 2.0
 """How long the editor waits for other feeds of the same moment, so that the earliest article leads."""
 BATCH = 200
+MOST_WAITING = 5_000
+"""Due feeds that a tick looks at to find some whose hosts are free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Reading:
     """What the worker made of a document."""
 
     articles: tuple[Article, ...]
+    title: str
+    """What the feed calls itself."""
     complete: bool
     fault: str | None
 
@@ -81,7 +87,7 @@ def read_document(document: Document, feed: Feed, now: datetime) -> Reading:
     """
     parsed = parse_document(document.body, content_type=document.content_type, url=document.url, max_items=MAX_ITEMS)
     cleaned = tuple(clean_entry(entry, feed, parsed.language, now) for entry in parsed.entries)
-    return Reading(cleaned, parsed.complete, parsed.fault)
+    return Reading(cleaned, parsed.title, parsed.complete, parsed.fault)
 
 
 class Poller:
@@ -108,7 +114,8 @@ class Poller:
         self._news = news
         polling = settings.polling
         self._limits = Limits(timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes)
-        self._polls: set[asyncio.Task[None]] = set()
+        self._polls: dict[asyncio.Task[None], Feed] = {}
+        self._one_at_a_time = asyncio.Lock()
         self.failed = 0
         """Polls that failed since the start."""
 
@@ -124,23 +131,40 @@ class Poller:
             return 0  # most ticks: nobody waits for the writer's turn
         lease_s = self._limits.timeout_s + PARSE_DEADLINE_S + LEASE_MARGIN_S
         async with self._database.transaction() as tx:
-            due = await feeds.claim_due(tx, by_then, limit=room, lease_s=lease_s)
-        for record in due:
+            waiting = await feeds.due(tx, by_then, limit=MOST_WAITING)
+            claimed = await feeds.claim(tx, self._chosen(waiting, room), by_then, lease_s=lease_s)
+        for record in claimed:
             task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
-            self._polls.add(task)
-            task.add_done_callback(self._polls.discard)
-        return len(due)
+            self._polls[task] = self._configured[record.id]
+            task.add_done_callback(lambda done: self._polls.pop(done, None))
+        return len(claimed)
+
+    def _chosen(self, waiting: Sequence[str], room: int) -> list[str]:
+        """Of the feeds that wait, longest first, those for which there is room: over all, and at their host.
+
+        A host that hangs must not fill the room with feeds that only wait for it.
+        """
+        polled = {feed.id for feed in self._polls.values()}
+        at_host = Counter(urlsplit(feed.url).hostname for feed in self._polls.values())
+        chosen: list[str] = []
+        for feed_id in waiting:
+            host = urlsplit(self._configured[feed_id].url).hostname
+            if len(chosen) < room and feed_id not in polled and at_host[host] < self._settings.polling.per_host:
+                at_host[host] += 1
+                chosen.append(feed_id)
+        return chosen
 
     async def settle(self, timeout_s: float | None) -> None:
         """Wait until the polls under way have ended, or for so long."""
         if self._polls:
-            await asyncio.wait(self._polls, timeout=timeout_s)
+            await asyncio.wait(list(self._polls), timeout=timeout_s)
 
     async def stop(self) -> None:
         """Break off the polls under way: they are due again at the next start."""
-        for task in self._polls:
+        polls = list(self._polls)
+        for task in polls:
             task.cancel()
-        await asyncio.gather(*self._polls, return_exceptions=True)
+        await asyncio.gather(*polls, return_exceptions=True)
 
     async def _poll(self, record: FeedRecord) -> None:
         feed = self._configured[record.id]
@@ -167,9 +191,12 @@ class Poller:
         now = self._clock.now()
         listed = {identity for article in reading.articles for identity in identities(article)}
         changes: dict[str, object] = {"baseline_at": record.baseline_at or now}
+        if reading.title and not feed.title:
+            changes["title"] = reading.title
         if reading.complete:  # else the same answer must come whole next time
             changes |= _stored(document.validators) | {"body_digest": document.digest}
-        async with self._database.transaction() as tx:
+        # What is known must still be so when it is written: two feeds that list one URL in one moment are one article.
+        async with self._one_at_a_time, self._database.transaction() as tx:
             known = await articles.known_articles(tx, feed.id, sorted(listed))
             decided = decide_changes(
                 reading.articles,
@@ -236,7 +263,8 @@ class Editor:
         self._clock = clock
         self._window: timedelta = settings.alerts.story_window
         self._zone = ZoneInfo(settings.alerts.timezone)
-        self._broken: set[int] = set()
+        self.broken: set[int] = set()
+        """Articles that could not be looked at since the start."""
 
     async def edit_new(self) -> int:
         """Look at every article that waits, in order of publication; returns how many."""
@@ -249,7 +277,7 @@ class Editor:
 
     async def _next_batch(self) -> list[StoredArticle]:
         async with self._database.read() as connection:
-            return await articles.new_articles(connection, BATCH, without=self._broken)
+            return await articles.new_articles(connection, BATCH, without=self.broken)
 
     async def _look_at(self, each: StoredArticle) -> bool:
         """Whether the article is dealt with; not when it names nobody."""
@@ -262,7 +290,7 @@ class Editor:
             raise  # the database's trouble, not the article's
         except Exception:  # a job's boundary: one article that breaks us must not hold up the others
             log.exception("an article could not be looked at; it stays new until the next start", article=each.id)
-            self._broken.add(each.id)
+            self.broken.add(each.id)
             return True
         return bool(matches)
 
@@ -272,7 +300,7 @@ class Editor:
             return
         async with self._database.transaction() as tx:
             for each in batch:
-                if each.revision > 1:
+                if each.looked_at:
                     await stories.save_matches(tx, each.id, [])
             await articles.mark_done(tx, batch)
 
@@ -295,7 +323,7 @@ class Editor:
         """The names that an article named already when its feed was first read."""
         if not each.baseline:
             return set()
-        if each.revision == 1:
+        if not each.looked_at:
             return {(match.scope, match.name_id) for match in matches}
         async with self._database.read() as connection:
             before = await stories.matches_of(connection, each.id)
@@ -313,7 +341,8 @@ class Editor:
             if await stories.story_of(connection, each.id) is not None:
                 return None
             current = await stories.current_stories(connection, since)
-        return assign_story(each.article, current, named)
+        # In a thread: months of a busy list are a second's work.
+        return await asyncio.to_thread(assign_story, each.article, current, named)
 
 
 async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: Assignment | None, now: datetime) -> int:

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
@@ -22,6 +23,7 @@ from bot.pipeline import Editor, Poller
 from bot.storage import feeds, names, outbox
 from bot.storage.chats import Chat, chat_of, save_chat
 from bot.storage.database import Database
+from bot.storage.schema import articles
 from bot.storage.subscriptions import subscribe
 from bot.storage.why import Explanation, explain_url
 from bot.telegram.desk import follow_move
@@ -63,6 +65,9 @@ class Phone:
             raise error
         self.sent.append((target, html))
         return len(self.sent)
+
+    def held(self) -> bool:
+        return False
 
     def waiting_chats(self) -> Sequence[int]:
         return ()
@@ -392,9 +397,9 @@ async def test_killed_while_sending_repeats_at_most_once(database: Database, wor
         assert (len(here.phone.of(ANNA)), len(here.phone.of(BORIS))) == (1, 1)
 
 
-async def test_a_lost_answer_is_repeated_once_and_no_more(database: Database, worker: Worker, stand: Newsstand) -> None:
+async def test_a_lost_answer_is_repeated_until_one_comes(database: Database, worker: Worker, stand: Newsstand) -> None:
     async with desk(database, worker, stand) as here:
-        here.phone.refusals = [DeliveryUnknownError("lost"), DeliveryUnknownError("lost")]
+        here.phone.refusals = [DeliveryUnknownError("lost")]
         stand.publish(VANTADOUR)
         await here.round()
         for _ in range(3):
@@ -465,3 +470,45 @@ async def test_why_tells_what_became_of_an_article(sqlite: Database, worker: Wor
         assert found.state == "done"
         assert [each.match.name_id for each in found.found] == ["Aurélie Vantadour"]
         assert [(told.target, told.state.value) for told in found.deliveries] == [(ANNA, "sent")]
+
+
+async def test_a_baseline_article_that_is_edited_before_it_was_looked_at_stays_silent(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    stand.publish(VANTADOUR)
+    made = Desk(sqlite, worker, [Feed("feed", stand.url(), interval_s=30)], [watchlist(*WATCHED)])
+    await made.start()
+    await made.follow(ANNA)
+    await made.poll()
+    stand.publish(replace(VANTADOUR, title=f"{VANTADOUR.title}, dès lundi"))
+    await made.round()
+    await made.stop()
+    assert made.phone.sent == []
+
+
+async def test_two_feeds_with_one_article_tell_it_once(database: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(database, worker, stand, "/phare", "/dune") as here:
+        for path in ("/phare", "/dune"):
+            stand.publish(replace(VANTADOUR, guid=path), path=path)
+        await here.round()
+        assert len(here.phone.sent) == 1
+        async with database.read() as connection:
+            stored = await connection.execute(select(articles).where(articles.c.title == VANTADOUR.title))
+            assert len(stored.all()) == 1
+
+
+async def test_feeds_of_a_host_that_hangs_do_not_fill_the_room_of_others(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with newsstand(host="127.0.1.8") as slow:
+        slow.hang("/hang")
+        hanging = [Feed(f"h{number}", slow.url(f"/hang?{number}"), interval_s=30) for number in range(60)]
+        made = Desk(sqlite, worker, [*hanging, Feed("z", stand.url(), interval_s=30)], [watchlist(*WATCHED)])
+        stand.publish(VANTADOUR)
+        await made.start()
+        made.clock.advance(60)
+        await made.poller.poll_due()
+        await stand.arrived(1)
+        assert len(slow.requests) <= Settings().polling.per_host
+        await made.poller.stop()
+        await made.stop()

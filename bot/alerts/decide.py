@@ -70,9 +70,11 @@ def decide(
         today: the reader's day, for names with an end.
     """
     live = [hit for hit in hits if _is_live(hit, article_tags, list_tags, today)]
+    followed: dict[Target, set[Scope]] = {}
+    for each in subscriptions:
+        followed.setdefault(each.target, set()).add(each.scope)
     owed = []
-    for target in sorted({each.target for each in subscriptions}):
-        scopes = {each.scope for each in subscriptions if each.target == target}
+    for target, scopes in sorted(followed.items(), key=lambda item: item[0]):
         news = [hit for hit in live if hit.name.scope in scopes and _is_news(hit, told.get(target, {}))]
         if news:
             owed.append(_owe(target, _once_each(news)))

@@ -1,8 +1,8 @@
 """What becomes of a delivery when Telegram answers, as a decision: no clock, no database, no Telegram.
 
-The policy (docs/decisions/0004): what certainly did not arrive is tried again for ever, at growing distances; what
-may have arrived is sent once more, because a repeated alert is a nuisance and a lost one is a failure; what can never
-arrive is closed, and the chat with it where the chat is the reason.
+The policy (docs/decisions/0004): what certainly did not arrive is tried again for ever, at growing distances; so is
+what may have arrived, at distances that grow faster, because a repeated alert is a nuisance and a lost one a failure;
+what can never arrive is closed, and the chat with it where the chat is the reason.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ from bot.model import DeliveryState
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 300.0
 """A network that is away for hours is asked again every five minutes."""
-UNKNOWN_WAIT_S = 5.0
-"""Long enough for a slow answer's message to be in the chat, short enough for news."""
+FIRST_UNKNOWN_WAIT_S = 5.0
+LONGEST_UNKNOWN_WAIT_S = 900.0
+"""After a lost answer. Telegram's server errors look the same and last minutes: giving up would lose the alert, and
+should every answer be lost although every message arrives, four an hour is what that costs."""
+MOST_UNEXPECTED = 10
+"""An alert that breaks our own program this often will do so for ever."""
 
 PAUSING = {"blocked", "kicked", "deactivated", "chat-not-found", "no-rights"}
 """Permanent errors that concern the chat, not the message."""
@@ -52,11 +56,12 @@ def after_failure(error: GuetteurError, *, attempts: int, lost_before: bool, now
     if isinstance(error, ChatMovedError):
         return RetryAt(now, DeliveryState.PENDING, "moved", counts=False)
     if isinstance(error, DeliveryUnknownError):
-        if lost_before:  # it went out twice by now: a third time would only be noise
-            return GiveUp(DeliveryState.SENT, "unconfirmed")
-        return RetryAt(now + timedelta(seconds=UNKNOWN_WAIT_S), DeliveryState.UNKNOWN, "answer-lost")
+        wait_s = min(FIRST_UNKNOWN_WAIT_S * 6.0 ** min(attempts, 8), LONGEST_UNKNOWN_WAIT_S)
+        return RetryAt(now + timedelta(seconds=wait_s), DeliveryState.UNKNOWN, "answer-lost")
     state = DeliveryState.UNKNOWN if lost_before else DeliveryState.PENDING
     if not isinstance(error, DeliveryError):
+        if attempts >= MOST_UNEXPECTED:
+            return GiveUp(DeliveryState.FAILED, "unexpected")
         return RetryAt(now + _backoff(attempts), state, "unexpected")
     if error.permanent:
         return GiveUp(DeliveryState.FAILED, error.code, pause_chat=error.code in PAUSING)

@@ -54,7 +54,7 @@ async def save_changes(tx: AsyncConnection, feed_id: str, changes: Sequence[Chan
     for change in changes:
         if isinstance(change, New):
             article_id: int | None = await _add(tx, change)
-            to_do += change.alerts
+            to_do += 1
         else:
             article_id = change.article_id
             if isinstance(change, Changed):
@@ -81,7 +81,7 @@ async def mark_done(tx: AsyncConnection, done: Iterable[StoredArticle]) -> None:
     """Looked at, as they were read: one that changed meanwhile (another revision) stays new."""
     for each in done:
         same = (articles.c.id == each.id) & (articles.c.revision == each.revision)
-        await tx.execute(update(articles).where(same).values(state="done"))
+        await tx.execute(update(articles).where(same).values(state="done", looked_at=True))
 
 
 async def latest_published(connection: AsyncConnection, feed_id: str, limit: int) -> list[datetime]:
@@ -160,6 +160,7 @@ def stored_article(row: Row[Any]) -> StoredArticle:
         id=row.id,
         revision=row.revision,
         baseline=row.baseline,
+        looked_at=row.looked_at,
         article=Article(
             feed_id=row.feed_id,
             guid=row.guid,

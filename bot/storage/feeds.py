@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Feed
@@ -39,40 +40,48 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
     known = {row.id: row for row in await tx.execute(select(feeds))}
     await tx.execute(update(feeds).values(active=False))
     for feed in listed:
+        digest = hashlib.blake2b(feed.url.encode(), digest_size=16).hexdigest()
         described: dict[str, Any] = {
-            "url": feed.url,
-            "title": feed.title,
+            "url_digest": digest,
             "language": feed.language,
             "tags": sorted(feed.tags),
             "active": True,
         }
+        if feed.title:  # else what the feed calls itself is kept
+            described["title"] = feed.title
         row = known.get(feed.id)
         if row is None:
-            fresh = described | {"id": feed.id, "state": "ok", "next_poll_at": first_polls[feed.id], "failures": 0}
+            fresh = described | {
+                "id": feed.id,
+                "title": feed.title,
+                "state": "ok",
+                "next_poll_at": first_polls[feed.id],
+                "failures": 0,
+            }
             await tx.execute(insert(tx, feeds).values(fresh))
             continue
-        if row.url != feed.url:
+        if row.url_digest != digest:
             described |= {"etag": None, "last_modified": None, "body_digest": None, "failures": 0, "state": "ok"}
-        if row.url != feed.url or not row.active:
+        if row.url_digest != digest or not row.active:
             described["next_poll_at"] = first_polls[feed.id]
         await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
 
 
-async def claim_due(tx: AsyncConnection, now: datetime, *, limit: int, lease_s: float) -> list[FeedRecord]:
-    """Feeds that are due, the longest waiting first; nobody else gets them until the lease ends or the poll does."""
-    free = feeds.c.lease_until.is_(None) | (feeds.c.lease_until < now)
-    query = (
-        select(feeds)
-        .where(feeds.c.active, feeds.c.next_poll_at <= now, free)
-        .order_by(feeds.c.next_poll_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    due = [_record(row) for row in await tx.execute(query)]
-    ids = [feed.id for feed in due]
-    until = now + timedelta(seconds=lease_s)
-    await tx.execute(update(feeds).where(feeds.c.id.in_(ids)).values(lease_until=until))
-    return due
+async def due(connection: AsyncConnection, now: datetime, *, limit: int) -> list[str]:
+    """The feeds that are due and that nobody holds, the longest waiting first."""
+    query = select(feeds.c.id).where(feeds.c.active, feeds.c.next_poll_at <= now, _is_free(now))
+    return list((await connection.execute(query.order_by(feeds.c.next_poll_at, feeds.c.id).limit(limit))).scalars())
+
+
+async def claim(tx: AsyncConnection, feed_ids: Sequence[str], now: datetime, *, lease_s: float) -> list[FeedRecord]:
+    """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does."""
+    values = {"lease_until": now + timedelta(seconds=lease_s)}
+    mine = update(feeds).where(feeds.c.id.in_(feed_ids), _is_free(now)).values(values).returning(feeds)
+    return [_record(row) for row in await tx.execute(mine)]
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return feeds.c.lease_until.is_(None) | (feeds.c.lease_until < now)
 
 
 async def release_leases(tx: AsyncConnection) -> None:

@@ -73,15 +73,20 @@ async def save_alert(
     return alert_id
 
 
-async def recover_sending(tx: AsyncConnection, *, expired_by: datetime | None = None) -> int:
+async def recover_sending(
+    tx: AsyncConnection, *, expired_by: datetime | None = None, without: Sequence[int] = ()
+) -> int:
     """What was being sent may have arrived: all of it after a restart, else where the lease has run out by then.
+
+    Args:
+        without: deliveries that are known to be under way still.
 
     Returns:
         How many there were.
     """
     sending = deliveries.c.state == DeliveryState.SENDING.value
     if expired_by is not None:
-        sending &= deliveries.c.lease_until < expired_by
+        sending &= (deliveries.c.lease_until < expired_by) & deliveries.c.id.not_in(without)
     values = {
         "state": DeliveryState.UNKNOWN.value,
         "lost_answers": deliveries.c.lost_answers + 1,

@@ -72,8 +72,8 @@ feeds = Table(
     "feeds",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("url", Text, nullable=False),
-    Column("title", Text, nullable=False, default=""),
+    Column("url_digest", String(32), nullable=False),  # tells that the URL changed; it may hold a password
+    Column("title", Text, nullable=False, default=""),  # configured, else what the feed calls itself
     Column("language", String(16)),
     Column("tags", JSON, nullable=False),
     Column("active", Boolean, nullable=False),  # False: no longer among the configured feeds
@@ -121,6 +121,7 @@ articles = Table(
     Column("revision", Integer, nullable=False, default=1),
     Column("state", String(16), nullable=False),  # new: waits to be looked at; done
     Column("baseline", Boolean, nullable=False, default=False),  # what it named at first alerts nobody
+    Column("looked_at", Boolean, nullable=False, default=False),  # once at least
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
     Index(None, "canonical_url"),

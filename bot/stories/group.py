@@ -7,8 +7,9 @@ join begins a new story.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.model import Article, Reason, StoredArticle
 from bot.text import tokens
@@ -88,9 +89,11 @@ def _base(language: str | None) -> str:
 
 
 def _words(article: Article, apart: frozenset[str]) -> _Words:
-    title = frozenset(_content(article.title)) - apart
-    return _Words(title, title | (frozenset(_content(article.text[:LEAD_CHARACTERS])) - apart))
+    title = _content(article.title) - apart
+    return _Words(title, title | (_content(article.text[:LEAD_CHARACTERS]) - apart))
 
 
-def _content(text: str) -> Iterable[str]:
-    return (each.folded for each in tokens(text) if len(each.folded) >= SHORTEST_WORD)
+@lru_cache(maxsize=4096)
+def _content(text: str) -> frozenset[str]:
+    """Remembered, because each article is compared with those of every new one for three days."""
+    return frozenset(each.folded for each in tokens(text) if len(each.folded) >= SHORTEST_WORD)

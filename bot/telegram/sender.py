@@ -12,10 +12,11 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
-from bot.errors import ChatMovedError, DeliveryError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import DeliveryState, Target
 from bot.storage import outbox
 from bot.storage.chats import chat_of, pause_chat
@@ -46,6 +47,10 @@ class Messenger(Protocol):
 
 class Pace(Protocol):
     """What the limits allow."""
+
+    def held(self) -> bool:
+        """Nothing may go out to anybody at this moment."""
+        ...
 
     def waiting_chats(self) -> Sequence[int]:
         """The chats to which nothing may go out at this moment."""
@@ -79,7 +84,9 @@ class Sender:
         self._timezone = timezone
         self._follow_move = follow_move
         self._only = only.chat_id if only else None
-        self._in_flight: set[asyncio.Task[None]] = set()
+        self._in_flight: dict[asyncio.Task[None], int] = {}
+        self.troubles = 0
+        """Deliveries that were not confirmed, counted since the start."""
 
     async def recover(self) -> None:
         """Once, at the start: what the last run was sending may or may not have arrived."""
@@ -91,12 +98,13 @@ class Sender:
     async def recover_expired(self) -> None:
         """Now and then: a delivery whose end could not be written down (the database was away) is not forgotten."""
         async with self._database.transaction() as tx:
-            await outbox.recover_sending(tx, expired_by=self._clock.now())
+            ours = list(self._in_flight.values())
+            await outbox.recover_sending(tx, expired_by=self._clock.now(), without=ours)
 
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
         room = IN_FLIGHT - len(self._in_flight)
-        if room <= 0:
+        if room <= 0 or self._pace.held():
             return 0
         async with self._database.read() as connection:
             due = await outbox.due_targets(
@@ -105,9 +113,14 @@ class Sender:
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for delivery_id in started.values():
             task = asyncio.create_task(self._deliver(delivery_id), name=f"delivery {delivery_id}")
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
+            self._in_flight[task] = delivery_id
+            task.add_done_callback(lambda done: self._in_flight.pop(done, None))
         return len(started)
+
+    async def one_done(self) -> None:
+        """Wait until one of what is in flight has ended."""
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
 
     async def finish(self, timeout_s: float | None) -> None:
         """Wait for what is in flight, for so long; what has no answer by then may have arrived (see `recover`)."""
@@ -148,8 +161,11 @@ class Sender:
             now=now,
         )
         message_id = await self._reach(claimed.target, shown)
-        async with self._database.transaction() as tx:
-            await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
+        try:
+            async with self._database.transaction() as tx:
+                await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
+        except SQLAlchemyError as error:
+            raise DeliveryUnknownError("it was sent, and that could not be written down") from error
         log.info("alert sent", delivery=claimed.id, chat=claimed.target.chat_id)
 
     async def _reach(self, target: Target, shown: Rendered) -> int:
@@ -164,6 +180,7 @@ class Sender:
 
     async def _record_failure(self, claimed: outbox.Delivery, error: GuetteurError) -> None:
         now = self._clock.now()
+        self.troubles += 1
         decision = after_failure(error, attempts=claimed.attempts, lost_before=claimed.lost_before, now=now)
         log.warning("alert not sent", delivery=claimed.id, chat=claimed.target.chat_id, error=str(error))
         async with self._database.transaction() as tx:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.outbox import LONGEST_WAIT_S, GiveUp, RetryAt, after_failure
+from bot.alerts.outbox import LONGEST_UNKNOWN_WAIT_S, LONGEST_WAIT_S, GiveUp, RetryAt, after_failure
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import DeliveryState
 
@@ -37,11 +37,16 @@ def test_telegrams_own_word_is_kept_and_counts_against_nobody() -> None:
     assert decision == RetryAt(NOW + timedelta(seconds=37), DeliveryState.PENDING, "flood", counts=False)
 
 
-def test_a_lost_answer_is_repeated_once() -> None:
-    first = after(DeliveryUnknownError("read timeout"))
-    assert isinstance(first, RetryAt)
-    assert first.state is DeliveryState.UNKNOWN
-    assert after(DeliveryUnknownError("read timeout"), lost_before=True) == GiveUp(DeliveryState.SENT, "unconfirmed")
+def test_lost_answers_never_lose_the_alert_and_repeat_it_ever_more_rarely() -> None:
+    decisions = [after(DeliveryUnknownError("502"), attempts, lost_before=attempts > 0) for attempts in range(12)]
+    assert {isinstance(each, RetryAt) and each.state for each in decisions} == {DeliveryState.UNKNOWN}
+    waits = [seconds(each) for each in decisions]
+    assert waits[:3] == [5.0, 30.0, 180.0]
+    assert waits[-1] == LONGEST_UNKNOWN_WAIT_S
+
+
+def test_an_alert_that_breaks_us_every_time_is_given_up() -> None:
+    assert after(GuetteurError("KeyError"), 10) == GiveUp(DeliveryState.FAILED, "unexpected")
 
 
 def test_a_lost_answer_is_remembered_over_later_certain_failures() -> None:

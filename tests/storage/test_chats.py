@@ -28,9 +28,7 @@ async def _fill(tx: AsyncConnection) -> None:
     """One row in every table that can name the group, and a neighbour -421 that must stay as it is."""
     await save_chat(tx, GROUP, NOW)
     await save_chat(tx, Chat(-421, "group", "Voisins"), NOW)
-    await _row(
-        tx, schema.feeds, id="a", url="https://exemple.fr/rss", tags=[], active=True, state="ok", next_poll_at=NOW
-    )
+    await _row(tx, schema.feeds, id="a", url_digest="0", tags=[], active=True, state="ok", next_poll_at=NOW)
     await _row(
         tx, schema.articles, id=1, feed_id="a", title="Titre", text="", published_at=NOW, dated=True, seen_at=NOW,
         digest="0" * 32, state="done",

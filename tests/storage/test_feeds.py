@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.model import Feed
 from bot.storage import feeds
 from bot.storage.database import Database
+from bot.storage.schema import feeds as feeds_table
 from bot.storage.schema import polls
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
@@ -24,7 +25,7 @@ async def listed(database: Database, *configured: Feed, at: datetime = NOW) -> N
 
 async def claim(database: Database, at: datetime = NOW, limit: int = 10) -> list[str]:
     async with database.transaction() as tx:
-        return [due.id for due in await feeds.claim_due(tx, at, limit=limit, lease_s=60)]
+        return [each.id for each in await feeds.claim(tx, await feeds.due(tx, at, limit=limit), at, lease_s=60)]
 
 
 async def polled(database: Database, feed_id: str, outcome: str, **changes: object) -> None:
@@ -35,7 +36,8 @@ async def polled(database: Database, feed_id: str, outcome: str, **changes: obje
 
 async def record(database: Database, feed_id: str, at: datetime) -> feeds.FeedRecord:
     async with database.transaction() as tx:
-        [found] = [due for due in await feeds.claim_due(tx, at, limit=10, lease_s=60) if due.id == feed_id]
+        claimed = await feeds.claim(tx, await feeds.due(tx, at, limit=10), at, lease_s=60)
+    [found] = [each for each in claimed if each.id == feed_id]
     return found
 
 
@@ -108,3 +110,20 @@ async def test_the_tags_of_several_feeds_add_up(database: Database) -> None:
     async with database.read() as connection:
         assert await feeds.feed_tags(connection, ["a", "b"]) == {"france", "maroc"}
         assert await feeds.feed_titles(connection, ["a"]) == {"a": "Le Courrier"}
+
+
+async def test_a_feed_without_a_title_is_called_what_it_calls_itself(database: Database) -> None:
+    await listed(database, B)
+    await polled(database, "b", "good", title="La Dune")
+    await listed(database, B)
+    async with database.read() as connection:
+        assert await feeds.feed_titles(connection, ["b"]) == {"b": "La Dune"}
+    await listed(database, replace(B, title="Notre Dune"))
+    async with database.read() as connection:
+        assert await feeds.feed_titles(connection, ["b"]) == {"b": "Notre Dune"}
+
+
+async def test_a_feeds_address_is_not_stored(database: Database) -> None:
+    await listed(database, replace(A, url="https://user:hunter2@a.example/feed"))
+    async with database.read() as connection:
+        assert "hunter2" not in str((await connection.execute(select(feeds_table))).all())

@@ -39,7 +39,7 @@ ANNA, BORIS, TOPIC = Target(1), Target(-2), Target(-2, 7)
 @pytest.fixture
 async def story(database: Database) -> tuple[int, int]:
     """(story id, article id) to owe alerts about."""
-    feed = {"id": "f", "url": "u", "title": "", "tags": [], "active": True, "state": "ok", "next_poll_at": NOW}
+    feed = {"id": "f", "url_digest": "0", "title": "", "tags": [], "active": True, "state": "ok", "next_poll_at": NOW}
     article = {
         "feed_id": "f", "title": "t", "text": "", "published_at": NOW, "dated": True, "seen_at": NOW, "digest": "", "state": "new", "baseline": False,
     }  # fmt: skip

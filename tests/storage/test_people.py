@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.people import Person, Role, admin_ids, has_admin, new_claim, new_invitation, person, redeem
@@ -29,6 +33,62 @@ async def test_a_new_claim_voids_the_earlier_one(database: Database) -> None:
         second = await new_claim(tx, NOW)
         assert await redeem(tx, first, Role.ADMIN, 7, "Ada", NOW) is None
         assert await redeem(tx, second, Role.ADMIN, 7, "Ada", NOW) is Role.ADMIN
+
+
+async def until_somebody_waits(database: Database) -> None:
+    """Until a second transaction waits for the first: in PostgreSQL for a row, with SQLite for its turn to write."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%invites%'")
+    async with asyncio.timeout(5):
+        while database.dialect == "postgresql":
+            async with database.read() as connection:
+                if (await connection.execute(query)).scalar_one():
+                    return
+
+
+async def both_at_once(database: Database, first: tuple[str, Role], second: tuple[str, Role]) -> list[Role | None]:
+    """What persons 7 and 8 get who open links when neither is done yet."""
+
+    async def open_second() -> Role | None:
+        async with database.transaction() as tx:
+            return await redeem(tx, *second, 8, "Eve", NOW)
+
+    async with database.transaction() as tx:
+        got = await redeem(tx, *first, 7, "Ada", NOW)
+        later = asyncio.create_task(open_second())
+        await until_somebody_waits(database)
+    return [got, await asyncio.wait_for(later, 5)]
+
+
+async def two_claims(tx: AsyncConnection) -> tuple[str, str]:
+    """As two that were made at the same moment."""
+    first = await new_claim(tx, NOW)
+    await tx.execute(invites.update().values(role=Role.MEMBER.value))
+    second = await new_claim(tx, NOW)
+    await tx.execute(invites.update().values(role=Role.ADMIN.value))
+    return first, second
+
+
+async def one_claim(tx: AsyncConnection) -> tuple[str, str]:
+    secret = await new_claim(tx, NOW)
+    return secret, secret
+
+
+@pytest.mark.parametrize("claims", [one_claim, two_claims])
+async def test_of_two_who_claim_at_once_one_becomes_administrator(
+    database: Database, claims: Callable[[AsyncConnection], Awaitable[tuple[str, str]]]
+) -> None:
+    async with database.transaction() as tx:
+        first, second = await claims(tx)
+    assert await both_at_once(database, (first, Role.ADMIN), (second, Role.ADMIN)) == [Role.ADMIN, None]
+    async with database.read() as connection:
+        assert await admin_ids(connection) == [7]
+        assert await person(connection, 8) is None
+
+
+async def test_of_two_who_open_an_invitation_at_once_one_becomes_a_member(database: Database) -> None:
+    async with database.transaction() as tx:
+        secret = await new_invitation(tx, NOW, created_by=1)
+    assert await both_at_once(database, (secret, Role.MEMBER), (secret, Role.MEMBER)) == [Role.MEMBER, None]
 
 
 async def test_an_invitation_works_once_within_a_week(database: Database) -> None:

@@ -39,7 +39,7 @@ async def told(newsroom: Newsroom) -> Sent:
         await subscribe(tx, Target(ADMIN.id), private, NOW, ADMIN.id)
         await names.add_name(tx, WatchedName(private, "Jeanne Exemple", Entity("Jeanne Exemple")), NOW, ADMIN.id)
         await _row(
-            tx, schema.feeds, id="a", url="https://exemple.fr/rss", title="Média A", tags=[], active=True, state="ok",
+            tx, schema.feeds, id="a", url_digest="0", title="Média A", tags=[], active=True, state="ok",
             next_poll_at=NOW,
         )  # fmt: skip
         await _row(

@@ -25,6 +25,7 @@ BOT_NAME = "guetteur_test_bot"
 BOT = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
 ANONYMOUS_ADMIN = 1087968824
 MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
+WEBHOOK = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -102,6 +103,8 @@ class BotApi:
         self._fail: list[tuple[str, int]] = []
         self._arrivals: list[float] = []
         self._token = TOKEN
+        self.webhook = ""
+        """The address that updates go to instead, as an earlier program may have left it."""
         self.port = 0
 
     # --- Words for tests: what people do -----------------------------------------------------------------------------
@@ -291,7 +294,15 @@ class BotApi:
             "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
         }  # fmt: skip
 
+    async def do_deleteWebhook(self, given: Json) -> bool:  # noqa: N802
+        self.webhook = ""
+        if given.get("drop_pending_updates"):
+            self._updates.clear()
+        return True
+
     async def do_getUpdates(self, given: Json) -> list[Json]:  # noqa: N802
+        if self.webhook:
+            raise RefusedError(409, WEBHOOK)
         if "allowed_updates" in given:
             self.allowed = set(given["allowed_updates"])
         self._polls += 1

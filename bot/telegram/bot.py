@@ -100,6 +100,8 @@ async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> 
     while True:
         try:
             await application.initialize()
+            # A webhook that an earlier program set would keep every update from us, for ever.
+            await application.bot.delete_webhook(drop_pending_updates=False)
             return application.bot.username
         except InvalidToken:
             # Not chained: the library's message holds the token.

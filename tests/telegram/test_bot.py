@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import UsageError
+from bot.telegram.bot import build_bot, connect
+from bot.telegram.limiter import TelegramLimiter
+from tests.botapi import BOT_NAME, BotApi, User
+from tests.telegram.conftest import settings_for
+from tests.telegram.faketime import FastTime
+
+
+async def test_a_webhook_left_on_the_token_does_not_make_the_bot_deaf(botapi: BotApi) -> None:
+    botapi.webhook = "https://earlier.example/hook"
+    botapi.says(User(7001), "/watch Jeanne Exemple")
+    botapi.fail_next("getMe", 502)
+    botapi.fail_next("deleteWebhook", 502)
+    application = build_bot(settings_for(botapi), TelegramLimiter(FastTime()))
+    assert await connect(application, first_wait_s=0.01) == BOT_NAME
+    [update] = await application.bot.raw_updates(None, timeout_s=1, allowed=["message"])
+    assert update["message"]["text"] == "/watch Jeanne Exemple"
+    await application.shutdown()
+
+
+async def test_a_refused_token_is_said_and_not_shown(botapi: BotApi) -> None:
+    botapi.revoke_token()
+    application = build_bot(settings_for(botapi), TelegramLimiter(FastTime()))
+    with pytest.raises(UsageError, match="@BotFather") as refused:
+        await connect(application, first_wait_s=0.01)
+    assert "FAKE-TOKEN" not in str(refused.value)
+    await application.shutdown()

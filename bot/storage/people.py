@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert
@@ -56,22 +56,30 @@ async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, nam
 
     Somebody who has access already does not use a link up, and the same person may open theirs twice.
     """
-    row = (await tx.execute(select(invites).where(invites.c.digest == _digest(secret)))).one_or_none()
-    if row is None or row.role != role.value:
+    the_link = (invites.c.digest == _digest(secret), invites.c.role == role.value)
+    if not (await tx.execute(select(exists().where(*the_link)))).scalar_one():
         return None
     known = await person(tx, user_id)
     if known is not None and (known.role is Role.ADMIN or role is Role.MEMBER):
         return known.role
-    if row.used_at is not None or (row.expires_at is not None and row.expires_at <= now):
+    if role is Role.ADMIN and await _claimed(tx):
         return None
-    if role is Role.ADMIN and await admin_ids(tx):
+    open_still = (invites.c.used_at.is_(None), or_(invites.c.expires_at.is_(None), invites.c.expires_at > now))
+    take = update(invites).where(*the_link, *open_still).values(used_at=now, used_by=user_id)
+    taken = (await tx.execute(take.returning(invites.c.created_by))).one_or_none()
+    if taken is None:
         return None
-    values = {"user_id": user_id, "role": role.value, "name": name, "since": now, "invited_by": row.created_by}
+    values = {"user_id": user_id, "role": role.value, "name": name, "since": now, "invited_by": taken.created_by}
     statement = insert(tx, people).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"role": role.value}))
-    used = {"used_at": now, "used_by": user_id}
-    await tx.execute(update(invites).where(invites.c.digest == row.digest).values(used))
     return role
+
+
+async def _claimed(tx: AsyncConnection) -> bool:
+    """Whether there is an administrator; asked in turn, so that of two claims at the same moment the second knows."""
+    claims = select(invites.c.digest).where(invites.c.role == Role.ADMIN.value)
+    await tx.execute(claims.order_by(invites.c.digest).with_for_update())
+    return await has_admin(tx)
 
 
 async def has_admin(connection: AsyncConnection) -> bool:

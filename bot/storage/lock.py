@@ -35,7 +35,10 @@ async def only_instance(database: Database, url: str) -> AsyncIterator[None]:
         if not taken.scalar_one():
             raise AnotherInstanceError("another instance runs on this database; stop it first")
         await connection.commit()  # the lock belongs to the session, not to a transaction left open for days
-        yield
+        try:
+            yield
+        finally:
+            await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _key()})
 
 
 @contextmanager

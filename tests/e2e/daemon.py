@@ -70,12 +70,12 @@ class Daemon:
         assert process.returncode is not None
         return process.returncode, said.decode()
 
-    async def start(self, *arguments: str) -> None:
-        """The daemon, on the lookout."""
+    async def start(self, *arguments: str, ready: str = "on the lookout") -> None:
+        """The daemon, up to the line that says it is ready."""
         before = len(self.lines)
         self._process = await self.run("run", "--log-level", "debug", *arguments)
         self._reading = asyncio.create_task(self._read(self._process))
-        await self.says("on the lookout", since=before)
+        await self.says(ready, since=before)
 
     async def says(self, text: str, *, since: int = 0) -> str:
         """Wait for a line with this text."""
@@ -109,6 +109,11 @@ class Daemon:
         """Rows of the database, read beside the daemon."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(question).fetchall()
+
+    def write(self, statement: str, values: tuple[Any, ...]) -> None:
+        """Change the database while the daemon does not run."""
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(statement, values)
 
     @property
     def _ended(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +59,8 @@ async def test_from_start_to_one_alert_and_no_second_after_kill(daemon: Daemon, 
     await daemon.start()
     await watch_amra(api)
     stand.publish(AMRA, QUIET)
-    await api.until(lambda: alerts(api), timeout=8)
+    await polled_again(stand, 1)
+    await api.until(lambda: alerts(api), timeout=5)  # of the poll that first saw it
     stand.publish(replace(AMRA, guid="another"), QUIET)
     await polled_again(stand)
     await daemon.kill()
@@ -82,6 +84,44 @@ async def test_a_watch_that_was_only_fetched_is_not_lost(daemon: Daemon, api: Bo
     stand.publish(AMRA, QUIET)
     await api.until(lambda: alerts(api), timeout=8)
     assert daemon.ask("SELECT count(*) FROM watched_names WHERE scope LIKE 'chat:%'") == [(1,)]
+
+
+async def test_a_watch_that_was_stored_and_not_answered_is_done_at_the_next_start(daemon: Daemon, api: BotApi) -> None:
+    await daemon.start()
+    api.says(ANNA, "/start")
+    await api.until(lambda: api.sent_to(ANNA.id), timeout=10)
+    await daemon.kill()
+    who = ANNA.json()
+    chat = {"id": ANNA.id, "type": "private", "first_name": "Ada"}
+    message = {"message_id": 900, "date": 1770000000, "chat": chat, "from": who, "text": "/watch Mohamed Amra"}
+    message["entities"] = [{"type": "bot_command", "offset": 0, "length": 6}]
+    daemon.write(
+        "INSERT INTO updates (update_id, payload, state, received_at) VALUES (?, ?, 'new', '2026-02-03 08:00:00')",
+        (10_000, json.dumps({"update_id": 10_000, "message": message})),
+    )
+    await daemon.start()
+    await api.until(lambda: len(api.sent_to(ANNA.id)) == 2, timeout=15)
+    assert daemon.ask("SELECT name_id FROM watched_names WHERE scope LIKE 'chat:%'") == [("Mohamed Amra",)]
+
+
+async def test_a_watch_killed_at_any_moment_after_it_was_fetched_is_kept_once(daemon: Daemon, api: BotApi) -> None:
+    await daemon.start()
+    api.says(ANNA, "/start")
+    await api.until(lambda: api.sent_to(ANNA.id), timeout=10)
+    api.says(ANNA, "/watch Mohamed Amra")
+    await api.until(lambda: len(daemon.ask("SELECT 1 FROM updates")) == 2, timeout=10)
+    await daemon.kill()
+    await daemon.start()
+    await api.until(lambda: daemon.ask("SELECT 1 FROM watched_names WHERE scope LIKE 'chat:%'"), timeout=15)
+    assert daemon.ask("SELECT count(*) FROM watched_names WHERE scope LIKE 'chat:%'") == [(1,)]
+
+
+async def test_it_reads_feeds_while_telegram_is_away_and_still_stops(tmp_path: Path, stand: Newsstand) -> None:
+    stand.hang(f"/bot{TOKEN}/getMe")
+    daemon = Daemon(tmp_path, stand.url("/bot"), [stand.url()])
+    await daemon.start(ready="starting")
+    await stand.arrived(1)
+    assert await daemon.stop() == 0
 
 
 async def test_no_level_of_logging_shows_the_token(daemon: Daemon, api: BotApi, stand: Newsstand) -> None:

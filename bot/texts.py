@@ -232,6 +232,14 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Je ne peux pas guetter « {name} » : {reason}",
         "en": "I cannot watch for “{name}”: {reason}",
     },
+    "watch.refused.several": {
+        "fr": "cela ressemble à plusieurs noms : donnez-les l’un après l’autre.",
+        "en": "this looks like several names: give them one by one.",
+    },
+    "watch.refused.common-word": {
+        "fr": "c’est un mot courant, il sonnerait toute la journée : donnez le nom entier.",
+        "en": "it is an everyday word and would ring all day: give the whole name.",
+    },
     "watch.refused.empty": {"fr": "il n’y a pas de nom.", "en": "there is no name."},
     "watch.refused.too-long": {"fr": "c’est trop long pour un nom.", "en": "it is too long for a name."},
     "watch.refused.no-letters": {

@@ -109,7 +109,7 @@ class DemoScreen:
         now = self._clock.now()
         shown = render_alert(view, delivery_id=delivery_id, language="fr", timezone=ZoneInfo("Europe/Paris"), now=now)
         shown = shown if buttons else Rendered(shown.html)
-        self._out.write(drawn(shown.html, shown.buttons, colour=self._out.isatty()) + "\n")
+        self._out.write(drawn(shown.html, shown.buttons, colour=self._out.isatty()))
         self._out.flush()
 
     def _explain(self, view: AlertView) -> None:
@@ -138,7 +138,13 @@ class DemoScreen:
         self._out.flush()
 
 
-RANG, JOINED, WAITS, SILENT, BASELINE = "rang", "joined the alert", "waits to be checked", "nobody named", "stored"
+RANG, JOINED, WAITS, SILENT, BASELINE = (
+    "rang",
+    "joined the alert",
+    "waits to be checked",
+    "did not ring",
+    "kept, did not ring",
+)
 UNSEEN = "not seen"
 
 REPORTED: dict[Situation, tuple[str, set[str]]] = {
@@ -150,8 +156,8 @@ REPORTED: dict[Situation, tuple[str, set[str]]] = {
     Situation.ARABIC: ("In Arabic", {RANG}),
     Situation.REORDERED: ("Surname first, possessive", {RANG}),
     Situation.POSSIBLE: ("A frequent surname alone", {WAITS}),
-    Situation.NAMESAKE: ("A namesake", {SILENT}),
-    Situation.SUBSTRING: ("A word that only contains a name", {SILENT}),
+    Situation.NAMESAKE: ("A namesake (another given name before the surname)", {SILENT}),
+    Situation.SUBSTRING: ("Part of a word, or a given name alone", {SILENT}),
     Situation.RECOVERED: ("Told once its broken feed was back", {RANG}),
 }
 """What is said of each situation, and what may have become of its articles."""

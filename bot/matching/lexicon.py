@@ -127,3 +127,8 @@ LEGAL_FORMS = _folded(
 
 CONNECTORS = _folded("de du des d l la le les of the and et y und & e von van der für for")
 """Words of an organisation's name that carry nothing."""
+
+
+def is_common_word(word: str) -> bool:
+    """A word of grammar, a particle or a title in one of the languages we read: no name by itself."""
+    return fold(word) in FUNCTION_WORDS | PARTICLES | CONJUNCTIONS | TITLES | ARTICLES

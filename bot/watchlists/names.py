@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.given_names import is_given_name
+from bot.matching.lexicon import is_common_word
 from bot.model import Entity, Kind
 
 MAX_LENGTH = 200
@@ -24,7 +25,8 @@ _WRAPPINGS = (("«", "»"), ("“", "”"), ('"', '"'), ("'", "'"), ("*", "*"))
 
 @dataclass(frozen=True, slots=True)
 class NameRefusal:
-    """Why a text cannot be watched; screens word it by `code`: `empty`, `too-long`, `no-letters`, `given-name`."""
+    """Why a text cannot be watched; screens word it by `code`: `empty`, `too-long`, `no-letters`, `given-name`,
+    `common-word`, `several`."""
 
     code: str
     wrong: str
@@ -34,7 +36,17 @@ class NameRefusal:
 def parse_name(text: str) -> Entity | NameRefusal:
     """The entity that one typed name stands for, with nothing but its name and kind."""
     name = clean_name(text)
+    if sum(map(_is_full_name, re.split(r"[,;\n]", text))) > 1:
+        return NameRefusal("several", f"“{name}” reads like several names", "give them one by one")
+    if is_common_word(name):
+        wrong = f"“{name}” alone is an everyday word and would alert all day"
+        return NameRefusal("common-word", wrong, "write the whole name")
     return refuse(name, None) or Entity(name=name, kind=guess_kind(name))
+
+
+def _is_full_name(text: str) -> bool:
+    words = text.split()
+    return len(words) > 1 and all(word[0].isalpha() and not word[0].islower() for word in words)
 
 
 def clean_name(text: str) -> str:

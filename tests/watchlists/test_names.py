@@ -74,3 +74,26 @@ def test_the_given_names_are_folded_and_many() -> None:
 @pytest.mark.parametrize("surname", ["Amra", "Darmanin", "Bajjou", "Bingui", "Mohamed Ali", "Abdennouri", "عمرة"])
 def test_surnames_and_full_names_are_no_given_names(surname: str) -> None:
     assert not is_given_name(surname)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("de", "common-word"),
+        ("Un", "common-word"),
+        ("ministre", "common-word"),
+        ("Ada Quincampoix, Ysolde Kerbrazec", "several"),
+        ("Ada Quincampoix ; Ysolde Kerbrazec", "several"),
+    ],
+)
+def test_everyday_words_and_several_names_at_once_are_refused(typed: str, code: str) -> None:
+    refusal = parse_name(typed)
+    assert isinstance(refusal, NameRefusal)
+    assert refusal.code == code
+
+
+@pytest.mark.parametrize(
+    "typed", ["Quincampoix, Ada", "El Hadji", "Un Certain Regard", "Société Kerbrazec, Fils et Cie"]
+)
+def test_a_comma_or_a_particle_inside_a_name_is_not_refused(typed: str) -> None:
+    assert not isinstance(parse_name(typed), NameRefusal)

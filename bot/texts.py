@@ -71,6 +71,10 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "I have just read it: in the works.",
     },
     "why.not-sent": {"fr": "Il n’a pas donné d’alerte ici.", "en": "It gave no alert here."},
+    "why.told-before": {
+        "fr": "La même affaire avait déjà été annoncée ici : « {title} » ({outlet}), {when}.",
+        "en": "The same story had been told here already: “{title}” ({outlet}), {when}.",
+    },
     "why.delivery.sent": {"fr": "Alerte envoyée ici : {when}.", "en": "Alert sent here: {when}."},
     "why.delivery.held": {
         "fr": "Gardé à vérifier, sans sonner : je n’étais pas assez sûr.",

@@ -462,6 +462,21 @@ async def test_a_group_that_moved_gets_its_alert_under_the_new_id(
         assert [target.chat_id for target, _ in here.phone.sent] == [-1001]
 
 
+async def test_why_names_the_alert_that_told_the_story_before(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand, "/phare", "/dune") as here:
+        second = about("Sainte-Ombre : Aurélie Vantadour quitte la direction du port")
+        stand.publish(VANTADOUR, path="/phare")
+        await here.round()
+        stand.publish(second, path="/dune")
+        await here.round()
+        found = await here.why(stand.url(f"/articles/{second.number}.html"))
+        assert found.deliveries == ()
+        [earlier] = found.earlier
+        assert (earlier.target, earlier.title, earlier.feed_title) == (ANNA, VANTADOUR.title, "Phare")
+
+
 async def test_why_tells_what_became_of_an_article(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
     async with desk(sqlite, worker, stand) as here:
         stand.publish(VANTADOUR)

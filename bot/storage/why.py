@@ -36,6 +36,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An alert that told the same story from another article."""
+
+    target: Target
+    title: str
+    feed_title: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     article: StoredArticle
     feed_title: str
@@ -44,6 +54,8 @@ class Explanation:
     story_id: int | None
     found: tuple[Found, ...]
     deliveries: tuple[Told, ...]
+    earlier: tuple[Earlier, ...] = ()
+    """Where the article's story had been told already: why it is silent itself. Oldest first."""
 
 
 async def explain_url(connection: AsyncConnection, url: str) -> Explanation | None:
@@ -80,15 +92,35 @@ async def explain_article(connection: AsyncConnection, article_id: int) -> Expla
     row = (await connection.execute(query)).one()
     names = await names_matched(connection, article_id)
     deliveries_made = await _told(connection, article_id)
+    story_id = await story_of(connection, article_id)
     return Explanation(
         article=await article_row(connection, article_id),
         feed_title=row.title or row.id,
         state="baseline" if row.baseline and not deliveries_made else row.state,
-        story_id=await story_of(connection, article_id),
+        story_id=story_id,
         found=tuple(
             Found(names.get((match.scope, match.name_id)), match) for match in await matches_of(connection, article_id)
         ),
         deliveries=deliveries_made,
+        earlier=() if story_id is None else await _earlier(connection, story_id, article_id),
+    )
+
+
+async def _earlier(connection: AsyncConnection, story_id: int, article_id: int) -> tuple[Earlier, ...]:
+    query = (
+        select(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.sent_at, articles.c.title)
+        .add_columns(feeds.c.title.label("feed_title"), feeds.c.id.label("feed_id"))
+        .select_from(deliveries.join(alerts).join(articles, articles.c.id == alerts.c.article_id).join(feeds))
+        .where(
+            alerts.c.story_id == story_id,
+            alerts.c.article_id != article_id,
+            deliveries.c.state == DeliveryState.SENT.value,
+        )
+        .order_by(deliveries.c.id)
+    )
+    return tuple(
+        Earlier(Target(row.chat_id, row.topic_id), row.title, row.feed_title or row.feed_id, row.sent_at)
+        for row in await connection.execute(query)
     )
 
 

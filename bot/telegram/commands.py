@@ -277,4 +277,5 @@ def _for_this_chat(explanation: why.Explanation, visit: Visit, followed: list[Sc
         explanation,
         found=tuple(each for each in explanation.found if each.match.scope in followed),
         deliveries=tuple(each for each in explanation.deliveries if each.target == visit.target),
+        earlier=tuple(each for each in explanation.earlier if each.target == visit.target),
     )

@@ -220,6 +220,12 @@ def _outcome(explanation: Explanation, language: str, timezone: ZoneInfo, now: d
         if told.state is DeliveryState.SENT and told.sent_at is not None:
             return text(language, "why.delivery.sent", when=shown_time(told.sent_at, language, timezone, now))
         return text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")
+    if explanation.earlier:
+        first = explanation.earlier[0]
+        when = shown_time(first.sent_at, language, timezone, now)
+        return text(
+            language, "why.told-before", title=shown(first.title, 150), outlet=shown(first.feed_title, 60), when=when
+        )
     key = {"baseline": "why.baseline", "new": "why.waiting"}.get(explanation.state, "why.not-sent")
     return text(language, key)
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import pickle
+import re
 import resource
 import signal
 import struct
@@ -33,6 +34,8 @@ MEMORY_BYTES = 2 * 1024**3
 """Address space of the child: the largest real feed (2.7 MB) takes a tenth of it."""
 GRACE_S = 1.0
 """How much later than the parent the child itself puts an end to a job, should the parent be gone."""
+HANDED_DOWN = re.compile(r"PATH|HOME|TZ|TMPDIR|LANG|LANGUAGE|LC_\w+|PYTHON\w*|LD_LIBRARY_PATH|SYSTEMROOT")
+"""What the child's environment has of ours: enough for an interpreter, and none of our secrets."""
 
 
 class Worker:
@@ -89,6 +92,7 @@ class Worker:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-c", main,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+                env={name: value for name, value in os.environ.items() if HANDED_DOWN.fullmatch(name)},
             )  # fmt: skip
             log.debug("worker started", pid=self._process.pid)
         return self._process

@@ -65,6 +65,10 @@ def modules() -> set[str]:
     return {name.partition(".")[0] for name in sys.modules}
 
 
+def environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
 def survives_a_polite_end() -> bool:
     os.kill(os.getpid(), signal.SIGTERM)
     os.kill(os.getpid(), signal.SIGINT)
@@ -129,6 +133,15 @@ async def test_the_process_ends_when_idle_and_comes_back() -> None:
 
 async def test_signals_of_the_group_do_not_end_it(worker: Worker) -> None:
     assert await worker.run(survives_a_polite_end, deadline_s=30)
+
+
+async def test_it_inherits_what_python_needs_and_no_secret(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:FAKE-TOKEN-FOR-TESTS")
+    monkeypatch.setenv("MY_PATH_TOKEN", "s3cret")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    inherited = await worker.run(environment, deadline_s=30)
+    assert (inherited["PATH"], inherited["LC_ALL"]) == (os.environ["PATH"], "C.UTF-8")
+    assert not {"TELEGRAM_BOT_TOKEN", "MY_PATH_TOKEN"} & inherited.keys()
 
 
 async def test_it_loads_no_telegram_no_database_no_http(worker: Worker) -> None:

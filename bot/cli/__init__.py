@@ -7,6 +7,8 @@ Each command lives in a module of its own and is imported only when it is asked 
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -68,10 +70,20 @@ def cli() -> None:
     """
 
 
+def database_errors() -> tuple[type[Exception], ...]:
+    """SQLAlchemy's, if a command loaded it; we do not, for it is slow."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return (loaded.SQLAlchemyError,) if loaded else ()
+
+
 def main() -> None:
     """Run the command line; errors that a person can mend are printed, not traced."""
     try:
         code = cli(standalone_mode=False)
+        click.echo(nl=False)  # flushes what is still unsaid, so that a closed pipe shows here
+    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python would complain at its end
+        raise SystemExit(EXIT_FAILED) from None
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
@@ -85,5 +97,9 @@ def main() -> None:
         raise SystemExit(EXIT_USAGE) from None
     except GuetteurError as error:
         click.echo(f"guetteur: {error}", err=True)
+        raise SystemExit(EXIT_FAILED) from None
+    except database_errors() as error:
+        cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        click.echo(f"guetteur: the database gave an error: {cause}", err=True)
         raise SystemExit(EXIT_FAILED) from None
     raise SystemExit(code if isinstance(code, int) else 0)

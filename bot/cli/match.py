@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot.cli import EXIT_FAILED, config_option
-from bot.errors import ConfigError, UsageError
+from bot.errors import ConfigError, FetchError, UsageError
 from bot.matching.index import Matcher, matcher_of
 from bot.matching.reasons import explain
 from bot.model import Match, MatchField, Watchlist
@@ -57,6 +58,10 @@ def match(
     """
     if sum(given is not None for given in (text, file, url)) > 1:
         raise UsageError("match: give one of TEXT, --file and --url")
+    if jsonl and (text is not None or url is not None or as_json):
+        raise UsageError(
+            "match: --jsonl reads standard input or --file, and writes JSON; leave TEXT, --url, --json out"
+        )
     lists = _watchlists(folder, config_path)
     matcher = matcher_of(name for each in lists for name in each.names)
     if jsonl:
@@ -79,6 +84,8 @@ def _watchlists(folder: Path | None, config_path: Path) -> list[Watchlist]:
     lists, problems = read_folder(folder or _configured_folder(config_path))
     if [problem for problem in problems if not problem.warning]:
         raise ConfigError(problems)
+    for warning in sorted(problems):
+        click.echo(str(warning), err=True)
     return list(lists)
 
 
@@ -194,5 +201,15 @@ async def _fetch(url: str, config_path: Path) -> str:
     finally:
         await session.close()
     if page.status != 200:
-        raise UsageError(f"match: the page answered {page.status}")
-    return plain_text(page.body.decode(errors="replace"))
+        raise FetchError("http", f"the page {url} answered {page.status}", status=page.status)
+    return plain_text(_decoded(page.body, page.headers.get("Content-Type", "")))
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    """By the charset of the header, else as UTF-8; what does not fit becomes U+FFFD."""
+    header = Message()
+    header["Content-Type"] = content_type
+    try:
+        return body.decode(header.get_content_charset("utf-8"), errors="replace")
+    except (LookupError, ValueError):  # no charset that Python knows, or none that makes text
+        return body.decode(errors="replace")

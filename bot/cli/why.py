@@ -7,13 +7,15 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli import EXIT_FAILED, config_option
 from bot.matching.reasons import explain
-from bot.storage.why import Explanation, Told
+
+if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
+    from bot.storage.why import Explanation, Told
 
 STATES = {
     "baseline": "It was there when the feed was first read (or was too old by then): kept and searchable, not alerted.",

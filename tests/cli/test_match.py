@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
-from bot.errors import ConfigError, UsageError
+from bot.errors import ConfigError, FetchError, UsageError
 
 WATCHLIST = """\
 title: Rédaction
@@ -120,6 +124,73 @@ def test_two_texts_at_once_are_a_mistake(folder: Path, tmp_path: Path) -> None:
     file.write_text("x")
     with pytest.raises(UsageError, match="one of"):
         match("--watchlists", folder, "text", "--file", file)
+
+
+@pytest.mark.parametrize("other", [("text",), ("--url", "http://127.0.0.1/"), ("--json",)])
+def test_lines_of_json_go_with_no_other_text_or_form(folder: Path, other: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="--jsonl"):
+        match("--jsonl", "--watchlists", folder, *other)
+
+
+def test_a_doubtful_watchlist_is_used_and_its_warning_told(folder: Path) -> None:
+    (folder / "short.yaml").write_text("[]\n")
+    said = match("--json", "--watchlists", folder, "Aldebert Quincampoix")
+    assert "short.yaml:1:1: warning: " in said.stderr
+    assert len(json.loads(said.stdout)["matches"]) == 1
+
+
+@contextmanager
+def page(status: int, content_type: str, body: bytes) -> Iterator[str]:
+    """The address of a page that answers so."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """Settings that allow the test's own pages."""
+    (tmp_path / "feeds.yaml").write_text("- https://a.example/rss\n")
+    file = tmp_path / "g.yaml"
+    file.write_text("polling: {allow_networks: 127.0.0.0/8}\nwatchlists: lists\n")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [("text/html; charset=iso-8859-1", "latin-1"), ('text/html; charset="Windows-1256"', "cp1256"),
+     ("text/html", "utf-8"), ("text/html; charset=klingon", "utf-8"), ("text/html; charset=base64", "utf-8")],
+)  # fmt: skip
+def test_a_page_is_read_in_the_charset_that_it_names(
+    folder: Path, settings: Path, content_type: str, encoding: str
+) -> None:
+    (folder / "accents.yaml").write_text("[Zénobie Crèvecœur, Édith Pâquerettot]\n", encoding="utf-8")
+    with page(200, content_type, "<p>Selon Édith Pâquerettot, rien.</p>".encode(encoding, "replace")) as url:
+        [found] = json.loads(match("--config", settings, "--json", "--url", url).stdout)["matches"]
+    assert found["text"].endswith("Pâquerettot")
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_a_page_that_is_not_there_is_a_failure_and_no_misuse(folder: Path, settings: Path, status: int) -> None:
+    with page(status, "text/html", b"Aldebert Quincampoix") as url, pytest.raises(FetchError, match=str(status)):
+        match("--config", settings, "--url", url)
 
 
 def test_a_wrong_watchlist_is_told_line_by_line(folder: Path) -> None:

@@ -72,8 +72,7 @@ def match(
     if as_json:
         click.echo(json.dumps({"matches": [_data(each) for each in found]}, ensure_ascii=False))
         return 0
-    titles = {each.scope: each.title for each in lists}
-    for line in _shown(read, found, titles):
+    for line in _shown(read, found, lists):
         click.echo(line)
     return 0
 
@@ -148,15 +147,17 @@ def _data(found: Match) -> dict[str, Any]:
     }
 
 
-def _shown(text: str, found: list[Match], titles: dict[Any, str]) -> Iterator[str]:
+def _shown(text: str, found: list[Match], lists: list[Watchlist]) -> Iterator[str]:
     """The text with the mentions marked, then each with its reasons."""
+    titles = {each.scope: each.title for each in lists}
+    names = {(name.scope, name.id): name.shown for each in lists for name in each.names}
     yield _marked(text, [each for each in found if each.field is MatchField.TEXT])
     yield ""
     if not found:
         yield "Nobody on the watchlists is named here."
     for each in sorted(found, key=lambda one: (one.start, one.scope)):
         colour = "green" if each.tier.value == "certain" else "yellow"
-        head = f"{each.name_id}  « {each.text} »  {each.score}/100 {each.tier}"
+        head = f"{names[each.scope, each.name_id]}  « {each.text} »  {each.score}/100 {each.tier}"
         yield f"{click.style(head, fg=colour, bold=True)}  ({titles.get(each.scope, each.scope)})"
         yield f"    {'; '.join(explain(reason, 'en') for reason in each.reasons)}"
         start, end = sentence_around(text, each.start, each.end)

@@ -13,6 +13,7 @@ import click
 
 from bot.cli import EXIT_FAILED, config_option
 from bot.matching.reasons import explain
+from bot.model import CONSOLE, Target
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
     from bot.storage.why import Explanation, Told
@@ -54,7 +55,7 @@ async def _ask(database_url: str, url: str) -> Explanation | None:
 
 
 def _never_listed(feeds: int) -> str:
-    return f"None of our {feeds} feeds ever listed this article (addresses are compared without trackers)."
+    return f"None of our feeds ({feeds}) ever listed this article (addresses are compared without trackers)."
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
@@ -72,13 +73,26 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         yield f"  {name}: « {match.text} » in the {match.field}, {match.score}/100, {match.tier} ({match.scope})"
         for reason in match.reasons:
             yield f"    {explain(reason, 'en')}"
-    if explanation.found and not explanation.deliveries:
-        yield "Nobody was owed an alert: nobody follows these names here, or everybody had heard of them in this story."
     for told in explanation.deliveries:
-        yield f"  chat {told.target.chat_id}: {_fate(told)}"
+        yield f"  {_place(told.target)}: {_fate(told)}"
+    for earlier in explanation.earlier:
+        yield (
+            f"  {_place(earlier.target)}: told of this story {earlier.sent_at:%Y-%m-%d %H:%M:%S} UTC, by "
+            f"« {earlier.title} » ({earlier.feed_title})"
+        )
+    if explanation.found and not explanation.deliveries and not explanation.earlier:
+        yield "Nobody was owed an alert: no chat that can be reached follows these names."
+
+
+def _place(target: Target) -> str:
+    if target == CONSOLE:
+        return "the console"
+    return f"chat {target.chat_id}" + (f", topic {target.topic_id}" if target.topic_id else "")
 
 
 def _fate(told: Told) -> str:
+    if told.why == "possible":
+        return "waits to be checked: the mention is only possible, so it did not ring"
     sent = f" {told.sent_at:%Y-%m-%d %H:%M:%S} UTC" if told.sent_at else ""
     return f"{told.state}{sent}{f' ({told.why})' if told.why else ''}"
 
@@ -118,5 +132,15 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "sent": told.sent_at.isoformat() if told.sent_at else None,
             }
             for told in explanation.deliveries
+        ],
+        "earlier": [
+            {
+                "chat": earlier.target.chat_id,
+                "topic": earlier.target.topic_id,
+                "title": earlier.title,
+                "feed": earlier.feed_title,
+                "sent": earlier.sent_at.isoformat(),
+            }
+            for earlier in explanation.earlier
         ],
     }

@@ -136,6 +136,7 @@ def serve() -> None:
     # The parent tells when to stop; a terminal's Ctrl-C or a service manager's SIGTERM go to the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent died: end without a word
     _limit_memory()
     jobs = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")

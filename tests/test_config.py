@@ -497,3 +497,13 @@ def test_a_key_that_is_not_acted_on_yet_says_so_and_the_shipped_file_sets_none(t
     ]
     shipped = Path(__file__).parent.parent / "config" / "guetteur.yaml"
     assert load(shipped, {}, need_token=False).warnings == ()
+
+
+def test_a_warning_about_a_yml_file_names_that_file(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "tag.yml").write_text("names:\n- Ada Quincampoix\ntags: [frnace]\n", encoding="utf-8")
+    (tmp_path / "feeds.yaml").write_text("- {url: https://example.org/feed, tags: [france]}\n", encoding="utf-8")
+    file = tmp_path / "g.yaml"
+    file.write_text("watchlists: lists\n", encoding="utf-8")
+    [warning] = load(file, {}, need_token=False).warnings
+    assert (warning.path.name, warning.line) == ("tag.yml", 3)

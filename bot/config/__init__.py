@@ -230,7 +230,8 @@ def _read_watchlists(reading: Reading, settings: Settings, feeds: tuple[Feed, ..
     reading.problems += problems
     tags = frozenset(tag for feed in feeds for tag in feed.tags)
     for watchlist in watchlists:
-        reading.problems += unknown_tags(_shown(settings.watchlists) / f"{watchlist.id}.yaml", watchlist, tags)
+        [file] = list(settings.watchlists.glob(f"{watchlist.id}.y*ml"))[:1]
+        reading.problems += unknown_tags(_shown(settings.watchlists) / file.name, watchlist, tags)
     return watchlists
 
 

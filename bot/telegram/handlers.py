@@ -94,6 +94,8 @@ async def _on_command(desk: Desk, command: Command, update: Update, context: Con
     message = update.effective_message
     if visit is None or message is None:
         return
+    if update.channel_post is not None and not visit.welcome:
+        return  # a refusal would be published to every reader of the channel
     screen = await _answer(desk, command, visit, message, context.bot)
     await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
 

@@ -89,7 +89,6 @@ class DeliveryError(GuetteurError):
 
     `code`: `blocked`, `kicked`, `deactivated`, `chat-not-found`, `no-rights`, `topic-gone`, `bad-request`, `flood`,
     `network`, `token`. `permanent` errors are not tried again. `retry_after_s` is Telegram's own word.
-    `whole_bot` says that the wait concerns every chat.
     """
 
     def __init__(
@@ -99,13 +98,11 @@ class DeliveryError(GuetteurError):
         *,
         permanent: bool = False,
         retry_after_s: float | None = None,
-        whole_bot: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.permanent = permanent
         self.retry_after_s = retry_after_s
-        self.whole_bot = whole_bot
 
 
 class DeliveryUnknownError(GuetteurError):

@@ -51,7 +51,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One consistent view; nothing written here is kept."""
+        """For reading; nothing written here is kept."""
         async with self._engine.connect() as connection:
             yield connection
 

@@ -26,7 +26,6 @@ class FeedRecord:
     body_digest: str | None
     baseline_at: datetime | None
     """The first good poll; None before it."""
-    last_good_at: datetime | None
     failures: int
     state: str
 
@@ -137,7 +136,6 @@ def _record(row: Row[Any]) -> FeedRecord:
         last_modified=row.last_modified,
         body_digest=row.body_digest,
         baseline_at=row.baseline_at,
-        last_good_at=row.last_good_at,
         failures=row.failures,
         state=row.state,
     )

@@ -124,7 +124,6 @@ articles = Table(
     Column("looked_at", Boolean, nullable=False, default=False),  # once at least
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
-    Index(None, "canonical_url"),
 )
 
 identities = Table(

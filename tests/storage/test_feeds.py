@@ -70,7 +70,7 @@ async def test_a_good_poll_keeps_its_validators_and_clears_the_failures(database
     assert await claim(database, NOW + timedelta(minutes=9)) == []
     found = await record(database, "a", NOW + timedelta(minutes=10))
     assert (found.etag, found.last_modified, found.failures, found.state) == ('W/"1"', "Mon", 0, "ok")
-    assert (found.baseline_at, found.last_good_at) == (NOW, NOW)
+    assert found.baseline_at == NOW
 
 
 async def test_polls_are_counted_a_feed_and_day(database: Database) -> None:

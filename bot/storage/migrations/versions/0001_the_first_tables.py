@@ -152,7 +152,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_articles_feed_id_feeds"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
     )
-    op.create_index(op.f("ix_articles_canonical_url"), "articles", ["canonical_url"], unique=False)
     op.create_index(op.f("ix_articles_feed_id_seen_at"), "articles", ["feed_id", "seen_at"], unique=False)
     op.create_index(op.f("ix_articles_state_published_at"), "articles", ["state", "published_at"], unique=False)
     op.create_table(

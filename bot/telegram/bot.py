@@ -104,6 +104,8 @@ async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> 
             await application.bot.delete_webhook(drop_pending_updates=False)
             return application.bot.username
         except InvalidToken:
+            # What was never initialised is not shut down with the application either.
+            await application.bot.request.shutdown()
             # Not chained: the library's message holds the token.
             raise UsageError(REFUSED) from None
         except NetworkError as error:

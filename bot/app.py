@@ -253,7 +253,6 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
         messenger = ConsoleMessenger(sys.stdout)
         starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
         async with starting as parts, parts.ticking():
-            parts.reachable.set()
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
@@ -291,6 +290,9 @@ async def running_parts(
             await matching.replace(await names.all_names(connection))
         news = asyncio.Event()
         news.set()  # a restart goes on with what the last run left
+        reachable = asyncio.Event()
+        if console:
+            reachable.set()  # the terminal always is
         configured = {feed.id: feed for feed in loaded.feeds}
         poller = Poller(database, session, worker, clock, settings, configured, news=news)
         stack.push_async_callback(poller.stop)
@@ -314,7 +316,7 @@ async def running_parts(
             editor=Editor(database, matching, clock, settings),
             sender=sender,
             news=news,
-            reachable=asyncio.Event(),
+            reachable=reachable,
             only=CONSOLE.chat_id if console else None,
         )
 

@@ -74,7 +74,7 @@ class DemoScreen:
         self._say(f"  mentions that wait to be checked and did not ring: {len(self._held)}.\n")
         shown = [await self._report(parts, situation) for situation in REPORTED]
         self._say("\n" + NEXT_STEPS)
-        return all(shown)
+        return all(shown) and self._edits > 0
 
     # --- While the day goes on -----------------------------------------------------------------------------------
 

@@ -15,5 +15,5 @@ async def test_the_demo_tells_the_day_and_ends_well() -> None:
     text = said.decode()
     assert process.returncode == 0, text
     assert "✗" not in text
-    for shown in ("≈ « Badis Bajou »", "3 médias", "To check", "محمد عمرة", "make run"):
+    for shown in ("≈ « Badis Bajou »", "3 médias", "To check", "✎", "محمد عمرة", "make run"):
         assert shown in text, text

@@ -56,6 +56,8 @@ LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
+CONNECT_WITHIN_S = 60.0
+"""How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
@@ -103,15 +105,19 @@ class Parts:
 
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
-        started = self.clock.now()
-        while await self.poller.poll_due(as_of=started):
-            await self.poller.settle(None)
+        await self.read_once()
         await self.drain()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
-    async def drain(self) -> None:
-        """Look at what is new and send until nothing is due."""
+    async def read_once(self) -> None:
+        """Poll what is due now and look at what is new."""
+        started = self.clock.now()
+        while await self.poller.poll_due(as_of=started):
+            await self.poller.settle(None)
         await self.editor.edit_new()
+
+    async def drain(self) -> None:
+        """Send until nothing is due."""
         while await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
@@ -229,7 +235,7 @@ async def _until_stopped(work: Coroutine[None, None, None], stopped: asyncio.Eve
         await working
 
 
-async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
+async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_within_s: float = CONNECT_WITHIN_S) -> bool:
     """One round of everything; False when something failed or is left."""
     if console:
         messenger = ConsoleMessenger(sys.stdout)
@@ -238,7 +244,13 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool) -> bool:
     side = TelegramSide(loaded, clock)
     async with running_parts(loaded, clock, side.messenger, side.limiter, console=False) as parts:
         try:
-            await side.connect(parts)
+            async with asyncio.timeout(connect_within_s):
+                await side.connect(parts)
+        except TimeoutError:
+            log.warning("Telegram cannot be reached: the feeds are read, what is owed waits for the next run")
+            await parts.read_once()
+            return False
+        else:
             return await parts.once()
         finally:
             await side.close()

@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+BENCH := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format check lock clean
+.PHONY: help setup demo run test lint format check bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +37,9 @@ format: $(DEV) ## mend what ruff can mend by itself
 
 check: lint test ## what CI does
 
+bench: $(BENCH) ## how well and how fast names are found, beside what one would use instead (GUETTEUR_CORPUS; ARGS="--help")
+	@$(BIN)/python -m benchmarks.matching $(ARGS)
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Guetteur needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another with: make PYTHON=python3.12 …"; exit 2; }
@@ -55,11 +59,18 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+$(BENCH): requirements-bench.lock $(RUNTIME)
+	@echo "Installing what the benchmark compares with (once, about 300 MB) …"
+	@$(PIP) install --quiet --require-hashes --requirement requirements-bench.lock
+	@touch $@
+
 lock: ## resolve pyproject.toml again into the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --group build pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --group build --group dev --constraints requirements.lock pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --group bench --constraints requirements-dev.lock pyproject.toml --output-file requirements-bench.lock
 
 clean: ## remove the virtual environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -3,12 +3,14 @@ FROM python:3.13.3-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/guetteur
 COPY requirements.lock ./
-RUN /opt/guetteur/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+RUN /opt/guetteur/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.lock
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY bot ./bot
 COPY config ./config
 COPY watchlists ./watchlists
-RUN /opt/guetteur/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+# The list of names is compiled into the program; its source need not travel.
+RUN /opt/guetteur/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+  && /opt/guetteur/bin/pip uninstall --yes rigour
 
 FROM python:3.13.3-slim-bookworm
 # The number stands in compose.yaml too: files in mounted folders belong to it.

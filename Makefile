@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 BENCH := $(VENV)/.bench
+NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint format check bench lock clean
@@ -13,13 +14,13 @@ BENCH := $(VENV)/.bench
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: $(RUNTIME) ## a virtual environment (.venv) with what the program needs
+setup: $(NAMES) ## a virtual environment (.venv) with what the program needs
 	@echo "Ready: $(BIN)/guetteur --help"
 
-demo: $(RUNTIME) ## the whole pipeline on a sample newsroom: no token, no network
+demo: $(NAMES) ## the whole pipeline on a sample newsroom: no token, no network
 	@$(BIN)/guetteur demo
 
-run: $(RUNTIME) ## the daemon, with the settings of config/ and .env
+run: $(NAMES) ## the daemon, with the settings of config/ and .env
 	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/guetteur run
 
 test: $(DEV) ## the whole test suite
@@ -47,21 +48,25 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { echo "This Python cannot make virtual environments (on Debian: apt install python3-venv)."; rm -rf $(VENV); exit 2; }
 
-# Two steps: hashes are checked for everything that comes from outside; the project itself has none.
-$(RUNTIME): requirements.lock pyproject.toml | $(VENV)/bin/python
+# The locks hold all that is needed, hence --no-deps; hashes are checked for everything that comes from outside.
+$(RUNTIME): requirements.lock | $(VENV)/bin/python
 	@echo "Installing what the program needs (once, about a minute) …"
-	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	@$(PIP) install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@touch $@
+
+# Installing the project compiles the table of known names. Its words are folded, so it is as old as the folding.
+$(NAMES): $(RUNTIME) pyproject.toml hatch_build.py bot/text.py $(wildcard bot/known_names/*.py)
+	@echo "Installing Guetteur …"
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
 
-$(DEV): requirements-dev.lock $(RUNTIME)
+$(DEV): requirements-dev.lock $(RUNTIME) | $(NAMES)
 	@echo "Installing what the tests need …"
-	@$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --quiet --no-deps --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-$(BENCH): requirements-bench.lock $(RUNTIME)
+$(BENCH): requirements-bench.lock $(RUNTIME) | $(NAMES)
 	@echo "Installing what the benchmark compares with (once, about 300 MB) …"
-	@$(PIP) install --quiet --require-hashes --requirement requirements-bench.lock
+	@$(PIP) install --quiet --no-deps --require-hashes --requirement requirements-bench.lock
 	@touch $@
 
 lock: ## resolve pyproject.toml again into the lock files (needs uv)
@@ -73,5 +78,5 @@ lock: ## resolve pyproject.toml again into the lock files (needs uv)
 	  --group bench --constraints requirements-dev.lock pyproject.toml --output-file requirements-bench.lock
 
 clean: ## remove the virtual environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(NAMES) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -46,7 +46,7 @@ def _parts(_context: click.Context, _option: click.Parameter, given: str) -> lis
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1), help="Of the speed; medians count.")
 @click.option("--budget", "budget_s", default=60.0, show_default=True, help="Seconds a method may take at one size.")
 @click.option("--only", "parts", default=",".join(PARTS), show_default=True, callback=_parts, help="Parts to measure.")
-@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Write the tables here as well.")
+@click.option("--markdown", type=click.Path(dir_okay=False, path_type=Path), help="Renew the tables of this page too.")
 def main(
     sizes: list[int], read_first: int, rounds: int, budget_s: float, parts: list[str], markdown: Path | None
 ) -> None:
@@ -62,12 +62,14 @@ def main(
         raise click.ClickException(
             f"--articles {read_first} leaves nothing to time of {len(corpus.articles())} articles"
         )
+    corpus.watched_names(sizes[-1])  # says now, not in ten minutes, that there are not as many
     tables = []
     for table in _tables(parts, sizes, read_first, rounds, budget_s):
         tables.append(table)
         click.echo(f"\n{table.for_terminal()}\n")
     if markdown:
-        markdown.write_text("\n\n".join([_machine(), *(table.for_markdown() for table in tables)]) + "\n", "utf-8")
+        before = markdown.read_text("utf-8") if markdown.exists() else ""
+        markdown.write_text(report.page(before, _machine(), tables), "utf-8")
         _say(f"The tables are in {markdown}.")
 
 

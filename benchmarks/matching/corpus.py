@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
+
 from bot.model import Entity, Kind, WatchedName, list_scope
 
 NAMES = Path(os.environ.get("GUETTEUR_CORPUS") or Path(__file__).parents[2] / ".." / "shared" / "corpus") / "names"
@@ -71,11 +73,11 @@ def watched_names(number: int) -> tuple[WatchedName, ...]:
     """The labelled names, then distractors: the first so many of the two.
 
     Raises:
-        ValueError: there are not as many.
+        click.ClickException: there are not as many.
     """
     names = (*labelled_names()[:number], *islice(_distractors(), max(0, number - len(labelled_names()))))
     if len(names) < number:
-        raise ValueError(f"{NAMES} holds {len(names):,} names, not {number:,}; ask for fewer with --sizes")
+        raise ClickException(f"{NAMES} holds {len(names):,} names, not {number:,}; ask for fewer with --sizes")
     return names
 
 

@@ -10,12 +10,11 @@ from itertools import repeat
 
 from benchmarks.matching import corpus
 from benchmarks.matching.measure import stopwatch
-from benchmarks.matching.methods import ours
+from benchmarks.matching.methods import Find, ours
 from bot.model import WatchedName
 
 LENGTHS = (62_500, 125_000, 250_000, 500_000, 1_000_000)
 """In characters."""
-SEED = 7
 ARABIC = ("محمد", "أحمد", "باديس", "كريم", "سمير", "يوسف", "عبد", "الرحمن", "بن", "علي")
 PREFIXES = ("", "و", "ب", "ل", "ك", "ف", "ال", "وال", "بال", "لل", "فال", "وبال")
 
@@ -24,7 +23,7 @@ class Words:
     """The words of watched names, to make texts of."""
 
     def __init__(self, names: Sequence[WatchedName]) -> None:
-        self.random = random.Random(SEED)
+        self.random = random.Random()
         self.names = [name.entity.name for name in names]
         split = [name.split() for name in self.names if " " in name]
         self.given = Counter(name[0] for name in split).most_common(1)[0][0]
@@ -79,12 +78,24 @@ SHAPES: dict[str, Shape] = {
 }
 
 
+MIXED = "all of these, mixed"
+
+
 def _mixed(words: Words) -> Iterator[str]:
     makers = [shape(words) for shape in SHAPES.values()]
     return (next(words.random.choice(makers)) for _ in repeat(None))
 
 
-MIXED = "all of these, mixed"
+def text_of(shape: str, words: Words, length: int) -> str:
+    """So many characters: always the same for a length, and others for each, so that none has been read before."""
+    words.random.seed(length)
+    pieces = (_mixed if shape == MIXED else SHAPES[shape])(words)
+    found: list[str] = []
+    missing = length
+    while missing > 0:
+        found.append(next(pieces))
+        missing -= len(found[-1])
+    return "".join(found)[:length]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +119,17 @@ class Ordeal:
 def ordeals(size: int, budget_s: float) -> list[Ordeal]:
     """Every shape, read by ours with so many names. To be run in a fresh process."""
     names = corpus.watched_names(size)
-    find = ours(names)
-    return [
-        Ordeal(shape, _seconds(find, pieces, names, budget_s)) for shape, pieces in {**SHAPES, MIXED: _mixed}.items()
-    ]
+    find, words = ours(names), Words(names)
+    return [Ordeal(shape, _seconds(find, shape, words, budget_s)) for shape in (*SHAPES, MIXED)]
 
 
-def _seconds(
-    find: Callable[[str, str], object], pieces: Shape, names: Sequence[WatchedName], budget_s: float
-) -> dict[int, float]:
-    endless = pieces(Words(names))
+def _seconds(find: Find, shape: str, words: Words, budget_s: float) -> dict[int, float]:
     seconds: dict[int, float] = {}
     for length in LENGTHS:
-        text = _text(endless, length)
+        text = text_of(shape, words, length)
         with stopwatch() as watch:
             find(text, "fr")
         seconds[length] = watch.seconds
         if watch.seconds > budget_s / 4:
             break  # the next would take twice as long, or four times
     return seconds
-
-
-def _text(pieces: Iterator[str], length: int) -> str:
-    found: list[str] = []
-    missing = length
-    while missing > 0:
-        found.append(next(pieces))
-        missing -= len(found[-1])
-    return "".join(found)[:length]

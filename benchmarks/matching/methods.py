@@ -121,7 +121,7 @@ def token_windows(names: Sequence[WatchedName]) -> Find:
             if windows:
                 written = [each for each, _ in watched]
                 likeness = process.cdist(written, windows, scorer=fuzz.ratio, score_cutoff=SIMILAR, dtype="uint8")
-                found.update(watched[at][1] for at in likeness.any(axis=1).nonzero()[0])
+                found.update(watched[at][1] for at in likeness.nonzero()[0])
         return Found(frozenset(found))
 
     return find

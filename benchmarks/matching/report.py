@@ -95,6 +95,15 @@ class Table:
         return "  ".join([first, *others]).rstrip()
 
 
+MARK = "<!-- What follows is written by the benchmark. -->"
+
+
+def page(before: str, machine: str, tables: Sequence[Table]) -> str:
+    """The Markdown page with new tables; what somebody wrote above the mark stays."""
+    written = before.split(MARK, maxsplit=1)[0]
+    return "\n\n".join([f"{written}{MARK}", machine, *(table.for_markdown() for table in tables)]) + "\n"
+
+
 # --- How well ------------------------------------------------------------------------------------------------------
 
 

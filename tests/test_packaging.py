@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 import yaml
+
+from bot.known_names.table import TABLE
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -36,6 +39,51 @@ def test_the_image_is_pinned_and_runs_without_root() -> None:
     user = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
     assert user == ["guetteur"]
     assert "--require-hashes" in DOCKERFILE
+
+
+def test_the_image_can_compile_the_known_names_and_does_not_carry_their_source() -> None:
+    """`hatch_build.py` reads rigour's list with the project's own folding; both must be there before the installation."""
+    before, installation, after = DOCKERFILE.partition("--no-build-isolation .")
+    assert installation
+    assert "COPY requirements.lock" in before
+    assert {"hatch_build.py", "bot", "NOTICE"} <= set(copied())
+    assert "pip uninstall --yes rigour" in after.partition("FROM")[0]
+
+
+def test_the_wheel_carries_the_known_names_and_what_is_owed_for_them() -> None:
+    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["artifacts"] == [f"bot/known_names/{TABLE}"]
+    assert wheel["hooks"] == {"custom": {}}
+    assert "NOTICE" in PROJECT["project"]["license-files"]
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
+    licence = distribution("rigour").read_text("licenses/LICENSE")
+    assert licence
+    assert licence.strip() in notice
+    assert f"rigour\n{distribution('rigour').version} (" in notice
+
+
+def test_the_list_of_names_is_one_version_everywhere_and_brings_nothing_along() -> None:
+    [wanted] = [each for each in PROJECT["build-system"]["requires"] if each.startswith("rigour")]
+    assert wanted in PROJECT["dependency-groups"]["build"]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert re.search(rf"^{re.escape(wanted)} ", lock, re.MULTILINE)
+    assert "via rigour" not in lock
+    assert not [
+        each for each in ("pyicu", "babel", "jinja2", "normality") if re.search(rf"^{each}==", lock, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("recipe", ["Makefile", "Dockerfile"])
+def test_the_locks_are_installed_as_they_are(recipe: str) -> None:
+    """Without --no-deps pip would ask for what rigour needs, which the locks leave out."""
+    lines = (ROOT / recipe).read_text(encoding="utf-8").splitlines()
+    installs = [line for line in lines if re.search(r"--requirement requirements\S*\.lock", line)]
+    assert installs
+    assert all("--no-deps --require-hashes" in line for line in installs)
+
+
+def test_the_table_of_known_names_is_made_not_kept() -> None:
+    assert f"bot/known_names/{TABLE}" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_entry_point_is_the_command() -> None:

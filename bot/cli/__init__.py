@@ -27,6 +27,7 @@ COMMANDS = {
     "init": "bot.cli.init:init",
     "check": "bot.cli.check:check",
     "match": "bot.cli.match:match",
+    "backtest": "bot.cli.backtest:backtest",
     "why": "bot.cli.why:why",
     "db": "bot.cli.db:db",
     "schema": "bot.cli.schema:schema",

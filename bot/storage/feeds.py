@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Feed
@@ -115,6 +115,12 @@ async def next_due_at(connection: AsyncConnection) -> datetime | None:
     """When the next poll of any feed is due; None without feeds."""
     query = select(feeds.c.next_poll_at).where(feeds.c.active).order_by(feeds.c.next_poll_at).limit(1)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def reading_since(connection: AsyncConnection) -> datetime | None:
+    """The first good poll of any feed; None before it."""
+    since: datetime | None = (await connection.execute(select(func.min(feeds.c.baseline_at)))).scalar_one()
+    return since
 
 
 async def feed_tags(connection: AsyncConnection, feed_ids: Sequence[str]) -> frozenset[str]:

@@ -25,8 +25,11 @@ MARKS = (
 LONGEST_WORD = 64
 """Longer "words" (keys, base64, the rubbish of a broken page) are not worth remembering."""
 
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*+(?:[{INVISIBLE}]++(?:[^\W_]|[{MARKS}])++)*+")
-_ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_TOKEN = re.compile(rf"[^\W_]++(?:[{INVISIBLE}{MARKS}]++[^\W_]++)*+[{MARKS}]*+")
+_LEFTOVER = re.compile(
+    r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # an entity
+    r"|(?<=[^\W\d_])[-\u2010][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
+)
 _LETTERS = str.maketrans(
     {
         "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t",
@@ -47,7 +50,7 @@ class Token(NamedTuple):
 
 
 class View(NamedTuple):
-    """A text as a reader should have seen it, with leftover entities decoded: `Roc&amp;iacute;o` is `Rocío`."""
+    """A text as a reader should have seen it: `Roc&amp;iacute;o` is `Rocío`, a word broken at a line's end is whole."""
 
     text: str
     origin: list[int] | None
@@ -59,22 +62,34 @@ class View(NamedTuple):
 
 
 def view(text: str) -> View:
-    """The text without leftover entities."""
-    if "&" not in text:
+    """The text without leftover entities, and with words that a line break cut in two made whole again."""
+    if "&" not in text and "\n" not in text:
         return View(text, None)
     pieces: list[str] = []
     origin: list[int] = []
     done = 0
-    for entity in _ENTITY.finditer(text):
-        decoded = html.unescape(f"&{entity[1]};")
-        if not decoded or (decoded[0] == "&" and len(decoded) > 1):
-            continue  # no character has that name or number: it stays as it is written
-        pieces += (text[done : entity.start()], decoded)
-        origin += range(done, entity.start() + 1)
-        origin += [entity.end()] * (len(decoded) - 1)
-        done = entity.end()
+    for odd in _LEFTOVER.finditer(text):
+        meant = _meant(odd)
+        if meant is None:
+            continue
+        pieces += (text[done : odd.start()], meant)
+        origin += range(done, odd.start())
+        origin += [odd.start(), *[odd.end()] * (len(meant) - 1)][: len(meant)]
+        done = odd.end()
+    if not done:
+        return View(text, None)
     origin += range(done, len(text) + 1)
     return View("".join(pieces) + text[done:], origin)
+
+
+def _meant(odd: re.Match[str]) -> str | None:
+    """What stands for a leftover; None when it stays as it is written."""
+    if odd[1] is None:
+        # `Van-` `tadour` is one word; `Jean-` `Pierre` keeps its hyphen.
+        return "" if odd.string[odd.end()].islower() else None
+    decoded = html.unescape(f"&{odd[1]};")
+    # No character has that name or number.
+    return None if not decoded or (decoded[0] == "&" and len(decoded) > 1) else decoded
 
 
 def fold(word: str) -> str:
@@ -102,14 +117,28 @@ def tokens(text: str) -> list[Token]:
 
 
 def plain_tokens(text: str) -> list[Token]:
-    """The words of a text in which no entity is left (of a `View`)."""
+    """The words of a text in which nothing odd is left (of a `View`)."""
     found = []
-    for word in _TOKEN.finditer(text):
-        written = word[0]
-        folded, capital = _read(written) if len(written) <= LONGEST_WORD else _read_now(written)
+    for (start, end), written in zip(spans(text), written_words(text), strict=True):
+        folded, capital = read_word(written)
         if folded:
-            found.append(Token(word.start(), word.end(), folded, capital))
+            found.append(Token(start, end, folded, capital))
     return found
+
+
+def written_words(text: str) -> list[str]:
+    """The words of a `View`'s text as they are written, in order; `spans` tells where each of them stands."""
+    return _TOKEN.findall(text)
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Start and end of each of the `written_words`."""
+    return [found.span() for found in _TOKEN.finditer(text)]
+
+
+def read_word(written: str) -> tuple[str, bool]:
+    """A written word folded (empty when nothing is left), and whether it begins with a capital (see `Token`)."""
+    return _read(written) if len(written) <= LONGEST_WORD else _read_now(written)
 
 
 def _read_now(word: str) -> tuple[str, bool]:

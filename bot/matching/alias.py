@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
-from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES
+from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES, SPLIT_HEADS
 from bot.model import Entity, Kind
 from bot.text import fold_text, tokens
 
@@ -51,8 +53,9 @@ def aliases_of(entity: Entity) -> tuple[Alias, ...]:
     """The name and its aliases, each way to write once."""
     written = dict.fromkeys([entity.name, *entity.aliases])
     found = [_alias(entity, each, listed=each != entity.name) for each in written]
-    joined = [_with_joined_particles(alias) for alias in found if alias.manner is Manner.FULL_NAME]
-    return tuple(alias for alias in [*found, *joined] if alias and alias.words)
+    joined = [other for alias in found if alias.manner is Manner.FULL_NAME for other in _with_joined_words(alias)]
+    by_words = {(alias.manner, alias.words): alias for alias in reversed([*found, *joined]) if alias.words}
+    return tuple(reversed(by_words.values()))
 
 
 def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
@@ -65,12 +68,21 @@ def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
     return Alias(written, manner, tuple(w.folded for w in kept), tuple(w.capital for w in kept), listed)
 
 
-def _with_joined_particles(alias: Alias) -> Alias | None:
-    """`Géza von Radványi` as `Géza Vonradványi`; None without a particle before the surname."""
+def _with_joined_words(alias: Alias) -> Iterator[Alias]:
+    """The name with two of its words in one: `Vonradványi`, `Abdelkader`, `Annelise`, `Jongun`."""
     words = tokens(alias.written)
-    if len(words) < 3 or words[-2].folded not in PARTICLES or words[-1].folded != alias.words[-1]:
-        return None
-    return replace(alias, words=(*alias.words[:-1], words[-2].folded + alias.words[-1]))
+    for at, (one, two) in enumerate(pairwise(words)):
+        hyphen = alias.written[one.end : two.start] in {"-", "‑"}
+        if not (hyphen or one.folded in SPLIT_HEADS) or len(words) < 3:
+            continue
+        kept = [word for word in (*words[:at], *words[at + 2 :]) if word.folded not in PARTICLES]
+        before = sum(word.start < one.start for word in kept)
+        folded = [word.folded for word in kept]
+        capitals = [word.capital for word in kept]
+        folded.insert(before, one.folded + two.folded)
+        capitals.insert(before, one.capital or two.capital)
+        if len(folded) > 1:
+            yield replace(alias, words=tuple(folded), capitals=tuple(capitals))
 
 
 def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:

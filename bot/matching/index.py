@@ -6,34 +6,26 @@ An entity is kept once however many scopes ask for it. What one scope asks for n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.matching import weights
-from bot.matching.alias import Manner, aliases_of
-from bot.matching.judge import Rules, Verdict, judge, rules_of
-from bot.matching.lexicon import PARTICLES
-from bot.matching.mentions import Document, Hit, Reading, read
-from bot.matching.spelling import ENDINGS, JOINED, Likeness, compare, keys
-from bot.model import Match, MatchField, Reason, Scope, Tier, WatchedName
-from bot.text import LONGEST_WORD, View, plain_tokens, view
-
-MEMO_LIMIT = 200_000
-"""Word forms remembered; a year of news has more, most of them seen once."""
-
-Place = tuple[str, int, int]
-"""Where a watched word stands: entity key, alias number, word number."""
+from bot.matching.alias import Alias, Manner
+from bot.matching.document import Document
+from bot.matching.entry import Entry, Filed
+from bot.matching.judge import Article, Verdict, judge
+from bot.matching.mentions import Reading
+from bot.matching.scan import Readings, scan
+from bot.matching.vocabulary import Vocabulary
+from bot.model import Entity, Match, MatchField, Reason, Scope, Tier, WatchedName
 
 
 class Matcher:
     """Not safe for several threads: `thread.py` gives it one of its own."""
 
     def __init__(self) -> None:
-        self._rules: dict[str, Rules] = {}
-        self._names: dict[tuple[Scope, str], WatchedName] = {}
-        self._asked: dict[str, set[tuple[Scope, str]]] = defaultdict(set)
-        self._places: dict[str, set[Place]] = {}
-        self._filed: dict[str, set[str]] = defaultdict(set)
-        self._memo: dict[tuple[str, str | None], tuple[tuple[str, Likeness], ...]] = {}
+        self._vocabulary = Vocabulary()
+        self._entries: dict[str, Entry] = {}
+        self._names: dict[tuple[Scope, str], Entry] = {}
 
     def __len__(self) -> int:
         """How many names are watched, over all scopes."""
@@ -43,166 +35,149 @@ class Matcher:
         """Watch a name, in place of what the same scope had under the same id."""
         self.remove(name.scope, name.id)
         key = name.entity.key
-        self._names[name.scope, name.id] = name
-        self._asked[key].add((name.scope, name.id))
-        if key not in self._rules:
-            self._rules[key] = rules_of(name.entity, aliases_of(name.entity))
-            self._file(key)
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = self._file(key, name.entity)
+        entry.asked.add((name.scope, name.id))
+        self._names[name.scope, name.id] = entry
+        _changed(entry)
 
     def remove(self, scope: Scope, name_id: str) -> None:
         """Stop watching; nothing happens when it was not watched."""
-        name = self._names.pop((scope, name_id), None)
-        if name is None:
+        entry = self._names.pop((scope, name_id), None)
+        if entry is None:
             return
-        key = name.entity.key
-        self._asked[key].discard((scope, name_id))
-        if not self._asked[key]:
-            self._unfile(key)
-            del self._asked[key], self._rules[key]
+        entry.asked.discard((scope, name_id))
+        if not entry.asked:
+            del self._entries[entry.key]
+            self._unfile(entry)
+        _changed(entry)
 
     def find(self, title: str, text: str, language: str | None = None) -> list[Match]:
         """One match at most a scope and name: its best mention. In the order of scope and name."""
-        fields = {MatchField.TITLE: title, MatchField.TEXT: text}
-        views = {field: view(written) for field, written in fields.items()}
-        documents = [Document(field, seen.text, plain_tokens(seen.text)) for field, seen in views.items()]
-        verdicts = self._judge(documents, _declining(language))
-        by_scope: dict[Scope, dict[str, Verdict]] = defaultdict(dict)
-        for key, verdict in verdicts.items():
-            for scope, name_id in self._asked[key]:
-                by_scope[scope][name_id] = verdict
+        written = {MatchField.TITLE: title, MatchField.TEXT: text}
+        memo = self._vocabulary.memo
+        documents = [Document(field, each, memo, language) for field, each in written.items() if each]
+        readings: Readings = defaultdict(Reading)
+        for document in documents:
+            scan(document, readings)
+        by_scope = _judged(readings, Article(documents))
         return [
-            _match(
-                scope, name_id, verdict, fields[verdict.mention.document.field], views[verdict.mention.document.field]
-            )
+            _match(scope, name_id, verdict, written[verdict.mention.document.field])
             for scope in sorted(by_scope)
             for name_id, verdict in sorted(_compete(by_scope[scope]).items())
         ]
 
     # --- The index -----------------------------------------------------------------------------------------------
 
-    def _file(self, key: str) -> None:
-        for place, word in self._words(key):
-            if word not in self._places:
-                self._places[word] = set()
-                for each in keys(word):
-                    self._filed[each].add(word)
-                self._memo.clear()  # any word read before may resemble the new one
-            self._places[word].add(place)
+    def _file(self, key: str, entity: Entity) -> Entry:
+        entry = Entry.of(key, entity)
+        before = len(self._vocabulary)
+        for alias in entry.aliases():
+            words = tuple(self._vocabulary.word(folded) for folded in _filed_under(alias))
+            filed = Filed(entry, alias, words)
+            entry.filed.append(filed)
+            for word in words:
+                word.uses += 1
+                word.any_case += alias.manner in _ANY_CASE
+            for places in _places(filed):
+                places.append(filed)
+        if len(self._vocabulary) != before:
+            self._vocabulary.forget_readings()  # any word read before may resemble a new one
+        return entry
 
-    def _unfile(self, key: str) -> None:
-        for place, word in self._words(key):
-            self._places[word].discard(place)
-            if not self._places[word]:
-                del self._places[word]
-                for each in keys(word):
-                    self._filed[each].discard(word)
-                    if not self._filed[each]:
-                        del self._filed[each]
-                self._memo.clear()
-
-    def _words(self, key: str) -> list[tuple[Place, str]]:
-        return [
-            ((key, number, at), word)
-            for number, alias in enumerate(self._rules[key].aliases)
-            for at, word in enumerate(alias.words)
-        ]
-
-    def _resembled(self, folded: str, language: str | None) -> tuple[tuple[str, Likeness], ...]:
-        """The watched words that a word of the text resembles."""
-        known = self._memo.get((folded, language))
-        if known is None:
-            filed = {word for key in keys(folded, language) if key in self._filed for word in self._filed[key]}
-            compared = ((word, compare(folded, word, language)) for word in sorted(filed))
-            known = tuple((word, likeness) for word, likeness in compared if likeness)
-            if len(self._memo) >= MEMO_LIMIT:
-                self._memo.clear()
-            self._memo[folded, language] = known
-        return known
-
-    # --- Reading an article ----------------------------------------------------------------------------------------
-
-    def _judge(self, documents: Sequence[Document], language: str | None) -> dict[str, Verdict]:
-        readings: dict[str, list[Reading]] = defaultdict(list)
-        for document in documents:
-            for (key, number), hits in self._hits(document, language).items():
-                readings[key].append(read(document, self._rules[key].aliases[number], hits))
-        if not any(reading.mentions for found in readings.values() for reading in found):
-            return {}
-        every = [token for document in documents for token in document.tokens]
-        words = frozenset(token.folded for token in every)
-        lower = frozenset(token.folded for token in every if not token.capital)
-        judged = ((key, judge(self._rules[key], found, words, lower)) for key, found in readings.items())
-        return {key: verdict for key, verdict in judged if verdict}
-
-    def _hits(self, document: Document, language: str | None) -> dict[tuple[str, int], list[Hit]]:
-        """What resembles a word of an alias, by entity and alias, in the order of the text."""
-        found: dict[tuple[str, int], list[Hit]] = defaultdict(list)
-        for at, token in enumerate(document.tokens):
-            if len(token.folded) > LONGEST_WORD:
-                continue  # nobody is called that
-            for word, likeness in (*self._resembled(token.folded, language), *self._joined(document, at)):
-                for key, number, part in self._places[word]:
-                    found[key, number].append((at, part, likeness))
-        self._add_spelt_out_acronyms(found, document)
-        return found
-
-    def _joined(self, document: Document, at: int) -> tuple[tuple[str, Likeness], ...]:
-        """`Mc Grath`, `El-Khatib`, `Eck-art`: two tokens that a watched name writes as one, told at the second."""
-        if at == 0:
-            return ()
-        one, two = document.tokens[at - 1], document.tokens[at]
-        whole = one.folded + two.folded
-        if whole not in self._places or len(two.folded) < 2 or not document.joined(at - 1):
-            return ()
-        return ((whole, JOINED),) if one.folded in PARTICLES or "-" in document.between(at - 1, at) else ()
-
-    def _add_spelt_out_acronyms(self, found: dict[tuple[str, int], list[Hit]], document: Document) -> None:
-        """`P.S.J.` holds none of the words of PSJ; its letters stand alone."""
-        letters = "".join(token.folded if token.end - token.start == 1 else " " for token in document.tokens)
-        for run in set(letters.split()):
-            if len(run) < 2:
-                continue
-            for length in range(2, min(len(run), 6) + 1):
-                for start in range(len(run) - length + 1):
-                    for key, number, _ in self._places.get(run[start : start + length], ()):
-                        if self._rules[key].aliases[number].manner is Manner.ACRONYM:
-                            found.setdefault((key, number), [])
+    def _unfile(self, entry: Entry) -> None:
+        for filed in entry.filed:
+            for places in _places(filed):
+                places.remove(filed)
+            for word in filed.words:
+                word.partners = {partner: places for partner, places in word.partners.items() if places}
+                word.uses -= 1
+                word.any_case -= filed.alias.manner in _ANY_CASE
+        unused = {word for filed in entry.filed for word in filed.words if not word.uses}
+        for word in unused:
+            self._vocabulary.drop(word)
+        if unused:
+            self._vocabulary.forget_readings()
 
 
-def _declining(language: str | None) -> str | None:
-    """The two-letter code, for the languages that decline names; None for the others, so that they share a memo."""
-    code = (language or "").split("-")[0].lower()
-    return code if code in ENDINGS else None
+_ANY_CASE = frozenset({Manner.ORGANISATION, Manner.PHRASE, Manner.NICKNAME})
 
 
-def _compete(found: dict[str, Verdict]) -> dict[str, Verdict]:
-    """Inside one scope a span of text is one entity's: the longer, surer reading takes it."""
-    kept = {
-        name_id: verdict
-        for name_id, verdict in found.items()
-        if not any(_outdoes(other, verdict) for other in found.values() if other is not verdict)
-    }
-    shared: dict[tuple[object, int, int], list[str]] = defaultdict(list)
+def _filed_under(alias: Alias) -> tuple[str, ...]:
+    """The alias's words; P.S.J. holds none of the words of PSJ, but its first letter."""
+    return (*alias.words, alias.words[0][:1]) if alias.manner is Manner.ACRONYM else alias.words
+
+
+def _places(filed: Filed) -> list[list[Filed]]:
+    """The lists that an alias is filed in, under its words."""
+    words = filed.words
+    if len(words) == 1 or filed.alias.manner is Manner.ACRONYM:
+        return [word.alone for word in words]
+    if filed.alias.manner is Manner.FULL_NAME:
+        others = [words[-1].partners.setdefault(word, []) for word in dict.fromkeys(words[:-1])]
+        return [*others, words[-1].surname_of]
+    return [words[1].partners.setdefault(words[0], [])]
+
+
+def _changed(entry: Entry) -> None:
+    for word in {word for filed in entry.filed for word in filed.words}:
+        word.changed()
+
+
+# --- Scopes ------------------------------------------------------------------------------------------------------
+
+
+def _judged(readings: Mapping[Entry, Reading], article: Article) -> dict[Scope, list[tuple[str, Verdict]]]:
+    """What stands, for every name of every scope, the best of a name first."""
+    found: dict[Scope, list[tuple[str, Verdict]]] = defaultdict(list)
+    for entry, reading in readings.items():
+        if not reading.mentions:
+            continue
+        verdicts = judge(entry, reading, article)
+        for scope, name_id in entry.asked:
+            found[scope] += [(name_id, verdict) for verdict in verdicts]
+    return found
+
+
+Span = tuple[MatchField, int]
+"""A word of a field."""
+
+
+def _compete(claims: Sequence[tuple[str, Verdict]]) -> dict[str, Verdict]:
+    """Inside one scope a span of text is one entity's: the longer, surer reading takes it. The best claim of each."""
+    strongest: dict[Span, tuple[bool, bool, int, int]] = {}
+    for _, verdict in claims:
+        for span in _spans(verdict):
+            strongest[span] = max(strongest.get(span, (False, False, -1, 0)), _strength(verdict))
+    kept: dict[str, Verdict] = {}
+    for name_id, verdict in claims:
+        if name_id not in kept and all(_strength(verdict) >= strongest[span] for span in _spans(verdict)):
+            kept[name_id] = verdict
+    return _unambiguous(kept)
+
+
+def _unambiguous(kept: dict[str, Verdict]) -> dict[str, Verdict]:
+    """Weak mentions that fit several names of the scope wait to be checked; those that fit many say nothing."""
+    fitting: dict[tuple[Span, ...], int] = defaultdict(int)
+    for verdict in kept.values():
+        fitting[_spans(verdict)] += 1
+    found = {}
     for name_id, verdict in kept.items():
-        mention = verdict.mention
-        if mention.weak:
-            shared[mention.document.field, mention.first, mention.last].append(name_id)
-    for name_ids in shared.values():
-        if len(name_ids) > weights.MOST_ENTRIES:
-            kept |= {each: _ambiguous(kept[each], len(name_ids)) for each in name_ids}
-    return kept
+        number = fitting[_spans(verdict)] if verdict.mention.weak and not verdict.supported else 1
+        if number <= weights.MOST_ENTRIES:
+            found[name_id] = _ambiguous(verdict, number) if number > 1 else verdict
+    return found
 
 
-def _outdoes(other: Verdict, verdict: Verdict) -> bool:
-    one, two = other.mention, verdict.mention
-    if one.document.field is not two.document.field or one.last < two.first or two.last < one.first:
-        return False
-    return _strength(other) > _strength(verdict)
-
-
-def _strength(verdict: Verdict) -> tuple[bool, int, int]:
+def _spans(verdict: Verdict) -> tuple[Span, ...]:
     mention = verdict.mention
-    return (not mention.weak, mention.last - mention.first, mention.score)
+    return tuple((mention.document.field, at) for at in range(mention.first, mention.last + 1))
+
+
+def _strength(verdict: Verdict) -> tuple[bool, bool, int, int]:
+    mention = verdict.mention
+    return (not mention.weak, verdict.supported, mention.last - mention.first, mention.score)
 
 
 def _ambiguous(verdict: Verdict, number: int) -> Verdict:
@@ -210,9 +185,9 @@ def _ambiguous(verdict: Verdict, number: int) -> Verdict:
     return Verdict(verdict.mention, Tier.POSSIBLE, (*verdict.reasons, why))
 
 
-def _match(scope: Scope, name_id: str, verdict: Verdict, written: str, seen: View) -> Match:
+def _match(scope: Scope, name_id: str, verdict: Verdict, written: str) -> Match:
     mention = verdict.mention
-    start, end = seen.place(mention.start), seen.place(mention.end)
+    start, end = (mention.document.view.place(offset) for offset in (mention.start, mention.end))
     return Match(
         scope=scope,
         name_id=name_id,

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from bot.given_names import given_names
+from bot.known_names import known_names
 from bot.matching import weights
-from bot.matching.alias import Alias, Manner
+from bot.matching.alias import Manner
+from bot.matching.document import Document
+from bot.matching.entry import Entry
 from bot.matching.mentions import Mention, Reading
-from bot.model import Entity, MatchField, Reason, Tier
-from bot.text import fold, fold_text, sentence_around, tokens
+from bot.model import MatchField, Reason, Tier
+from bot.text import fold, fold_text, read_word, sentence_around
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What an entity says about evidence, folded once."""
+class Article:
+    """The words of all fields, for evidence that may stand anywhere."""
 
-    entity: Entity
-    aliases: tuple[Alias, ...]
-    context: frozenset[str]
-    excluded: tuple[str, ...]
-    excluded_context: frozenset[str]
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(read_word(word)[0] for document in self._documents for word in document.word_set)
+
+    def holds(self, context: str) -> bool:
+        """Every word of a folded expression stands somewhere."""
+        return all(word in self._folded for word in context.split())
+
+    def holds_in_lower_case(self, mention: Mention) -> bool:
+        """The mention's word stands somewhere without its capital: it is a common word here."""
+        lower = mention.document.words[mention.last].lower()
+        return any(lower in document.word_set for document in self._documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,11 @@ class Verdict:
     reasons: tuple[Reason, ...]
 
     @property
+    def supported(self) -> bool:
+        """Something beside the surname says that it is meant: an initial, the context, the full name elsewhere."""
+        return any(reason.code in {"initial", "context", "named-in-full"} for reason in self.reasons)
+
+    @property
     def rank(self) -> tuple[object, ...]:
         """Greater is better."""
         mention = self.mention
@@ -42,60 +59,40 @@ class Verdict:
         return (self.tier is Tier.CERTAIN, not mention.weak, mention.score, in_title, -mention.start)
 
 
-def rules_of(entity: Entity, aliases: tuple[Alias, ...]) -> Rules:
-    return Rules(
-        entity,
-        aliases,
-        frozenset(fold_text(word) for word in entity.context),
-        tuple(fold_text(phrase) for phrase in entity.excluded),
-        frozenset(fold_text(word) for word in entity.excluded_context),
-    )
-
-
-def judge(rules: Rules, readings: Sequence[Reading], words: frozenset[str], lower: frozenset[str]) -> Verdict | None:
-    """The best mention that stands, or None.
-
-    Args:
-        readings: of every alias in every field.
-        words: the folded words of the whole article.
-        lower: those of them that stand there without a capital.
-    """
-    if not any(reading.mentions for reading in readings):
-        return None
-    mentions = [each for reading in readings for each in reading.mentions if not _is_excluded(rules, each)]
+def judge(entry: Entry, reading: Reading, article: Article) -> list[Verdict]:
+    """Every mention that stands, the best first."""
+    mentions = [each for each in reading.mentions if not _is_excluded(entry, each)]
     strong = any(not each.weak and not each.doubtful for each in mentions)
-    relative = not strong and any(reading.others for reading in readings)
+    relative = not strong and reading.others > 0
     verdicts = []
     for mention in mentions:
         if relative and mention.weak and mention.alias.manner is Manner.FULL_NAME and not _has_initial(mention):
             continue  # the surname alone is the relative's whom the article names in full
-        tier, why = _tier(rules, mention, words, lower, strong=strong)
-        verdict = _measured(rules, Verdict(mention, tier, (*mention.reasons, *why)))
-        if verdict:
-            verdicts.append(_near_namesake(rules, verdict))
-    return max((each for each in verdicts if each), key=lambda each: each.rank, default=None)
+        tier, why = _tier(entry, mention, article, strong=strong)
+        verdict = _measured(entry, Verdict(mention, tier, (*mention.reasons, *why)))
+        if verdict and (verdict := _near_namesake(entry, verdict)):
+            verdicts.append(verdict)
+    return sorted(verdicts, key=lambda each: each.rank, reverse=True)
 
 
-def _tier(
-    rules: Rules, mention: Mention, words: frozenset[str], lower: frozenset[str], *, strong: bool
-) -> tuple[Tier, Iterator[Reason]]:
+def _tier(entry: Entry, mention: Mention, article: Article, *, strong: bool) -> tuple[Tier, Iterator[Reason]]:
     if not mention.weak:
         doubt = (Reason("check-other-name"),) if mention.doubtful else ()
         return (Tier.POSSIBLE if mention.doubtful else Tier.CERTAIN), iter(doubt)
     if strong:
         return Tier.CERTAIN, iter((Reason("named-in-full"),))
-    if rules.context:
-        present = sorted(word for word in rules.context if _stands_in(word, words))
+    if entry.context:
+        present = sorted(word for word in entry.context if article.holds(word))
         if present:
             return Tier.CERTAIN, iter((Reason("context", {"words": ", ".join(present)}),))
         return Tier.POSSIBLE, iter((Reason("no-context"),))
-    doubt_code = _doubt(mention, lower)
+    doubt_code = _doubt(mention, article)
     if doubt_code:
         return Tier.POSSIBLE, iter((Reason(doubt_code),))
     return Tier.CERTAIN, iter((Reason("asked-for" if mention.alias.manner is Manner.SURNAME else "rare-surname"),))
 
 
-def _doubt(mention: Mention, lower: frozenset[str]) -> str | None:
+def _doubt(mention: Mention, article: Article) -> str | None:
     """Why a bare surname is not certain by itself."""
     if _has_initial(mention):
         return None
@@ -108,9 +105,9 @@ def _doubt(mention: Mention, lower: frozenset[str]) -> str | None:
         return "only-sounds-alike"
     if surname in given_names():
         return "also-given-name"
-    if surname in frequent_surnames():
+    if surname in frequent_surnames() or known_names().spread(surname) > weights.RARE:
         return "frequent-surname"
-    return "also-common-word" if surname in lower else None
+    return "also-common-word" if article.holds_in_lower_case(mention) else None
 
 
 @cache
@@ -120,23 +117,23 @@ def frequent_surnames() -> frozenset[str]:
     return frozenset(fold(word) for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
-def _measured(rules: Rules, verdict: Verdict) -> Verdict | None:
-    missing = rules.entity.threshold - verdict.mention.score
+def _measured(entry: Entry, verdict: Verdict) -> Verdict | None:
+    missing = entry.entity.threshold - verdict.mention.score
     if missing <= 0:
         return verdict
     if missing > weights.POSSIBLE_BELOW_THRESHOLD:
         return None
-    below = Reason("below-threshold", {"threshold": str(rules.entity.threshold)})
+    below = Reason("below-threshold", {"threshold": str(entry.entity.threshold)})
     return replace(verdict, tier=Tier.POSSIBLE, reasons=(*verdict.reasons, below))
 
 
-def _near_namesake(rules: Rules, verdict: Verdict) -> Verdict | None:
+def _near_namesake(entry: Entry, verdict: Verdict) -> Verdict | None:
     """`not_context`: a full name needs somebody to check it, anything weaker is the namesake."""
     mention = verdict.mention
-    if not rules.excluded_context:
+    if not entry.excluded_context:
         return verdict
-    nearby = mention.document.tokens[max(0, mention.first - weights.NEAR) : mention.last + weights.NEAR + 1]
-    found = sorted(rules.excluded_context & {token.folded for token in nearby})
+    nearby = mention.document.words[max(0, mention.first - weights.NEAR) : mention.last + weights.NEAR + 1]
+    found = sorted(entry.excluded_context & {read_word(word)[0] for word in nearby})
     if not found:
         return verdict
     if mention.weak:
@@ -145,18 +142,14 @@ def _near_namesake(rules: Rules, verdict: Verdict) -> Verdict | None:
     return replace(verdict, tier=Tier.POSSIBLE, reasons=(*verdict.reasons, namesake))
 
 
-def _is_excluded(rules: Rules, mention: Mention) -> bool:
+def _is_excluded(entry: Entry, mention: Mention) -> bool:
     """`not`: one of the phrases stands in the mention's sentence."""
-    if not rules.excluded:
+    if not entry.excluded:
         return False
     text = mention.document.text
     start, end = sentence_around(text, mention.start, mention.end)
-    sentence = f" {' '.join(token.folded for token in tokens(text[start:end]))} "
-    return any(f" {phrase} " in sentence for phrase in rules.excluded)
-
-
-def _stands_in(context: str, words: frozenset[str]) -> bool:
-    return all(word in words for word in context.split())
+    sentence = f" {fold_text(text[start:end])} "
+    return any(f" {phrase} " in sentence for phrase in entry.excluded)
 
 
 def _has_initial(mention: Mention) -> bool:

@@ -1,84 +1,8 @@
-"""Given names that are one name in many spellings and scripts, and the words around names that are none.
-
-A small table of our own, of well-known equivalences only. All forms are folded when they are read.
-"""
+"""The words in and around names that are none: particles, titles, words of grammar, legal forms."""
 
 from __future__ import annotations
 
 from bot.text import fold
-
-_GROUPS = """
-mohamed mohammed muhammad mohammad mohamad muhammed mohamet muhamad mehmed mehmet محمد мохамед мохаммед мухаммад магомед
-ahmed ahmad ahmet achmed احمد ахмед ахмад
-youssef yusuf yousef yousuf yossef yussuf joseph josef jozef jose giuseppe iosif يوسف юсуф юсеф иосиф
-abdallah abdullah abdulla abdoullah عبدالله абдулла абдалла
-ali aly علي али
-hassan hasan hassane حسن хасан
-hussein hussain houssine hussien hocine husayn حسين хусейн
-omar umar omer عمر омар умар
-othman osman uthman عثمان осман
-ibrahim ebrahim brahim ibrahima abraham ابراهيم ибрагим
-ismail ismael smail esmail اسماعيل исмаил
-khalid khaled خالد халид
-said saeed saïd sayid سعيد саид
-rachid rashid رشيد рашид
-mustapha mustafa moustapha moustafa مصطفى мустафа
-abdelkader abdulkader abdelqader abdulqadir عبدالقادر
-karim kareem كريم карим
-jamal djamel gamal djamal jamel جمال джамаль
-nasser nasir naser ناصر насер
-mehdi mahdi مهدي махди
-yassine yasin yacine yasine yassin ياسين ясин
-aicha aisha ayesha عائشة аиша
-fatima fatma fatimah فاطمة фатима
-leila layla laila leyla ليلى лейла
-mariam maryam meriem miriam marie mary maria مريم мария
-sergei sergey serguei serge sergio serhiy сергей сергій سيرجي
-alexander alexandre aleksandr aleksander alejandro alessandro александр alexandros اليكساندر
-alexei aleksei alexey aleksey alexis алексей
-andrei andrey andreï andre andrew andreas андрей اندريه
-vladimir wladimir volodymyr владимир володимир فلاديمير
-dmitri dmitry dmitriy dimitri dimitry дмитрий
-nikolai nikolay nicolai nicolas nikolaj nikola николай
-mikhail michail mikhaïl michael michel miguel михаил mikael
-yevgeny evgeny evgueni yevgeni jewgeni eugene евгений
-yuri yury iouri youri jurij юрий
-ivan иван ioan
-pavel paul pablo pawel павел
-piotr pyotr peter pierre pedro петр
-igor ihor игорь
-oleg oleh олег
-gerald gérald جيرالد жеральд джеральд
-felix félix feliks فيليكس феликс
-george georges jorge giorgio george георгий جورج
-john jean juan johan johann ivan giovanni жан جان
-william guillaume guillermo wilhelm ويليام
-henry henri enrique heinrich هنري анри
-charles carlos carl karl carlo شارل шарль
-francis francois francisco franz frank فرانسوا франсуа
-louis luis luigi ludwig لويس луи
-laurent lorenzo laurence lawrence lorenz لوران
-emmanuel manuel emanuel ايمانويل эммануэль
-dominique domingo dominic dominik دومينيك
-elizabeth elisabeth isabel elisabetta اليزابيث
-catherine katherine kathryn katarina ekaterina caterina كاترين екатерина
-"""
-
-
-def _read(groups: str) -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for number, line in enumerate(groups.strip().splitlines()):
-        for form in line.split():
-            found.setdefault(fold(form), set()).add(number)
-    return {form: frozenset(numbers) for form, numbers in found.items()}
-
-
-_NUMBERS = _read(_GROUPS)
-
-
-def group_keys(folded: str) -> frozenset[int]:
-    """The groups a folded word belongs to; two words that share one are one name."""
-    return _NUMBERS.get(folded, frozenset())
 
 
 def _folded(words: str) -> frozenset[str]:
@@ -117,6 +41,12 @@ CONJUNCTIONS = _folded("et and y e und ou or o i и та و ve och og a")
 
 ARTICLES = _folded("le la les l the el los las il lo der die das o os")
 """A person's alias that begins with one is a nickname: only its own capitals tell it from a common noun."""
+
+SPLIT_HEADS = _folded(
+    "mc mac o al el ul ud abd abdel abdul abdal abdou abou abu ben bin bel ould ait van von der de del di da du la le "
+    "saint st san jean marie anne عبد ال ابو بن"
+)
+"""First pieces of names that one writes in one word and another in two: Mc Grath, Abdel Kader."""
 
 LEGAL_FORMS = _folded(
     "societe company compania gesellschaft sa sas sarl sasu sci scop snc ltd limited inc incorporated llc llp plc "

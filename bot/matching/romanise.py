@@ -21,7 +21,44 @@ _HEBREW = {
     "כ": "k", "ך": "k", "ל": "l", "מ": "m", "ם": "m", "נ": "n", "ן": "n", "ס": "s", "ע": "a", "פ": "p",
     "ף": "f", "צ": "ts", "ץ": "ts", "ק": "k", "ר": "r", "ש": "ch", "ת": "t",
 }  # fmt: skip
-_ABJADS = _ARABIC | _HEBREW
+_ABJAD = str.maketrans(_ARABIC | _HEBREW)
+_CYRILLIC = str.maketrans({
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "j", "з": "z", "и": "i", "к": "k", "л": "l",
+    "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts",
+    "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya", "і": "i",
+    "є": "ye", "ґ": "g", "ј": "y", "љ": "ly", "њ": "ny", "ћ": "ch", "ђ": "dj", "џ": "dj", "ў": "u", "ә": "a",
+    "ғ": "g", "қ": "k", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "ѓ": "g", "ќ": "k", "ѕ": "dz",
+})  # fmt: skip
+_GREEK = str.maketrans({
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
+    "χ": "kh", "ψ": "ps", "ω": "o",
+})  # fmt: skip
+_GREEK_PAIRS = {
+    "ου": "u",
+    "αυ": "av",
+    "ευ": "ev",
+    "τσ": "ch",
+    "τζ": "dj",
+    "γκ": "ng",
+    "μπ": "mb",
+    "ντ": "nt",
+    "γγ": "ng",
+}
+_GREEK_AT_THE_START = {"μπ": "b", "ντ": "d", "γκ": "g"}
+"""Two Greek letters for one sound; at the start of a word μπ is a foreign b."""
+_ARMENIAN = str.maketrans({
+    "ա": "a", "բ": "b", "գ": "g", "դ": "d", "ե": "e", "զ": "z", "է": "e", "ը": "e", "թ": "t", "ժ": "j", "ի": "i",
+    "լ": "l", "խ": "kh", "ծ": "ts", "կ": "k", "հ": "h", "ձ": "dz", "ղ": "gh", "ճ": "ch", "մ": "m", "յ": "y",
+    "ն": "n", "շ": "sh", "ո": "o", "չ": "ch", "պ": "p", "ջ": "j", "ռ": "r", "ս": "s", "վ": "v", "տ": "t", "ր": "r",
+    "ց": "ts", "ւ": "v", "փ": "p", "ք": "k", "և": "ev", "օ": "o", "ֆ": "f",
+})  # fmt: skip
+_GEORGIAN = str.maketrans({
+    "ა": "a", "ბ": "b", "გ": "g", "დ": "d", "ე": "e", "ვ": "v", "ზ": "z", "თ": "t", "ი": "i", "კ": "k", "ლ": "l",
+    "მ": "m", "ნ": "n", "ო": "o", "პ": "p", "ჟ": "j", "რ": "r", "ს": "s", "ტ": "t", "უ": "u", "ფ": "p", "ქ": "k",
+    "ღ": "gh", "ყ": "k", "შ": "sh", "ჩ": "ch", "ც": "ts", "ძ": "dz", "წ": "ts", "ჭ": "ch", "ხ": "kh", "ჯ": "j",
+    "ჰ": "h",
+})  # fmt: skip
 
 _SEMIVOWEL = re.compile("^[وي](?=.)|[وي](?=ا)|(?<=ا)و(?=ي$)")
 """Where و and ي are consonants: وليد is Walid, ياسين Yassine, زواوي Zawawi."""
@@ -29,48 +66,24 @@ _SEMIVOWEL = re.compile("^[وي](?=.)|[وي](?=ا)|(?<=ا)و(?=ي$)")
 PREFIXES = ("وال", "بال", "فال", "كال", "ال", "لل", "وب", "ول", "وك", "و", "ف", "ب", "ك", "ل")
 """Arabic "and", "with", "so", "like", "to" and the article, written to the word they stand before."""
 
-_SOUNDS = [
-    (r"ques$", "k"),
-    (r"(?<=[oe])ff$", "v"),
-    (r"tsch|tch|sch|sh|ch|cz|sz", "C"),
-    (r"(?<=C)y?ov", "iv"),
-    (r"dzh|dj|zh", "j"),
-    (r"g(?=[eiy])", "j"),
-    (r"kh", "k"),
-    (r"ph", "f"),
-    (r"gh", "g"),
-    (r"ck|qu|q", "k"),
-    (r"c(?=[eiy])", "s"),
-    (r"c", "k"),
-    (r"x", "ks"),
-    (r"(?<![^aeiouy])ou(?=[aeiouy])|w", "v"),
-    (r"eau|aux|au", "o"),
-    (r"ou|oo", "u"),
-    (r"ai|ay|ei|ey|ee|ie|ij|iy|yi", "i"),
-    (r"(?<=.)h", ""),
-    (r"(?<=[^aeiouy])e$", ""),
-    (r"[eiy]+", "i"),
-    (r"[ou]+", "u"),
-    (r"z", "s"),
-    (r"(.)\1+", r"\1"),
-]
-"""Spelling habits of French, English, German and the Slavic languages, in the order in which they apply."""
-_SOUND_RULES = [(re.compile(pattern), sound) for pattern, sound in _SOUNDS]
-
 
 def is_abjad(folded: str) -> bool:
     """Written without most of its vowels: Arabic and Hebrew."""
-    return folded[:1] in _ABJADS
+    return "\u0590" <= folded[:1] <= "\u06ff"
 
 
 def is_cyrillic(folded: str) -> bool:
-    return "а" <= folded[:1] <= "ӿ"
+    return "\u0400" <= folded[:1] <= "\u052f"
 
 
-_DIGRAPHS = {"ου": "u", "ու": "u"}
-"""Two Greek or Armenian letters for one sound."""
-_AT_THE_START = {"μπ": "b", "ντ": "d", "γκ": "g"}
-"""In Greek a foreign b, d or g; inside a word the two letters are heard (Αντώνης is Antonis)."""
+def is_latin(folded: str) -> bool:
+    return folded[:1] < "\u0250"
+
+
+def is_ideographic(folded: str) -> bool:
+    """Written without spaces between words, or with one sign a syllable: Han, Kana, Hangul."""
+    first = folded[:1]
+    return "\u1100" <= first <= "\u11ff" or "\u3040" <= first <= "\u9fff" or "\uac00" <= first <= "\ud7af"
 
 
 @lru_cache(maxsize=65_536)
@@ -78,29 +91,108 @@ def latin(folded: str) -> str:
     """A folded word in the letters a to z and digits; empty for what has no such form."""
     if folded.isascii():
         return folded
+    first = folded[0]
     if is_abjad(folded):
-        spelt = _SEMIVOWEL.sub(lambda found: "w" if found[0] == "و" else "y", folded)
-        if len(spelt) > 2 and spelt.endswith("ه"):
-            spelt = spelt[:-1] + "ا"  # ة, as it is folded: فاطمة is Fatima
-        return "".join(_ABJADS.get(letter, letter if letter.isascii() else "") for letter in spelt)
-    if folded[:2] in _AT_THE_START:
-        folded = _AT_THE_START[folded[:2]] + folded[2:]
-    for written, heard in _DIGRAPHS.items():
-        folded = folded.replace(written, heard)
-    return "".join(letter for letter in anyascii(folded).lower() if letter.isalnum() and letter.isascii())
+        roman = _abjad(folded)
+    elif is_cyrillic(folded):
+        roman = folded.translate(_CYRILLIC)
+    elif "\u0370" <= first <= "\u03ff":
+        roman = _greek(folded)
+    elif "\u0530" <= first <= "\u058f":
+        roman = folded.replace("ու", "u").translate(_ARMENIAN)
+    elif "\u10a0" <= first <= "\u10ff":
+        roman = folded.translate(_GEORGIAN)
+    else:
+        roman = anyascii(folded).lower()
+    return "".join(letter for letter in roman if letter.isalnum() and letter.isascii())
+
+
+def _abjad(folded: str) -> str:
+    spelt = _SEMIVOWEL.sub(lambda found: "w" if found[0] == "و" else "y", folded)
+    if len(spelt) > 2 and spelt.endswith("ه"):
+        spelt = spelt[:-1] + "ا"  # ة, as it is folded: فاطمة is Fatima
+    return spelt.translate(_ABJAD)
+
+
+def _greek(folded: str) -> str:
+    if folded[:2] in _GREEK_AT_THE_START:
+        folded = _GREEK_AT_THE_START[folded[:2]] + folded[2:]
+    for pair, heard in _GREEK_PAIRS.items():
+        folded = folded.replace(pair, heard)
+    return folded.translate(_GREEK)
+
+
+# --- Sounds ------------------------------------------------------------------------------------------------------
+
+_FIRST = (("tsch", "C"), ("tch", "C"), ("sch", "C"), ("sh", "C"), ("ch", "C"), ("cz", "C"), ("sz", "C"))
+_SECOND = (
+    ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("ge", "je"), ("gi", "ji"), ("gy", "jy"), ("kh", "k"), ("ph", "f"),
+    ("gh", "g"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"),
+    ("x", "ks"), ("w", "v"), ("eau", "o"), ("aux", "o"), ("au", "o"),
+)  # fmt: skip
+"""Spelling habits of French, English, German and the Slavic languages, in the order in which they apply."""
+_DIPHTHONG = re.compile("[aei][iy]|[ei]e|ij|y[iy]")
+_GLIDE = re.compile("(?<![^aeiouy])ou(?=[aeiouy])")
+_MERGED = str.maketrans({"e": "i", "y": "i", "o": "u", "z": "s"})
+_DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = frozenset("aeiou")
 
 
 @lru_cache(maxsize=65_536)
 def sound(word: str) -> str:
     """What a Latin word sounds like: equal for Badjou and Bajjou, Binguy and Bingui, Soukhanov and Sukhanov."""
-    for rule, replacement in _SOUND_RULES:
-        word = rule.sub(replacement, word)
-    return word
+    if word.endswith("ques"):
+        word = word[:-4] + "k"
+    elif word.endswith(("off", "eff")):
+        word = word[:-2] + "v"
+    for written, heard in _FIRST:
+        if written in word:
+            word = word.replace(written, heard)
+    if "C" in word:
+        word = word.replace("Cyov", "Civ").replace("Cov", "Civ")
+    if "ou" in word:
+        word = _GLIDE.sub("v", word)
+    for written, heard in _SECOND:
+        if written in word:
+            word = word.replace(written, heard)
+    word = _DIPHTHONG.sub("i", word)
+    word = word[:1] + word[1:].replace("h", "")
+    if word.endswith("e") and word[-2:-1] not in _VOWELS and len(word) > 1:
+        word = word[:-1]
+    return _DOUBLED.sub(r"\1", word.translate(_MERGED))
 
 
-def skeleton(word: str) -> str:
-    """The consonants of a sound, as a script that lacks some of them writes: Arabic has no p, no v and no hard g."""
-    return re.sub(r"[aiuh]", "", word).translate(_LACKING)
+_NO_VOWELS = str.maketrans("", "", "aiuh")
+_NO_P_NO_V = str.maketrans("pv", "bf")
+_HARD_OR_SOFT = re.compile("g(?=[eiy])")
+_SILENT_END = frozenset("tsdp")
 
 
-_LACKING = str.maketrans("pvg", "bfj")
+@lru_cache(maxsize=65_536)
+def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
+    """The consonants that a name may have in another script, two at least.
+
+    Foreign h is dropped or becomes kh or g (Уго, Хуго, Гюго), w and v are vowels or v (Уилсон, برويز), g and ch are
+    hard in German, j is h in Spanish, z is ts in German, and French endings are not heard (Бертран).
+
+    Args:
+        abjad: the other script is Arabic or Hebrew, which has no p, no v and several letters for g.
+    """
+    heard = sound(roman)
+    forms = {heard}
+    for letters, otherwise in (("kh", "h"), ("ch", "k"), ("j", "kh"), ("w", "u")):
+        if letters in roman:
+            forms.add(sound(roman.replace(letters, otherwise)))
+    if _HARD_OR_SOFT.search(roman):
+        forms.add(sound(_HARD_OR_SOFT.sub("gh", roman)))
+    if heard.startswith("h"):
+        forms |= {"k" + heard[1:], "g" + heard[1:]}
+    if "v" in heard:
+        forms.add(heard.replace("v", "u"))
+    if abjad:
+        forms |= {form.replace("g", other) for form in forms if "g" in form for other in "jk"}
+        forms = {form.translate(_NO_P_NO_V) for form in forms}
+    elif roman.startswith("z"):
+        forms.add("t" + heard)
+    forms |= {form[:-1] for form in forms if form[-1:] in _SILENT_END}
+    return frozenset(bones for form in forms if len(bones := form.translate(_NO_VOWELS)) >= 2)

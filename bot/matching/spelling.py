@@ -1,35 +1,30 @@
 """How one written word resembles one word of a name, and the keys under which it is looked up.
 
-Two words that `compare` accepts share at least one of their `keys`: the index relies on it.
+Two words that `compare` accepts share at least one of the keys that `Vocabulary` files and looks under.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import lru_cache
+from enum import Enum
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, LCSseq
 
-from bot.given_names import given_names
+from bot.known_names import known_names
 from bot.matching import weights
-from bot.matching.lexicon import group_keys
-from bot.matching.romanise import PREFIXES, is_abjad, is_cyrillic, latin, skeleton, sound
+from bot.matching.inflection import base_forms, declined
+from bot.matching.romanise import is_abjad, is_cyrillic, is_ideographic, is_latin, latin, skeletons, sound
 
-ENDINGS = {
-    "ru": "а у ом ым ем е ой ою и ы я ю ей ого ому ых ами ах ую ью",
-    "pl": "a u owi em iem ie y i e ego emu im ym om",
-    "cs": "a ovi u em om e ou y i ove",
-    "hu": "t ot et at nak nek val vel ban ben ba be nal nel tol rol hoz hez ert",
-    "tr": "i u in un nin nun a e ya ye da de dan den la le yla yle",
-    "fi": "n a lle lla sta sti ssa aan lta na",
-    "de": "s",
-}
-"""Endings of names (folded) by the language whose press declines them. Only a text of that language sheds them: in a
-French one Amrat is not Amra."""
-NOMINATIVES = ("", "a", "а", "я", "ая")
-"""What the base form may end in instead: Annę of Anna, Татьяну of Татьяна."""
-_ENDINGS = {language: tuple(endings.split()) for language, endings in ENDINGS.items()}
-SHORTEST_STEM = 3
+
+class Script(Enum):
+    """Scripts that are compared in different ways."""
+
+    LATIN = "latin"
+    ABJAD = "abjad"
+    CYRILLIC = "cyrillic"
+    IDEOGRAPHIC = "ideographic"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,123 +33,161 @@ class Likeness:
 
     score: int
     code: str
+    languages: frozenset[str] | None = None
+    """It holds in texts of these languages only; None in all."""
+    otherwise: Likeness | None = None
+    """What it is in texts of other languages."""
 
 
 EXACT = Likeness(weights.EXACT, "exact")
+SAME_NAME = Likeness(weights.SAME_NAME, "same-name")
+SOUNDS_ALIKE = Likeness(weights.SOUNDS_ALIKE, "sounds-alike")
+INFLECTED = Likeness(weights.INFLECTED, "inflected")
+SAME_SOUND = Likeness(weights.SAME_SOUND, "transliterated")
 TRANSLITERATED = Likeness(weights.TRANSLITERATED, "transliterated")
+TYPO = Likeness(weights.TYPO, "typo")
+OTHER_NAME = Likeness(weights.OTHER_NAME, "other-name")
 JOINED = Likeness(weights.SOUNDS_ALIKE, "joined")
 """Mc Grath = McGrath."""
 
 
-@lru_cache(maxsize=200_000)
-def keys(folded: str, language: str | None = None) -> frozenset[str]:
-    """Where a word is filed, and where words that resemble it are looked for.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A folded word and what it is compared by."""
 
-    `language` is that of the text, as a two-letter code; a watched word is filed without.
-    """
-    found = {folded, *(f"group {number}" for number in group_keys(folded))}
-    for stem in _stems(folded, language):
-        roman = latin(stem)
-        heard = sound(roman)
-        found |= {roman, f"sound {heard}", *(f"group {number}" for number in group_keys(stem))}
-        bones = skeleton(heard)
-        if len(bones) >= 2:
-            found.add(f"bones {bones}")
-    found |= _shortened(latin(folded))
-    return frozenset(found - {""})
+    folded: str
+    script: Script
+    roman: str
+    heard: str
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        return known_names().groups(self.folded)
 
 
-def compare(written: str, wanted: str, language: str | None = None) -> Likeness | None:
-    """How `written` stands for `wanted` (both folded), or None when it is another word."""
-    if written == wanted:
-        return EXACT
-    return max(_resemblances(written, wanted, language), key=lambda each: each.score, default=None)
+def spell(folded: str) -> Spelling:
+    """The word, romanised and heard; both are empty for scripts that have no such form."""
+    script = _script(folded)
+    roman = "" if script is Script.IDEOGRAPHIC else latin(folded)
+    return Spelling(folded, script, roman, sound(roman))
 
 
-def _resemblances(written: str, wanted: str, language: str | None) -> list[Likeness]:
-    found = []
-    if group_keys(written) & group_keys(wanted):
-        return [Likeness(weights.SAME_NAME, "same-name")]
-    for stem in _stems(written, language):
-        if stem == wanted or group_keys(stem) & group_keys(wanted):
-            found.append(Likeness(weights.INFLECTED, "inflected"))
-        elif likeness := _sounds_alike(stem, wanted):
-            found.append(likeness)
-    if not found and (slip := _slip(latin(written), latin(wanted))):
-        other = written in given_names() and wanted in given_names()
-        found.append(Likeness(weights.OTHER_NAME, "other-name") if other else slip)
-    return found
-
-
-def _stems(folded: str, language: str | None) -> tuple[str, ...]:
-    """The word, and the words it may be an inflected form of."""
+def _script(folded: str) -> Script:
+    if is_latin(folded):
+        return Script.LATIN
     if is_abjad(folded):
-        return (folded, *(folded.removeprefix(each) for each in PREFIXES if _sheds(folded, each)))
-    endings = _ENDINGS.get("ru" if is_cyrillic(folded) else language or "", ())
-    stems = [folded[: -len(each)] for each in endings if folded.endswith(each)]
-    return (folded, *(stem + end for stem in stems if len(stem) >= SHORTEST_STEM for end in NOMINATIVES))
+        return Script.ABJAD
+    if is_cyrillic(folded):
+        return Script.CYRILLIC
+    return Script.IDEOGRAPHIC if is_ideographic(folded) else Script.OTHER
 
 
-def _sheds(folded: str, prefix: str) -> bool:
-    return folded.startswith(prefix) and len(folded) - len(prefix) >= 3
+def readings(word: Spelling) -> tuple[Spelling, ...]:
+    """The written word, then what it may be with a prefix or a case ending taken off (where the script tells so)."""
+    if word.script is Script.LATIN:
+        return (word,)
+    return (word, *(spell(base) for base in base_forms(word.folded)))
 
 
-def _sounds_alike(stem: str, wanted: str) -> Likeness | None:
-    """By sound, or across scripts by the consonants and the vowels that both of them write."""
-    one, other = latin(stem), latin(wanted)
-    heard, meant = sound(one), sound(other)
-    if len(heard) >= weights.SHORTEST_SOUND and heard == meant:
-        return Likeness(weights.SOUNDS_ALIKE, "sounds-alike")
-    if is_abjad(stem) == is_abjad(wanted):
-        return TRANSLITERATED if stem.isascii() != wanted.isascii() and _vowel_apart(heard, meant) else None
-    unvoweled, voweled = (heard, meant) if is_abjad(stem) else (meant, heard)
-    bones = skeleton(heard)
-    if bones != skeleton(meant) or len(bones) < 2:
+def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
+    """How `written` stands for `wanted`, or None when it is another word."""
+    if written.folded == wanted.folded:
+        return EXACT
+    if _one_name(written, wanted):
+        return SAME_NAME
+    if found := _sounds_alike(written, wanted):
+        return found
+    for base in readings(written)[1:]:
+        if base.folded == wanted.folded or _one_name(base, wanted) or _heard_alike(base, wanted):
+            return INFLECTED
+        if found := _sounds_alike(base, wanted):
+            return found
+    if written.script is wanted.script:
+        return _declined(written, wanted) or _slip(written, wanted)
+    return None
+
+
+def _declined(written: Spelling, wanted: Spelling) -> Likeness | None:
+    languages = declined(written.heard, wanted.heard)
+    if not languages:
         return None
-    agrees = _written_vowels_agree(unvoweled, voweled)
-    return TRANSLITERATED if agrees or len(bones) > weights.SHORTEST_SKELETON else None
+    if written.script is not Script.LATIN:
+        return INFLECTED
+    return Likeness(weights.INFLECTED, "inflected", languages, otherwise=_slip(written, wanted))
 
 
-def _vowel_apart(heard: str, meant: str) -> bool:
-    """One vowel is heard otherwise in the other script: Фрэнсис (frensis) is Francis."""
-    bones = skeleton(heard)
-    return len(bones) >= 2 and bones == skeleton(meant) and OSA.distance(heard, meant, score_cutoff=1) <= 1
+def _one_name(written: Spelling, wanted: Spelling) -> bool:
+    """Two spellings of one name, as far as they are known (`known_names`)."""
+    groups = wanted.groups
+    if not groups or set(groups).isdisjoint(written.groups):
+        return False
+    # John, Jean and Juan are one name in the data, and three men in the press.
+    return written.script is not wanted.script or _near_enough(written, wanted)
 
 
-def _written_vowels_agree(unvoweled: str, voweled: str) -> bool:
-    """Every letter of the one stands in the other in the same order: b-j-u in b-a-j-u."""
-    letters = iter(voweled)
-    return (
-        all(letter in letters for letter in unvoweled)
-        and bool(voweled)
-        and (voweled[-1] not in "iu" or unvoweled[-1] == voweled[-1])
-    )
+def _near_enough(written: Spelling, wanted: Spelling) -> bool:
+    return OSA.normalized_similarity(written.roman, wanted.roman) >= weights.ONE_NAME
 
 
-def _slip(written: str, wanted: str) -> Likeness | None:
-    """A typing error in proportion to the length."""
-    length = min(len(written), len(wanted))
-    if length < weights.SHORTEST_WITH_TYPO:
+def _sounds_alike(written: Spelling, wanted: Spelling) -> Likeness | None:
+    """By sound, or across scripts by the consonants and the vowels that both of them write."""
+    same_script = written.script is wanted.script
+    if _heard_alike(written, wanted):
+        return SOUNDS_ALIKE if same_script else SAME_SOUND
+    if same_script or Script.IDEOGRAPHIC in {written.script, wanted.script}:
+        return None
+    abjad = Script.ABJAD in {written.script, wanted.script}
+    shared = skeletons(written.roman, abjad=abjad) & skeletons(wanted.roman, abjad=abjad)
+    if not shared:
+        return None
+    if abjad:
+        unvoweled, voweled = (written, wanted) if written.script is Script.ABJAD else (wanted, written)
+        bones = max(map(len, shared))
+        return TRANSLITERATED if _vowels_agree(unvoweled.heard, voweled.heard, bones) else None
+    apart = OSA.distance(written.heard, wanted.heard)
+    return TRANSLITERATED if apart <= 1 + len(wanted.heard) // 4 else None
+
+
+def _heard_alike(written: Spelling, wanted: Spelling) -> bool:
+    return len(written.heard) >= weights.SHORTEST_SOUND and written.heard == wanted.heard
+
+
+def _vowels_agree(unvoweled: str, voweled: str, bones: int) -> bool:
+    """The vowels that are written stand in the other word in the same order; the more consonants, the fewer need to."""
+    if (unvoweled[0] in "aiu") != (voweled[0] in "aiuh"):
+        return False  # a word that begins with a vowel is written with one: إدوار is Edouard, ترد is not
+    one, other = (re.sub("[^aiu]", "", heard) for heard in (unvoweled, voweled))
+    if bones <= weights.SHORTEST_SKELETON and voweled[-1] in "iu" and unvoweled[-1] != voweled[-1]:
+        return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
+    return len(one) - LCSseq.similarity(one, other) <= bones - 2
+
+
+# --- Slips -------------------------------------------------------------------------------------------------------
+
+
+def _slip(written: Spelling, wanted: Spelling) -> Likeness | None:
+    """A typing error in proportion to the length; a name of its own is none."""
+    one, other = written.roman, wanted.roman
+    length = min(len(one), len(other))
+    if length < weights.SHORTEST_WITH_TYPO - 1 or len(other) < weights.SHORTEST_WITH_TYPO:
         return None
     budget = 2 if length >= weights.SHORTEST_WITH_TWO_TYPOS else 1
-    if OSA.distance(written, wanted, score_cutoff=budget) > budget:
+    if OSA.distance(one, other, score_cutoff=budget) > budget:
         return None
-    if length < weights.SHORTEST_WITH_WRONG_START and _starts_wrong(written, wanted):
-        return None
-    return Likeness(weights.TYPO, "typo")
+    # Gérard for Gérald, Kurata for Murata: another name, or a slip that looks like one.
+    return OTHER_NAME if written.folded in known_names() else TYPO
 
 
-def _starts_wrong(written: str, wanted: str) -> bool:
-    """One of the first two letters stands for another (a swap of neighbours is a slip of the fingers)."""
-    return len(written) == len(wanted) and written[:2] != wanted[:2] and sorted(written) != sorted(wanted)
+def shortened(roman: str) -> list[str]:
+    """The word and the word without each one of its letters (without two, when it is long).
 
-
-def _shortened(roman: str) -> set[str]:
-    """The word without each one of its letters (without two, when it is long): what two slips apart have in common."""
+    Two words share one of them when they are a slip apart (two slips, when both are long). Empty for short words, which
+    may have none.
+    """
     if len(roman) < weights.SHORTEST_WITH_TYPO - 1:
-        return set()
-    once = {roman[:at] + roman[at + 1 :] for at in range(len(roman))}
+        return []
+    once = [roman[:at] + roman[at + 1 :] for at in range(len(roman))]
     if len(roman) < weights.SHORTEST_WITH_TWO_TYPOS - 1:
-        return {f"slip {each}" for each in once | {roman}}
+        return [roman, *once]
     twice = {each[:at] + each[at + 1 :] for each in once for at in range(len(each))}
-    return {f"slip {each}" for each in twice | once | {roman}}
+    return [roman, *once, *twice]

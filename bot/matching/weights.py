@@ -10,7 +10,9 @@ SOUNDS_ALIKE = 95
 """Bajjou ≈ Badjou, Bingui ≈ Binguy: the same sounds by the spelling habits of another language."""
 INFLECTED = 93
 """Русланом = Руслан, Péternek = Péter: the ending belongs to the grammar."""
-TRANSLITERATED = 92
+SAME_SOUND = 92
+"""Лебедев = Lebedev: another script, and nothing left to guess."""
+TRANSLITERATED = 88
 """دارمانان ≈ Darmanin: a script that does not write every vowel agrees in all it writes."""
 TYPO = 88
 """Darmanain ≈ Darmanin: one slip in a long word."""
@@ -33,8 +35,8 @@ POSSIBLE_BELOW_THRESHOLD = 12
 
 SHORTEST_WITH_TYPO = 5
 """Below five letters another letter is another name: Amra, Amar, Omra."""
-SHORTEST_WITH_WRONG_START = 8
-"""Below eight letters the first two may be swapped, not wrong: Bongui is not Bingui, but Binqui is."""
+ONE_NAME = 0.4
+"""Two Latin spellings that the table calls one name are no further apart: Jewgeni and Evgueni are as far as that."""
 SHORTEST_WITH_TWO_TYPOS = 11
 """Chtcherbakov, Papadopoulos: long names are copied wrongly twice."""
 SHORTEST_SKELETON = 3
@@ -42,14 +44,18 @@ SHORTEST_SKELETON = 3
 SHORTEST_SOUND = 3
 """Li, Ly and Lee are three families."""
 
+SHORTEST_BARE = 4
+"""Un, Ali, Lee: shorter surnames alone are words and given names of some language."""
 SHORTEST_WITH_SOUND_ALONE = 5
 """A bare surname in another spelling: Bajou for Bajjou, but not Kery for Curie."""
 LONG_ORGANISATION = 3
 """Three words in their order name a body even in lower case: collectif des pêcheurs de la côte."""
 
+RARE = 3
+"""A surname with more spellings in the table of known names is borne by many: Wilson has 18, Macron 8, Darmanin 2."""
 MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
-MOST_READ = 5_000
+MOST_READ = 500
 """Times that words of one alias are looked at in one text: no article names anybody so often, a hostile page does."""
 NEAR = 40
 """`not_context` looks this many words around a mention."""

@@ -1,0 +1,131 @@
+"""One field of an article as the matcher reads it: written words, what they resemble, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from bot.matching.language import languages_of
+from bot.matching.spelling import JOINED, Likeness
+from bot.matching.vocabulary import Seen, Word
+from bot.model import MatchField
+from bot.text import INVISIBLE, read_word, spans, view, written_words
+
+_UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
+_BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
+_ENDS = frozenset(".!?;\n؟。")
+
+
+class Document:
+    """Words are counted from 0; offsets are those of the `view` of the text, not of the text as it was given.
+
+    Args:
+        memo: what each written word resembles; looked up for every word, once.
+        language: what the feed says, as a code such as `pl` or `pt-BR`.
+    """
+
+    def __init__(
+        self, field: MatchField, written: str, memo: Mapping[str, Seen | None], language: str | None = None
+    ) -> None:
+        self.field = field
+        self._language = (language or "").split("-")[0].lower()
+        self.view = view(written)
+        self.text = self.view.text
+        self.words: Sequence[str] = written_words(self.text)
+        self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return spans(self.text)
+
+    @cached_property
+    def word_set(self) -> frozenset[str]:
+        """Every word as it is written."""
+        return frozenset(self.words)
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """What the text may be written in, as the feed says and as its words look."""
+        return languages_of(self.word_set) | {self._language}
+
+    def like(self, at: int, word: Word) -> Likeness | None:
+        """How the word at `at` stands for a watched one."""
+        seen = self.seen[at]
+        if seen is None:
+            return None
+        likeness = seen.likes.get(word)
+        if likeness is not None:
+            holds = likeness.languages is None or likeness.languages & self.languages
+            return likeness if holds else likeness.otherwise
+        return JOINED if seen.heads and self._head(at, seen) is word else None
+
+    def _head(self, at: int, seen: Seen) -> Word | None:
+        """The watched word that this one and the one before it are two pieces of."""
+        if not at or not self.joined(at - 1):
+            return None
+        before = self.folded(at - 1)
+        return next((word for head, word in seen.heads if head == before), None)
+
+    def _is_tail(self, at: int) -> bool:
+        seen = self.seen[at]
+        return seen is not None and bool(seen.heads) and self.capital(at - 1) and self._head(at, seen) is not None
+
+    def start(self, at: int) -> int:
+        return self._spans[at][0]
+
+    def end(self, at: int) -> int:
+        return self._spans[at][1]
+
+    def folded(self, at: int) -> str:
+        return read_word(self.words[at])[0]
+
+    def capital(self, at: int) -> bool:
+        """The word begins with a capital, or its script has none."""
+        return read_word(self.words[at])[1]
+
+    def capital_of_name(self, at: int) -> bool:
+        """The same; `Abdel` `kader` has the capital of its first piece."""
+        return self.capital(at) or (at > 0 and self._is_tail(at))
+
+    def caseless(self, at: int) -> bool:
+        """Its script has no capitals."""
+        letter = self.words[at][0]
+        return letter.lower() == letter.upper() or "\u10d0" <= letter <= "\u10ff"
+
+    def upper(self, at: int) -> bool:
+        """More than one letter, all of them capitals."""
+        return len(self.words[at]) > 1 and self.words[at].isupper()
+
+    def initial(self, at: int) -> bool:
+        """`Aurélie E. Vantadour`: a capital and its dot."""
+        end = self.end(at)
+        return len(self.words[at]) == 1 and self.capital(at) and self.text[end : end + 1] == "."
+
+    def between(self, left: int, right: int) -> str:
+        """What stands between the ends of two words."""
+        return self.text[self._spans[left][1] : self._spans[right][0]]
+
+    def glue(self, at: int) -> str:
+        """What is seen between a word and the next one: neither blanks nor invisible marks."""
+        between = self.text[self._spans[at][1] : self._spans[at + 1][0]]
+        return "" if between == " " else _UNSEEN.sub("", between)
+
+    def joined(self, at: int) -> bool:
+        """The word and the next one belong to one name: hyphens, apostrophes or an initial's dot between them."""
+        glue = self.glue(at)
+        if not glue:
+            return True
+        if glue.startswith(".") and (len(self.words[at]) == 1 or self.folded(at) in {"mc", "st", "ste", "jr"}):
+            glue = glue[1:]
+        return not glue.strip("-‑'’")
+
+    def adjacent(self, at: int) -> bool:
+        """Nothing but a blank or a hyphen stands between the word and the next one."""
+        return not self.glue(at).strip("-‑")
+
+    def begins_sentence(self, at: int) -> bool:
+        return at == 0 or not _BEGINS.isdisjoint(self.between(at - 1, at))
+
+    def sentence_ends_between(self, left: int, right: int) -> bool:
+        return not _ENDS.isdisjoint(self.between(left, right))

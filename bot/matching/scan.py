@@ -1,0 +1,132 @@
+"""From the words of one field to mentions: one pass, whatever the number of names.
+
+Only words that resemble a watched word are looked at, and an alias is read only where two of its words stand near
+each other, or where one of them says enough alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from bot.matching import weights
+from bot.matching.alias import Manner
+from bot.matching.document import Document
+from bot.matching.entry import Entry, Filed
+from bot.matching.mentions import (
+    Neighbour,
+    Reading,
+    bare_surname,
+    initials_beside,
+    neighbour_of,
+    read_alone,
+    read_together,
+    spelt_out,
+    with_initial,
+)
+from bot.matching.vocabulary import Seen, Word
+
+Readings = dict[Entry, Reading]
+
+_BEFORE = 7
+_BEHIND = 2
+"""How far from its anchor another word of an alias may stand: given names, middle names and particles."""
+
+
+def scan(document: Document, readings: Readings) -> None:
+    """Add the mentions that stand in a field."""
+    spots = [at for at, seen in enumerate(document.seen) if seen]
+    _read_together(document, spots, readings)
+    _read_alone(document, spots, readings)
+
+
+def _read_together(document: Document, spots: list[int], readings: Readings) -> None:
+    for filed, anchors in _near_each_other(document, spots).items():
+        for at in anchors[: weights.MOST_READ]:
+            mention = read_together(document, filed, at)
+            if mention:
+                readings[filed.entry].mentions.append(mention)
+
+
+def _near_each_other(document: Document, spots: list[int]) -> dict[Filed, list[int]]:
+    """Aliases two of whose words stand near each other, with the places of the anchor."""
+    found: dict[Filed, list[int]] = defaultdict(list)
+    seen = document.seen
+    for at in spots:
+        anchor = seen[at]
+        if anchor is None or not anchor.partners:
+            continue
+        for near in range(max(0, at - _BEFORE), min(len(seen), at + _BEHIND + 1)):
+            other = seen[near]
+            if other is None or near == at or anchor.partners.isdisjoint(other.words):
+                continue
+            for filed in _sharing(anchor, other):
+                if not found[filed] or found[filed][-1] != at:
+                    found[filed].append(at)
+    return found
+
+
+def _sharing(anchor: Seen, other: Seen) -> list[Filed]:
+    return [
+        filed
+        for word in anchor.words
+        if word.partners
+        for partner in word.partners.keys() & other.words
+        for filed in word.partners[partner]
+    ]
+
+
+def _read_alone(document: Document, spots: list[int], readings: Readings) -> None:
+    """Surnames without a given name, and aliases of one word, of entries that are not named in full."""
+    looked: Counter[Seen] = Counter()
+    for at in spots:
+        seen = document.seen[at]
+        if seen is None or not seen.alone:
+            continue
+        looked[seen] += 1
+        if looked[seen] > weights.MOST_READ:
+            continue
+        for word in seen.alone:
+            for filed in word.alone:
+                _read_one(document, filed, at, readings)
+        if seen.capital:
+            _read_surnames(document, seen, at, readings)
+
+
+def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> None:
+    spelt = filed.alias.manner is Manner.ACRONYM and len(document.words[at]) == 1
+    mention = spelt_out(document, filed, at) if spelt else read_alone(document, filed, at)
+    if mention:
+        readings[filed.entry].mentions.append(mention)
+
+
+def _read_surnames(document: Document, seen: Seen, at: int, readings: Readings) -> None:
+    neighbour: Neighbour | None = None
+    initials: list[int] | None = None
+    for word in seen.alone:
+        if not word.surname_of:
+            continue
+        if neighbour is None:
+            neighbour, initials = neighbour_of(document, at), initials_beside(document, at)
+        for filed in word.surname_of if initials or not is_crowded(word) else ():
+            if _is_named(readings, filed.entry):
+                continue
+            mention = (with_initial(document, filed, at) if initials else None) or bare_surname(
+                document, filed, at, neighbour
+            )
+            if mention:
+                readings[filed.entry].mentions.append(mention)
+            elif neighbour is Neighbour.OTHER_PERSON:
+                readings[filed.entry].others += 1
+
+
+def _is_named(readings: Readings, entry: Entry) -> bool:
+    """In full, somewhere before or in this field: a bare surname adds nothing."""
+    return entry in readings and any(not each.weak and not each.doubtful for each in readings[entry].mentions)
+
+
+def is_crowded(word: Word) -> bool:
+    """As a surname it fits too many names of every scope that asks for it."""
+    if word.crowded is None:
+        asked = {asked for filed in word.surname_of for asked in filed.entry.asked}
+        word.crowded = min(Counter(scope for scope, _ in asked).values(), default=0) > weights.MOST_ENTRIES
+    return word.crowded

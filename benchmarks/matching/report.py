@@ -24,10 +24,10 @@ class Goal:
     value: float
     least: bool
 
-    def shown(self, measured: float | None, form: str) -> str:
+    def shown(self, measured: float | None, form: str, unit: str = "") -> str:
         """The figure, marked where it misses the goal."""
         missed = measured is not None and (measured < self.value if self.least else measured > self.value)
-        return _figure(measured, form) + (" ✗" if missed else "")
+        return _figure(measured, form) + unit + (" ✗" if missed else "")
 
     def __str__(self) -> str:
         return f"{'≥' if self.least else '≤'} {self.value:,}"
@@ -199,8 +199,8 @@ def _setup(method: Method, measured: Setup | None, size: int) -> str:
         return NOTHING if method.installed else "not installed"
     if method is not OURS or size not in SETUP_S:
         return f"{measured.seconds:.2f} s, {measured.added_mb:,.0f} MB"
-    seconds = SETUP_S[size].shown(measured.seconds, ".2f")
-    return f"{seconds} s, {ADDED_MB[size].shown(measured.added_mb, ',.0f')} MB"
+    seconds = SETUP_S[size].shown(measured.seconds, ".2f", " s")
+    return f"{seconds}, {ADDED_MB[size].shown(measured.added_mb, ',.0f', ' MB')}"
 
 
 def change_table(size: int, added: Change, removed: Change) -> Table:

@@ -79,8 +79,8 @@ def _tables(
     largest = sizes[-1]
     if "quality" in parts:
         yield report.quality_table(_qualities(len(corpus.labelled_names()), budget_s))
-    if "distractors" in parts:
-        filled = [size for size in sizes if size > len(corpus.labelled_names())]
+    filled = [size for size in sizes if size > len(corpus.labelled_names())]
+    if "distractors" in parts and filled:
         yield report.distractor_table({size: _qualities(size, budget_s) for size in filled})
     if "speed" in parts:
         timed = len(corpus.articles()) - read_first

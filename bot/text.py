@@ -30,6 +30,8 @@ _LEFTOVER = re.compile(
     r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # an entity
     r"|(?<=[^\W\d_])[-\u2010][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
 )
+_VOICED = frozenset("\u3099\u309a")
+"""Kana marks that make another sound: が is not か."""
 _LETTERS = str.maketrans(
     {
         "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t",
@@ -165,7 +167,7 @@ _fold = lru_cache(maxsize=65_536)(_fold_now)
 def _strip(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Me", "Cf"})
+    return "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Me", "Cf"} or each in _VOICED)
 
 
 # --- Sentences ---------------------------------------------------------------------------------------------------

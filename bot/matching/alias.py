@@ -9,8 +9,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES, SPLIT_HEADS
+from bot.matching.romanise import is_ideographic
 from bot.model import Entity, Kind
-from bot.text import fold_text, tokens
+from bot.text import fold, fold_text, tokens
 
 _DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.\s?){2,}|\([^)]*\)")
 """`S.A. de C.V.` and what stands in brackets."""
@@ -53,6 +54,7 @@ def aliases_of(entity: Entity) -> tuple[Alias, ...]:
     """The name and its aliases, each way to write once."""
     written = dict.fromkeys([entity.name, *entity.aliases])
     found = [_alias(entity, each, listed=each != entity.name) for each in written]
+    found += [other for alias in found if alias.manner is Manner.SURNAME for other in _split_signs(alias)]
     joined = [other for alias in found if alias.manner is Manner.FULL_NAME for other in _with_joined_words(alias)]
     by_words = {(alias.manner, alias.words): alias for alias in reversed([*found, *joined]) if alias.words}
     return tuple(reversed(by_words.values()))
@@ -66,6 +68,17 @@ def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
     if manner is Manner.ACRONYM:
         return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
     return Alias(written, manner, tuple(w.folded for w in kept), tuple(w.capital for w in kept), listed)
+
+
+def _split_signs(alias: Alias) -> Iterator[Alias]:
+    """`渡辺健二`, written together, as surname and given name: the first sign is the surname, or the first two."""
+    written = alias.written
+    if not 2 <= len(written) <= 5 or not all(is_ideographic(sign) for sign in written):
+        return
+    for at in (1, 2):
+        if at < len(written):
+            words = (fold(written[at:]), fold(written[:at]))
+            yield replace(alias, manner=Manner.FULL_NAME, words=words, capitals=(True, True))
 
 
 def _with_joined_words(alias: Alias) -> Iterator[Alias]:

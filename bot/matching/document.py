@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.matching.language import languages_of
+from bot.matching.lexicon import SPLIT_HEADS
+from bot.matching.romanise import is_ideographic
 from bot.matching.spelling import JOINED, Likeness
-from bot.matching.vocabulary import Seen, Word
+from bot.matching.vocabulary import RUN, Seen, Word
 from bot.model import MatchField
 from bot.text import INVISIBLE, read_word, spans, view, written_words
 
 _UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
 _BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
 _ENDS = frozenset(".!?;\n؟。")
+
+
+def _signs(text: str) -> Iterator[tuple[int, int]]:
+    """The places of words; of words written together, of each sign."""
+    for start, end in spans(text):
+        if not any(is_ideographic(letter) for letter in text[start:end]):
+            yield start, end
+            continue
+        for at in range(start, end):
+            yield at, at + 1
 
 
 class Document:
@@ -34,6 +46,12 @@ class Document:
         self.text = self.view.text
         self.words: Sequence[str] = written_words(self.text)
         self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
+        self.ideographic = RUN in self.seen
+        """Some of its words are signs of Han, Kana or Hangul, each of them a word here."""
+        if self.ideographic:
+            self._spans = list(_signs(self.text))
+            self.words = [self.text[start:end] for start, end in self._spans]
+            self.seen = [None if is_ideographic(word) else memo[word] for word in self.words]
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
@@ -58,18 +76,11 @@ class Document:
         if likeness is not None:
             holds = likeness.languages is None or likeness.languages & self.languages
             return likeness if holds else likeness.otherwise
-        return JOINED if seen.heads and self._head(at, seen) is word else None
+        return JOINED if word in seen.wholes and self._behind_head(at) else None
 
-    def _head(self, at: int, seen: Seen) -> Word | None:
-        """The watched word that this one and the one before it are two pieces of."""
-        if not at or not self.joined(at - 1):
-            return None
-        before = self.folded(at - 1)
-        return next((word for head, word in seen.heads if head == before), None)
-
-    def _is_tail(self, at: int) -> bool:
-        seen = self.seen[at]
-        return seen is not None and bool(seen.heads) and self.capital(at - 1) and self._head(at, seen) is not None
+    def _behind_head(self, at: int) -> bool:
+        """A first piece of a name stands before it: Mc, Abdel, Abd al."""
+        return at > 0 and self.capital(at) and self.folded(at - 1) in SPLIT_HEADS and self.joined(at - 1)
 
     def start(self, at: int) -> int:
         return self._spans[at][0]
@@ -83,10 +94,6 @@ class Document:
     def capital(self, at: int) -> bool:
         """The word begins with a capital, or its script has none."""
         return read_word(self.words[at])[1]
-
-    def capital_of_name(self, at: int) -> bool:
-        """The same; `Abdel` `kader` has the capital of its first piece."""
-        return self.capital(at) or (at > 0 and self._is_tail(at))
 
     def caseless(self, at: int) -> bool:
         """Its script has no capitals."""

@@ -12,6 +12,7 @@ from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Entry, Filed
+from bot.matching.ideographs import read_ideographs
 from bot.matching.judge import Article, Verdict, judge
 from bot.matching.mentions import Reading
 from bot.matching.scan import Readings, scan
@@ -61,6 +62,9 @@ class Matcher:
         readings: Readings = defaultdict(Reading)
         for document in documents:
             scan(document, readings)
+            if document.ideographic:
+                for filed, mention in read_ideographs(document, self._vocabulary):
+                    readings[filed.entry].mentions.append(mention)
         by_scope = _judged(readings, Article(documents))
         return [
             _match(scope, name_id, verdict, written[verdict.mention.document.field])
@@ -146,15 +150,28 @@ Span = tuple[MatchField, int]
 
 def _compete(claims: Sequence[tuple[str, Verdict]]) -> dict[str, Verdict]:
     """Inside one scope a span of text is one entity's: the longer, surer reading takes it. The best claim of each."""
-    strongest: dict[Span, tuple[bool, bool, int, int]] = {}
+    strongest: dict[Span, Strength] = {}
     for _, verdict in claims:
         for span in _spans(verdict):
-            strongest[span] = max(strongest.get(span, (False, False, -1, 0)), _strength(verdict))
+            strongest[span] = max(strongest.get(span, _NOTHING), _strength(verdict))
     kept: dict[str, Verdict] = {}
     for name_id, verdict in claims:
-        if name_id not in kept and all(_strength(verdict) >= strongest[span] for span in _spans(verdict)):
+        if name_id not in kept and not any(_outdone(_strength(verdict), strongest[span]) for span in _spans(verdict)):
             kept[name_id] = verdict
     return _unambiguous(kept)
+
+
+Strength = tuple[bool, bool, int, int]
+"""Named in full, supported by evidence, words, score."""
+_NOTHING: Strength = (False, False, -1, 0)
+
+
+def _outdone(strength: Strength, best: Strength) -> bool:
+    if strength[:3] != best[:3]:
+        return strength < best
+    score, top = strength[3], best[3]
+    # شيلتون is Shilton as well as Shelton: of two spellings that are both not it, none takes the span for a few points.
+    return score < top and (top >= weights.AS_WRITTEN or top - score > weights.CLOSE)
 
 
 def _unambiguous(kept: dict[str, Verdict]) -> dict[str, Verdict]:
@@ -175,7 +192,7 @@ def _spans(verdict: Verdict) -> tuple[Span, ...]:
     return tuple((mention.document.field, at) for at in range(mention.first, mention.last + 1))
 
 
-def _strength(verdict: Verdict) -> tuple[bool, bool, int, int]:
+def _strength(verdict: Verdict) -> Strength:
     mention = verdict.mention
     return (not mention.weak, verdict.supported, mention.last - mention.first, mention.score)
 

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-FEWEST = 2
-"""Distinct function words that make a language likely."""
-
 _FUNCTION_WORDS = {
     "fr": "le la les des du de et est une un dans pour qui que sur avec par au aux ce cette sont été il elle ne pas",
     "en": "the of and to in is was for that with on as at by his her from are has have it be this which will after",
@@ -39,7 +36,7 @@ _LANGUAGES_OF: dict[str, frozenset[str]] = {
 _LETTERS = {
     "ł": ("pl",), "ż": ("pl",), "ś": ("pl",), "ę": ("pl",), "ą": ("pl",), "ř": ("cs",), "ě": ("cs",), "ů": ("cs",),
     "ľ": ("sk",), "ő": ("hu",), "ű": ("hu",), "ğ": ("tr",), "ı": ("tr",), "ß": ("de",), "å": ("sv", "no", "da"),
-    "đ": ("hr", "sr"), "æ": ("da", "no"),
+    "đ": ("hr", "sr"), "æ": ("da", "no"), "ä": ("fi", "sv", "de"), "ş": ("tr",), "č": ("cs", "sk", "hr", "sl"),
 }  # fmt: skip
 """Letters that few languages have; each counts like a function word."""
 
@@ -59,4 +56,4 @@ def languages_of(words: AbstractSet[str]) -> frozenset[str]:
         for language in _LETTERS[letter]:
             votes[language] = votes.get(language, 0) + 1
     best = max(votes.values(), default=0)
-    return frozenset(language for language, count in votes.items() if count >= max(FEWEST, best - 1))
+    return frozenset(language for language, count in votes.items() if count >= best - 1)

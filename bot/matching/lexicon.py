@@ -9,6 +9,10 @@ def _folded(words: str) -> frozenset[str]:
     return frozenset(fold(word) for word in words.split())
 
 
+def _written(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 PARTICLES = _folded(
     "de du des la le les d l von van der den zu zur di da do dos das del della el al ul bin ben ibn bint abu abou "
     "ould bou ter ten mac mc ال بن ابن ابو بنت عبد ولد"
@@ -36,6 +40,18 @@ FUNCTION_WORDS = _folded(
 )
 """Words that begin a sentence before a surname ("Selon Darmanin") and are no given name."""
 
+_ARABIC = _written(
+    "أن إن إلى على من في عن كان كانت يكون تكون لم لن لا ما قد لقد هذا هذه ذلك تلك التي الذي الذين كل بين بعد قبل عند "
+    "مع ثم أو أم بل حتى منذ كما لكن ولكن ولكنه ولكنها غير أي هو هي هم نحن أنه أنها إنه إنها ليس ليست إذا أما أيضا حيث "
+    "حين كيف عدم دون ضد خلال حول نحو لدى عام عبر أمس اليوم أكثر بعض جدا فقط هناك هنا ان الى انه انها اي او اذا قال "
+    "قالت وقال وقالت أكد وأكد"
+)
+_HEBREW = _written(
+    "את של על לא כי הוא היא גם אל עם או אם כל זה זו אך רק מה יותר היה היתה הייתה לפי בין עד אחרי לפני אין יש"
+)
+NEVER_NAMES = frozenset([*_ARABIC, *_HEBREW, *("و" + word for word in _ARABIC), *("ف" + word for word in _ARABIC)])
+"""Words of grammar in scripts without capitals, as they are written: على is "on", and folded it would be Ali."""
+
 CONJUNCTIONS = _folded("et and y e und ou or o i и та و ve och og a")
 """Between two names they make two people: "Gérald X et Y Darmanin" is nobody."""
 
@@ -43,8 +59,8 @@ ARTICLES = _folded("le la les l the el los las il lo der die das o os")
 """A person's alias that begins with one is a nickname: only its own capitals tell it from a common noun."""
 
 SPLIT_HEADS = _folded(
-    "mc mac o al el ul ud abd abdel abdul abdal abdou abou abu ben bin bel ould ait van von der de del di da du la le "
-    "saint st san jean marie anne عبد ال ابو بن"
+    "mc mac o al el ul ud abd abdel abdul abdal abdou abder abdur abou abu ben bin bel ould ait van von der de del di "
+    "da du la le saint st san jean marie anne عبد ال ابو بن"
 )
 """First pieces of names that one writes in one word and another in two: Mc Grath, Abdel Kader."""
 

@@ -9,12 +9,13 @@ from enum import Enum
 from rapidfuzz.distance import OSA
 
 from bot.given_names import given_names
+from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
-from bot.matching.romanise import latin
+from bot.matching.romanise import is_latin, latin, skeleton
 from bot.matching.spelling import EXACT, Likeness
 from bot.model import Reason
 
@@ -86,7 +87,7 @@ def _hits(document: Document, filed: Filed, around: range) -> list[Hit]:
     return [
         (at, number, like)
         for at in around
-        if document.seen[at] is not None and document.capital_of_name(at)
+        if document.seen[at] is not None and document.capital(at)
         for number, word in enumerate(filed.words)
         if (like := document.like(at, word))
     ]
@@ -96,7 +97,7 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
     """The surname with one given name of the alias at least, before it or right after it."""
     alias = filed.alias
     likeness = document.like(anchor, filed.words[alias.surname])
-    if likeness is None or not document.capital_of_name(anchor):
+    if likeness is None or not document.capital(anchor):
         return None
     surname = (anchor, alias.surname, likeness)
     given: dict[int, list[Hit]] = {}
@@ -108,9 +109,9 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
     if after and not _may_come_first(document, surname, after):
         return None
     found = before or after
-    if not found:
-        return None
     words = [*found, surname]
+    if not found or (document.caseless(anchor) and _is_guess(filed, words)):
+        return None
     between = abs(anchor - min(hit[0] for hit in found)) - len(found) if before else 0
     score = sum(hit[2].score for hit in words) / len(words) - weights.WORD_BETWEEN * max(0, between)
     reasons = [_full_reason(alias, words, inverted=bool(after)), *_spelling_reasons(document, alias, words)]
@@ -121,9 +122,15 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         max(hit[0] for hit in words),
         round(score),
         tuple(reasons),
-        doubtful=any(hit[2].code == "other-name" for hit in words)
-        or (document.caseless(anchor) and all(hit[2].score <= weights.TRANSLITERATED for hit in words)),
+        doubtful=any(hit[2].code == "other-name" for hit in words),
     )
+
+
+def _is_guess(filed: Filed, words: Sequence[Hit]) -> bool:
+    """Nothing but consonants agrees, and not many: in a script without capitals any two words may do that."""
+    if any(hit[2].score > weights.TRANSLITERATED for hit in words):
+        return False
+    return sum(len(skeleton(filed.words[hit[1]].spelling.heard, abjad=True)) for hit in words) < weights.GUESSED
 
 
 def _given_before(document: Document, surname: int, given: dict[int, list[Hit]]) -> list[Hit]:
@@ -234,21 +241,20 @@ def bare_surname(document: Document, filed: Filed, at: int, neighbour: Neighbour
 
 def _may_stand_alone(document: Document, filed: Filed, at: int, likeness: Likeness) -> bool:
     """Whether a surname in this spelling says enough without a given name: « Brücke » is nobody called Brooke."""
-    listed = filed.alias.manner is Manner.SURNAME
-    wanted = filed.words[-1].spelling
-    if likeness.code in {"exact", "inflected"} or likeness.score == weights.SAME_SOUND:
-        # Where nothing is capital a surname may be any word: الحداد is a smith, and Haddad.
-        vague = document.caseless(at) and not filed.entry.context
-        return listed or (len(wanted.folded) >= weights.SHORTEST_BARE and not vague)
-    if listed:
-        return len(wanted.folded) >= weights.SHORTEST_WITH_TYPO
-    if likeness.code != "sounds-alike" or document.caseless(at):
+    folded, wanted = document.folded(at), filed.words[-1].spelling
+    if filed.alias.manner is Manner.SURNAME:
+        return likeness.score >= weights.SAME_SOUND or len(wanted.folded) >= weights.SHORTEST_WITH_TYPO
+    if document.caseless(at) and not filed.entry.context:
+        return False  # where nothing is capital a surname may be any word: الحداد is a smith, and Haddad
+    if likeness.code == "exact":
+        return len(folded) >= weights.SHORTEST_BARE
+    if len(wanted.heard) < weights.SHORTEST_BARE_OTHERWISE:
         return False
-    folded = document.folded(at)
-    roman = latin(folded)
-    return len(wanted.roman) >= weights.SHORTEST_WITH_SOUND_ALONE and OSA.distance(roman, wanted.roman) <= 1 + (
-        roman != folded
-    )
+    if likeness.code == "inflected":
+        return not is_latin(folded) or folded.startswith(wanted.folded[:-1])
+    if likeness.code == "sounds-alike" and folded not in known_names() and not filed.entry.context:
+        return OSA.distance(latin(folded), wanted.roman) <= 1
+    return likeness.score == weights.SAME_SOUND
 
 
 def neighbour_of(document: Document, at: int) -> Neighbour:

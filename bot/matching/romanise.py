@@ -6,6 +6,7 @@ For comparing names, not for reading them: Arabic loses ع and keeps و and ي a
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -81,7 +82,7 @@ def is_latin(folded: str) -> bool:
 
 
 def is_ideographic(folded: str) -> bool:
-    """Written without spaces between words, or with one sign a syllable: Han, Kana, Hangul."""
+    """Written with one sign a syllable or word: Han, Kana, Hangul (folding takes its syllables apart)."""
     first = folded[:1]
     return "\u1100" <= first <= "\u11ff" or "\u3040" <= first <= "\u9fff" or "\uac00" <= first <= "\ud7af"
 
@@ -103,7 +104,7 @@ def latin(folded: str) -> str:
     elif "\u10a0" <= first <= "\u10ff":
         roman = folded.translate(_GEORGIAN)
     else:
-        roman = anyascii(folded).lower()
+        roman = anyascii(unicodedata.normalize("NFC", folded)).lower()
     return "".join(letter for letter in roman if letter.isalnum() and letter.isascii())
 
 
@@ -126,13 +127,16 @@ def _greek(folded: str) -> str:
 
 _FIRST = (("tsch", "C"), ("tch", "C"), ("sch", "C"), ("sh", "C"), ("ch", "C"), ("cz", "C"), ("sz", "C"))
 _SECOND = (
-    ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("ge", "je"), ("gi", "ji"), ("gy", "jy"), ("kh", "k"), ("ph", "f"),
+    ("ght", "t"), ("dzh", "j"), ("dj", "j"), ("zh", "j"), ("ge", "je"), ("gi", "ji"), ("gy", "jy"), ("kh", "k"),
+    ("ph", "f"),
     ("gh", "g"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"),
     ("x", "ks"), ("w", "v"), ("eau", "o"), ("aux", "o"), ("au", "o"),
 )  # fmt: skip
 """Spelling habits of French, English, German and the Slavic languages, in the order in which they apply."""
 _DIPHTHONG = re.compile("[aei][iy]|[ei]e|ij|y[iy]")
-_GLIDE = re.compile("(?<![^aeiouy])ou(?=[aeiouy])")
+_GLIDE = re.compile("ou(?=[aeiouy])")
+_SERVANT = re.compile(r"^abd[aeiou]+(?:l(?=.{3})|([rsntdz])(?=\1))?")
+"""Abdelkader, Abdulqadir, Abderrahmane: what follows is the name of God, joined with an article or without."""
 _MERGED = str.maketrans({"e": "i", "y": "i", "o": "u", "z": "s"})
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = frozenset("aeiou")
@@ -141,6 +145,8 @@ _VOWELS = frozenset("aeiou")
 @lru_cache(maxsize=65_536)
 def sound(word: str) -> str:
     """What a Latin word sounds like: equal for Badjou and Bajjou, Binguy and Bingui, Soukhanov and Sukhanov."""
+    if word.startswith("abd"):
+        word = _SERVANT.sub("abda", word)
     if word.endswith("ques"):
         word = word[:-4] + "k"
     elif word.endswith(("off", "eff")):
@@ -168,15 +174,20 @@ _HARD_OR_SOFT = re.compile("g(?=[eiy])")
 _SILENT_END = frozenset("tsdp")
 
 
+def skeleton(heard: str, *, abjad: bool) -> str:
+    """The consonants of a sound, as another script shows them; Arabic and Hebrew (`abjad`) have no p and no v."""
+    return (heard.translate(_NO_P_NO_V) if abjad else heard).translate(_NO_VOWELS)
+
+
 @lru_cache(maxsize=65_536)
 def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
-    """The consonants that a name may have in another script, two at least.
+    """The consonants that a word of Latin letters may have in another script.
 
     Foreign h is dropped or becomes kh or g (Уго, Хуго, Гюго), w and v are vowels or v (Уилсон, برويز), g and ch are
     hard in German, j is h in Spanish, z is ts in German, and French endings are not heard (Бертран).
 
     Args:
-        abjad: the other script is Arabic or Hebrew, which has no p, no v and several letters for g.
+        abjad: the other script is Arabic or Hebrew; of g they make what they have.
     """
     heard = sound(roman)
     forms = {heard}
@@ -191,8 +202,31 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
         forms.add(heard.replace("v", "u"))
     if abjad:
         forms |= {form.replace("g", other) for form in forms if "g" in form for other in "jk"}
-        forms = {form.translate(_NO_P_NO_V) for form in forms}
     elif roman.startswith("z"):
         forms.add("t" + heard)
     forms |= {form[:-1] for form in forms if form[-1:] in _SILENT_END}
-    return frozenset(bones for form in forms if len(bones := form.translate(_NO_VOWELS)) >= 2)
+    return frozenset(skeleton(form, abjad=abjad) for form in forms)
+
+
+# --- Scripts of syllables -------------------------------------------------------------------------------------------
+
+_SYLLABIC = str.maketrans("bvfdgCjrm", "ppptkssln", "aiuh")
+_PINYIN = (("q", "ch"), ("x", "sh"), ("zh", "ch"), ("ce", "tse"), ("ci", "tsi"), ("er", "l"))
+_CODA_R = re.compile("r(?![aiu])")
+
+
+@lru_cache(maxsize=65_536)
+def syllabic(roman: str, *, chinese: bool = False) -> frozenset[str]:
+    """The consonants of a foreign name in Han, Kana or Hangul, which write few of them apart and no r before another.
+
+    ヘンダーソン, 헨더슨 and 亨德森 share `ntsn` with Henderson.
+
+    Args:
+        chinese: the Latin letters are those of pinyin, where q is tch and x is sh.
+    """
+    for written, meant in _PINYIN if chinese else ():
+        roman = roman.replace(written, meant)
+    heard = sound(roman.replace("ng", "n"))
+    forms = {heard, _CODA_R.sub("", heard)}
+    forms |= {form.replace("v", "") for form in forms}
+    return frozenset(_DOUBLED.sub(r"\1", form.translate(_SYLLABIC)) for form in forms)

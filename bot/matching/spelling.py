@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from rapidfuzz.distance import OSA, LCSseq
+from rapidfuzz.fuzz import ratio
 
 from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.inflection import base_forms, declined
-from bot.matching.romanise import is_abjad, is_cyrillic, is_ideographic, is_latin, latin, skeletons, sound
+from bot.matching.romanise import is_abjad, is_cyrillic, is_ideographic, is_latin, latin, skeleton, skeletons, sound
 
 
 class Script(Enum):
@@ -66,9 +67,9 @@ class Spelling:
 
 
 def spell(folded: str) -> Spelling:
-    """The word, romanised and heard; both are empty for scripts that have no such form."""
+    """The word, romanised and heard."""
     script = _script(folded)
-    roman = "" if script is Script.IDEOGRAPHIC else latin(folded)
+    roman = latin(folded)
     return Spelling(folded, script, roman, sound(roman))
 
 
@@ -122,11 +123,10 @@ def _one_name(written: Spelling, wanted: Spelling) -> bool:
     if not groups or set(groups).isdisjoint(written.groups):
         return False
     # John, Jean and Juan are one name in the data, and three men in the press.
-    return written.script is not wanted.script or _near_enough(written, wanted)
-
-
-def _near_enough(written: Spelling, wanted: Spelling) -> bool:
-    return OSA.normalized_similarity(written.roman, wanted.roman) >= weights.ONE_NAME
+    if written.script is not Script.LATIN or wanted.script is not Script.LATIN:
+        return True
+    short = min(len(written.roman), len(wanted.roman)) < weights.SHORTEST_WITH_TYPO
+    return ratio(written.roman, wanted.roman) >= (weights.ONE_SHORT_NAME if short else weights.ONE_NAME)
 
 
 def _sounds_alike(written: Spelling, wanted: Spelling) -> Likeness | None:
@@ -137,29 +137,40 @@ def _sounds_alike(written: Spelling, wanted: Spelling) -> Likeness | None:
     if same_script or Script.IDEOGRAPHIC in {written.script, wanted.script}:
         return None
     abjad = Script.ABJAD in {written.script, wanted.script}
-    shared = skeletons(written.roman, abjad=abjad) & skeletons(wanted.roman, abjad=abjad)
+    shared = bones(written, abjad=abjad) & bones(wanted, abjad=abjad)
     if not shared:
         return None
     if abjad:
         unvoweled, voweled = (written, wanted) if written.script is Script.ABJAD else (wanted, written)
-        bones = max(map(len, shared))
-        return TRANSLITERATED if _vowels_agree(unvoweled.heard, voweled.heard, bones) else None
+        agree = _vowels_agree(unvoweled.heard, voweled.heard, max(map(len, shared)))
+        return TRANSLITERATED if agree else None
     apart = OSA.distance(written.heard, wanted.heard)
     return TRANSLITERATED if apart <= 1 + len(wanted.heard) // 4 else None
+
+
+def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
+    """The consonants under which a word meets those of other scripts, two at least."""
+    if word.script is Script.LATIN:
+        found = skeletons(word.roman, abjad=abjad)
+    else:
+        found = frozenset({skeleton(word.heard, abjad=abjad)})
+        if "kh" in word.roman:
+            found |= {skeleton(sound(word.roman.replace("kh", "h")), abjad=abjad)}
+    return frozenset(each for each in found if len(each) >= 2)
 
 
 def _heard_alike(written: Spelling, wanted: Spelling) -> bool:
     return len(written.heard) >= weights.SHORTEST_SOUND and written.heard == wanted.heard
 
 
-def _vowels_agree(unvoweled: str, voweled: str, bones: int) -> bool:
+def _vowels_agree(unvoweled: str, voweled: str, shared: int) -> bool:
     """The vowels that are written stand in the other word in the same order; the more consonants, the fewer need to."""
     if (unvoweled[0] in "aiu") != (voweled[0] in "aiuh"):
         return False  # a word that begins with a vowel is written with one: إدوار is Edouard, ترد is not
     one, other = (re.sub("[^aiu]", "", heard) for heard in (unvoweled, voweled))
-    if bones <= weights.SHORTEST_SKELETON and voweled[-1] in "iu" and unvoweled[-1] != voweled[-1]:
+    if shared <= weights.SHORTEST_SKELETON and voweled[-1] in "iu" and unvoweled[-1] != voweled[-1]:
         return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
-    return len(one) - LCSseq.similarity(one, other) <= bones - 2
+    return len(one) - LCSseq.similarity(one, other) <= shared - 2
 
 
 # --- Slips -------------------------------------------------------------------------------------------------------

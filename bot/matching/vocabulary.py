@@ -5,16 +5,29 @@ A text's word is compared once in its life: what it came to is remembered under 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.matching import weights
 from bot.matching.inflection import stem, stems, whole_names
-from bot.matching.lexicon import SPLIT_HEADS
-from bot.matching.romanise import skeletons
-from bot.matching.spelling import EXACT, Likeness, Script, Spelling, compare, readings, shortened, spell
-from bot.text import LONGEST_WORD, read_word
+from bot.matching.lexicon import NEVER_NAMES, SPLIT_HEADS
+from bot.matching.romanise import is_ideographic, syllabic
+from bot.matching.spelling import (
+    EXACT,
+    SAME_NAME,
+    SAME_SOUND,
+    TRANSLITERATED,
+    Likeness,
+    Script,
+    Spelling,
+    bones,
+    compare,
+    readings,
+    shortened,
+    spell,
+)
+from bot.text import LONGEST_WORD, fold, read_word
 
 if TYPE_CHECKING:
     from bot.matching.entry import Filed
@@ -62,8 +75,8 @@ class Seen:
     folded: str
     capital: bool
     likes: dict[Word, Likeness]
-    heads: tuple[tuple[str, Word], ...] = ()
-    """`Grath`, behind `Mc`, is a watched McGrath."""
+    wholes: tuple[Word, ...] = ()
+    """What it is with a first piece before it: `Grath`, behind `Mc`, is a watched McGrath."""
     words: frozenset[Word] = frozenset()
     """All of them."""
     partners: frozenset[Word] = frozenset()
@@ -73,9 +86,13 @@ class Seen:
 
     def refresh(self) -> None:
         """After the aliases of its words changed."""
-        self.words = frozenset((*self.likes, *(word for _, word in self.heads)))
+        self.words = frozenset((*self.likes, *self.wholes))
         self.partners = frozenset(partner for word in self.words for partner in word.partners)
         self.alone = tuple(word for word in self.words if word.surname_of or word.alone)
+
+
+RUN = Seen("", True, {}, ())
+"""What stands for words written without blanks (渡辺健二氏は), which are read sign by sign (`ideographs.py`)."""
 
 
 class Vocabulary:
@@ -84,7 +101,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self._words: dict[str, Word] = {}
         self._keys: dict[str, dict[object, list[Word]]] = {
-            kind: {} for kind in ("heard", "stem", "slip", "group", "bones", "abjad", "foreign", "tail")
+            kind: {} for kind in ("heard", "stem", "slip", "group", "bones", "abjad", "foreign", "signs", "tail")
         }
         self.memo = _Memo(self)
 
@@ -119,29 +136,45 @@ class Vocabulary:
             for word in self._words.values():
                 word.seen_as.clear()
 
+    def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
+        """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
+        spelling = spell(fold(written))
+        found: dict[Word, Likeness] = {}
+        exact = self._words.get(spelling.folded)
+        if exact is not None:
+            found[exact] = EXACT
+        chinese = "\u3400" <= written[0] <= "\u9fff"
+        for likeness, kind, keys in (
+            (SAME_NAME, "group", spelling.groups),
+            (SAME_SOUND, "heard", (spelling.heard,)),
+            (
+                TRANSLITERATED,
+                "signs",
+                syllabic(spelling.roman, chinese=chinese) if foreign else (),
+            ),
+        ):
+            near: set[Word] = set()
+            self._add(near, kind, keys)
+            for word in near:
+                found.setdefault(word, likeness)
+        return found
+
     # --- Reading a word ----------------------------------------------------------------------------------------------
 
     def read(self, written: str) -> Seen | None:
         """What a written word may stand for; None for the most of them."""
         folded, capital = read_word(written)
+        if written in NEVER_NAMES:
+            return None
         if not capital:
             return self._read_lower(folded)
         spelling = spell(folded)
         likes = {word: like for word in self._candidates(spelling) if (like := compare(spelling, word.spelling))}
-        heads = tuple(
-            (folded_head, word)
-            for word in self._keys["tail"].get(folded, ())
-            if (folded_head := word.folded[: -len(folded)])
-        )
-        return _seen(folded, capital, likes, heads)
+        return _seen(folded, capital, likes, tuple(self._keys["tail"].get(spelling.heard, ())))
 
     def _read_lower(self, folded: str) -> Seen | None:
         word = self._words.get(folded)
-        tails = self._keys["tail"].get(folded, ())
-        if (word is None or not word.any_case) and not tails:
-            return None
-        likes = {word: EXACT} if word is not None and word.any_case else {}
-        return _seen(folded, False, likes, tuple((tail.folded[: -len(folded)], tail) for tail in tails))
+        return _seen(folded, False, {word: EXACT}, ()) if word is not None and word.any_case else None
 
     def _candidates(self, written: Spelling) -> set[Word]:
         found: set[Word] = set()
@@ -151,7 +184,9 @@ class Vocabulary:
         self._add(found, "group", written.groups)
         if written.script is Script.LATIN:
             self._add_latin(found, written)
-        elif written.script is not Script.IDEOGRAPHIC:
+        elif written.script is Script.IDEOGRAPHIC:
+            self._add(found, "heard", (written.heard,))
+        else:
             self._add_foreign(found, written)
         return found
 
@@ -164,7 +199,7 @@ class Vocabulary:
         self._add(found, "slip", shortened(written.roman))
         if self._keys["foreign"]:
             for abjad in (False, True):
-                self._add(found, "foreign", skeletons(written.roman, abjad=abjad))
+                self._add(found, "foreign", bones(written, abjad=abjad))
 
     def _add_foreign(self, found: set[Word], written: Spelling) -> None:
         abjad = written.script is Script.ABJAD
@@ -173,7 +208,7 @@ class Vocabulary:
             if exact is not None:
                 found.add(exact)
             self._add(found, "group", reading.groups)
-            self._add(found, "abjad" if abjad else "bones", skeletons(reading.roman, abjad=abjad))
+            self._add(found, "abjad" if abjad else "bones", bones(reading, abjad=abjad))
         self._add(found, "slip", shortened(written.roman))
         self._add(found, "stem", stems(written.heard))
 
@@ -192,6 +227,8 @@ class _Memo(dict[str, Seen | None]):
         self._vocabulary = vocabulary
 
     def __missing__(self, written: str) -> Seen | None:
+        if is_ideographic(written) and len(written) > 1:
+            return RUN
         if len(written) > LONGEST_WORD:
             return None  # nobody is called that
         if len(self) >= MEMO_LIMIT:
@@ -200,35 +237,36 @@ class _Memo(dict[str, Seen | None]):
         return seen
 
 
-def _seen(folded: str, capital: bool, likes: dict[Word, Likeness], heads: tuple[tuple[str, Word], ...]) -> Seen | None:
-    if not likes and not heads:
+def _seen(folded: str, capital: bool, likes: dict[Word, Likeness], wholes: tuple[Word, ...]) -> Seen | None:
+    if not likes and not wholes:
         return None
-    seen = Seen(folded, capital, likes, heads)
+    seen = Seen(folded, capital, likes, wholes)
     seen.refresh()
     for word in seen.words:
         word.seen_as.append(seen)
     return seen
 
 
-def _keys(word: Word) -> Iterable[tuple[str, object]]:
+def _keys(word: Word) -> Iterator[tuple[str, object]]:
     """Where a watched word is filed."""
     spelling = word.spelling
     heard = spelling.heard
     if heard:
         yield "heard", heard
-        for base in {stem(heard), heard.rstrip("aiu")}:
-            yield "stem", base
-    for key in set(shortened(spelling.roman)):
-        yield "slip", key
-    for group in spelling.groups:
-        yield "group", group
-    for bones in skeletons(spelling.roman, abjad=True):
-        yield "abjad", bones
-    for bones in skeletons(spelling.roman, abjad=False):
-        yield "bones", bones
+        yield from (("stem", base) for base in {stem(heard), heard.rstrip("aiu")})
+    if spelling.script is not Script.IDEOGRAPHIC:
+        yield from (("slip", key) for key in set(shortened(spelling.roman)))
     if spelling.script is not Script.LATIN:
-        for bones in skeletons(spelling.roman, abjad=spelling.script is Script.ABJAD):
-            yield "foreign", bones
+        yield from (("foreign", key) for key in bones(spelling, abjad=spelling.script is Script.ABJAD))
+    yield from (("group", group) for group in spelling.groups)
+    yield from (("abjad", key) for key in bones(spelling, abjad=True))
+    yield from (("bones", key) for key in bones(spelling, abjad=False))
+    yield from (("signs", key) for key in syllabic(spelling.roman) if len(key) > 1)
+    yield from (("tail", tail.heard) for tail in _tails(spelling))
+
+
+def _tails(whole: Spelling) -> Iterator[Spelling]:
+    """What stands behind a first piece that others write apart: `kader` of Abdelkader, `grath` of McGrath."""
     for head in SPLIT_HEADS:
-        if spelling.folded.startswith(head) and len(spelling.folded) - len(head) >= weights.SHORTEST_SOUND:
-            yield "tail", spelling.folded[len(head) :]
+        if whole.folded.startswith(head) and len(whole.folded) - len(head) >= weights.SHORTEST_SOUND:
+            yield spell(whole.folded[len(head) :])

@@ -28,6 +28,11 @@ WORD_BETWEEN = 2
 BARE_SURNAME = 8
 """Darmanin alone: his sister has that name too."""
 
+AS_WRITTEN = 98
+"""From here on a name stands as it was listed, a middle name apart."""
+CLOSE = 6
+"""Two readings of one span that are no further apart are equally good."""
+
 POSSIBLE_BELOW_THRESHOLD = 12
 """A mention that misses its threshold by no more than this waits to be checked instead of vanishing."""
 
@@ -35,8 +40,10 @@ POSSIBLE_BELOW_THRESHOLD = 12
 
 SHORTEST_WITH_TYPO = 5
 """Below five letters another letter is another name: Amra, Amar, Omra."""
-ONE_NAME = 0.4
-"""Two Latin spellings that the table calls one name are no further apart: Jewgeni and Evgueni are as far as that."""
+ONE_NAME = 55
+ONE_SHORT_NAME = 75
+"""Two Latin spellings that the table calls one name are no less alike (rapidfuzz's ratio): Jewgeni and Yevgeny have 57,
+and Alexander is not Sasha. Up to four letters it takes more: Li is not Ri."""
 SHORTEST_WITH_TWO_TYPOS = 11
 """Chtcherbakov, Papadopoulos: long names are copied wrongly twice."""
 SHORTEST_SKELETON = 3
@@ -46,8 +53,12 @@ SHORTEST_SOUND = 3
 
 SHORTEST_BARE = 4
 """Un, Ali, Lee: shorter surnames alone are words and given names of some language."""
-SHORTEST_WITH_SOUND_ALONE = 5
-"""A bare surname in another spelling: Bajou for Bajjou, but not Kery for Curie."""
+SHORTEST_BARE_OTHERWISE = 5
+"""Sounds of a bare surname in another spelling, case or script: Bajou for Bajjou, but not Kery for Curie."""
+GUESSED_SIGNS = 4
+"""The same in Han, Kana and Hangul, which write fewer: 롭 에스트라다 has six of Rob Estrada."""
+GUESSED = 7
+"""Consonants that must agree of a whole name where only consonants do: بيتر شيلتون has seven of Peter Shilton."""
 LONG_ORGANISATION = 3
 """Three words in their order name a body even in lower case: collectif des pêcheurs de la côte."""
 

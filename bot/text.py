@@ -144,13 +144,14 @@ def read_word(written: str) -> tuple[str, bool]:
 
 
 def _read_now(word: str) -> tuple[str, bool]:
-    return _fold_now(word), word[0].isupper() or not _has_case(word[0])
+    return _fold_now(word), word[0].isupper() or not has_case(word[0])
 
 
 _read = lru_cache(maxsize=65_536)(_read_now)
 
 
-def _has_case(letter: str) -> bool:
+def has_case(letter: str) -> bool:
+    """The letter belongs to a script with capitals."""
     # Georgian has capitals in Unicode and none in print.
     return letter.lower() != letter.upper() and not "\u10d0" <= letter <= "\u10ff"
 

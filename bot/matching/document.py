@@ -12,7 +12,7 @@ from bot.matching.romanise import is_ideographic
 from bot.matching.spelling import JOINED, Likeness
 from bot.matching.vocabulary import RUN, Seen, Word
 from bot.model import MatchField
-from bot.text import INVISIBLE, read_word, spans, view, written_words
+from bot.text import INVISIBLE, has_case, read_word, spans, view, written_words
 
 _UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
 _BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
@@ -97,8 +97,7 @@ class Document:
 
     def caseless(self, at: int) -> bool:
         """Its script has no capitals."""
-        letter = self.words[at][0]
-        return letter.lower() == letter.upper() or "\u10d0" <= letter <= "\u10ff"
+        return not has_case(self.words[at][0])
 
     def upper(self, at: int) -> bool:
         """More than one letter, all of them capitals."""

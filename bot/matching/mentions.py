@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from rapidfuzz.distance import OSA
-
 from bot.given_names import given_names
-from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
-from bot.matching.romanise import is_latin, latin, skeleton
+from bot.matching.romanise import latin, skeleton
 from bot.matching.spelling import EXACT, Likeness
 from bot.model import Reason
 
@@ -73,10 +70,17 @@ def read_alone(document: Document, filed: Filed, at: int) -> Mention | None:
         case Manner.ACRONYM:
             return _acronym(document, filed, at, like)
         case Manner.SURNAME:
-            return bare_surname(document, filed, at) if document.capital(at) else None
+            return _listed_alone(document, filed, at, like)
         case _:
             hit = (at, 0, like)
             return _said(document, filed.alias, [hit]) if _capitals_fit(document, filed.alias, [hit]) else None
+
+
+def _listed_alone(document: Document, filed: Filed, at: int, like: Likeness) -> Mention | None:
+    long_enough = len(filed.words[0].folded) >= weights.SHORTEST_WITH_TYPO
+    if not document.capital(at) or (like.score < weights.SAME_SOUND and not long_enough):
+        return None
+    return bare_surname(document, filed, at, neighbour_of(document, at))
 
 
 # --- Persons -----------------------------------------------------------------------------------------------------
@@ -223,13 +227,10 @@ class Neighbour(Enum):
     OTHER_PERSON = "other-person"
 
 
-def bare_surname(document: Document, filed: Filed, at: int, neighbour: Neighbour | None = None) -> Mention | None:
-    """A surname without any of our given names; None when it is somebody else's or too vague."""
+def bare_surname(document: Document, filed: Filed, at: int, neighbour: Neighbour) -> Mention | None:
+    """A surname without any of our given names; None when it is somebody else's."""
     likeness = document.like(at, filed.words[-1])
-    if likeness is None or not _may_stand_alone(document, filed, at, likeness):
-        return None
-    neighbour = neighbour or neighbour_of(document, at)
-    if neighbour is Neighbour.OTHER_PERSON:
+    if likeness is None or neighbour is Neighbour.OTHER_PERSON:
         return None
     alias = filed.alias
     reasons = [Reason("surname", {"text": document.words[at]})]
@@ -239,28 +240,14 @@ def bare_surname(document: Document, filed: Filed, at: int, neighbour: Neighbour
     return Mention(document, alias, at, at, score, tuple(reasons), weak=True, doubtful=doubtful)
 
 
-def _may_stand_alone(document: Document, filed: Filed, at: int, likeness: Likeness) -> bool:
-    """Whether a surname in this spelling says enough without a given name: « Brücke » is nobody called Brooke."""
-    folded, wanted = document.folded(at), filed.words[-1].spelling
-    if filed.alias.manner is Manner.SURNAME:
-        return likeness.score >= weights.SAME_SOUND or len(wanted.folded) >= weights.SHORTEST_WITH_TYPO
-    if document.caseless(at) and not filed.entry.context:
-        return False  # where nothing is capital a surname may be any word: الحداد is a smith, and Haddad
-    if likeness.code == "exact":
-        return len(folded) >= weights.SHORTEST_BARE
-    if len(wanted.heard) < weights.SHORTEST_BARE_OTHERWISE:
-        return False
-    if likeness.code == "inflected":
-        return not is_latin(folded) or folded.startswith(wanted.folded[:-1])
-    if likeness.code == "sounds-alike" and folded not in known_names() and not filed.entry.context:
-        return OSA.distance(latin(folded), wanted.roman) <= 1
-    return likeness.score == weights.SAME_SOUND
-
-
 def neighbour_of(document: Document, at: int) -> Neighbour:
     """Whether the words beside a surname make it somebody else's."""
+    words = document.words
     after = at + 1
-    if after < len(document.words) and document.adjacent(at) and _is_name_word(document, after):
+    if 0 < at < len(words) - 1 and words[after].islower() and words[at - 1].islower():
+        if words[at - 1] not in PARTICLES:
+            return Neighbour.NOBODY  # as most surnames stand: quickly told
+    elif after < len(words) and document.adjacent(at) and _is_name_word(document, after):
         return Neighbour.OTHER_PERSON
     before = at - 1
     while before >= 0 and document.joined(before) and document.folded(before) in PARTICLES:

@@ -172,6 +172,18 @@ _NO_VOWELS = str.maketrans("", "", "aiuh")
 _NO_P_NO_V = str.maketrans("pv", "bf")
 _HARD_OR_SOFT = re.compile("g(?=[eiy])")
 _SILENT_END = frozenset("tsdp")
+_ABJAD_CONSONANTS = str.maketrans(
+    {letter: "" if each in {"a", "h", "u", "i", ""} else each for letter, each in (_ARABIC | _HEBREW).items()}
+    | {"ش": "C", "ש": "C", "خ": "k", "غ": "g", "ث": "t", "ذ": "d", "ظ": "s", "ز": "s", "پ": "b", "ڤ": "f", "چ": "C",
+       "פ": "b", "ז": "s"}
+)  # fmt: skip
+"""What a letter is in `skeletons`; و is never counted, since as a consonant it stands for w and v."""
+
+
+def abjad_skeleton(folded: str) -> str:
+    """The consonants of an Arabic or Hebrew word, behind an `a` when it begins with a vowel."""
+    bones = folded.translate(_ABJAD_CONSONANTS)
+    return "a" + bones if folded[0] in "اعيאעי" else bones
 
 
 def skeleton(heard: str, *, abjad: bool) -> str:
@@ -202,6 +214,7 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
         forms.add(heard.replace("v", "u"))
     if abjad:
         forms |= {form.replace("g", other) for form in forms if "g" in form for other in "jk"}
+        forms |= {form.replace("v", "b") for form in forms if "v" in form}
     elif roman.startswith("z"):
         forms.add("t" + heard)
     forms |= {form[:-1] for form in forms if form[-1:] in _SILENT_END}

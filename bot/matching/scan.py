@@ -23,7 +23,7 @@ from bot.matching.mentions import (
     spelt_out,
     with_initial,
 )
-from bot.matching.vocabulary import Seen, Word
+from bot.matching.vocabulary import Seen
 
 Readings = dict[Entry, Reading]
 
@@ -80,16 +80,17 @@ def _read_alone(document: Document, spots: list[int], readings: Readings) -> Non
     looked: Counter[Seen] = Counter()
     for at in spots:
         seen = document.seen[at]
-        if seen is None or not seen.alone:
+        if seen is None or not (seen.alone or seen.surnames):
             continue
         looked[seen] += 1
-        if looked[seen] > weights.MOST_READ:
+        if looked[seen] > weights.MOST_READ_ALONE:
             continue
-        for word in seen.alone:
-            for filed in word.alone:
-                _read_one(document, filed, at, readings)
-        if seen.capital:
-            _read_surnames(document, seen, at, readings)
+        for filed in seen.alone:
+            _read_one(document, filed, at, readings)
+        if seen.surnames and document.capital(at):
+            _read_initials(document, seen, at, readings)
+            if seen.bare:
+                _read_surnames(document, seen, at, readings)
 
 
 def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> None:
@@ -99,34 +100,27 @@ def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> 
         readings[filed.entry].mentions.append(mention)
 
 
+def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) -> None:
+    if initials_beside(document, at):
+        for word in seen.surnames:
+            for filed in word.surname_of:
+                mention = with_initial(document, filed, at)
+                if mention:
+                    readings[filed.entry].mentions.append(mention)
+
+
 def _read_surnames(document: Document, seen: Seen, at: int, readings: Readings) -> None:
-    neighbour: Neighbour | None = None
-    initials: list[int] | None = None
-    for word in seen.alone:
-        if not word.surname_of:
+    neighbour = neighbour_of(document, at)
+    for filed in seen.bare:
+        if _is_named(readings, filed.entry):
             continue
-        if neighbour is None:
-            neighbour, initials = neighbour_of(document, at), initials_beside(document, at)
-        for filed in word.surname_of if initials or not is_crowded(word) else ():
-            if _is_named(readings, filed.entry):
-                continue
-            mention = (with_initial(document, filed, at) if initials else None) or bare_surname(
-                document, filed, at, neighbour
-            )
-            if mention:
-                readings[filed.entry].mentions.append(mention)
-            elif neighbour is Neighbour.OTHER_PERSON:
-                readings[filed.entry].others += 1
+        mention = bare_surname(document, filed, at, neighbour)
+        if mention:
+            readings[filed.entry].mentions.append(mention)
+        elif neighbour is Neighbour.OTHER_PERSON:
+            readings[filed.entry].others += 1
 
 
 def _is_named(readings: Readings, entry: Entry) -> bool:
     """In full, somewhere before or in this field: a bare surname adds nothing."""
     return entry in readings and any(not each.weak and not each.doubtful for each in readings[entry].mentions)
-
-
-def is_crowded(word: Word) -> bool:
-    """As a surname it fits too many names of every scope that asks for it."""
-    if word.crowded is None:
-        asked = {asked for filed in word.surname_of for asked in filed.entry.asked}
-        word.crowded = min(Counter(scope for scope, _ in asked).values(), default=0) > weights.MOST_ENTRIES
-    return word.crowded

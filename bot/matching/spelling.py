@@ -1,6 +1,6 @@
-"""How one written word resembles one word of a name, and the keys under which it is looked up.
+"""How one written word may stand for one word of a name, and the keys under which the two meet.
 
-Two words that `compare` accepts share at least one of the keys that `Vocabulary` files and looks under.
+Each relation is told of two words that share its key (`vocabulary.py` looks them up), and does not look for it again.
 """
 
 from __future__ import annotations
@@ -14,8 +14,18 @@ from rapidfuzz.fuzz import ratio
 
 from bot.known_names import known_names
 from bot.matching import weights
-from bot.matching.inflection import base_forms, declined
-from bot.matching.romanise import is_abjad, is_cyrillic, is_ideographic, is_latin, latin, skeleton, skeletons, sound
+from bot.matching.inflection import base_forms
+from bot.matching.romanise import (
+    abjad_skeleton,
+    is_abjad,
+    is_cyrillic,
+    is_ideographic,
+    is_latin,
+    latin,
+    skeleton,
+    skeletons,
+    sound,
+)
 
 
 class Script(Enum):
@@ -61,10 +71,6 @@ class Spelling:
     roman: str
     heard: str
 
-    @property
-    def groups(self) -> tuple[int, ...]:
-        return known_names().groups(self.folded)
-
 
 def spell(folded: str) -> Spelling:
     """The word, romanised and heard."""
@@ -85,99 +91,89 @@ def _script(folded: str) -> Script:
 
 def readings(word: Spelling) -> tuple[Spelling, ...]:
     """The written word, then what it may be with a prefix or a case ending taken off (where the script tells so)."""
-    if word.script is Script.LATIN:
-        return (word,)
     return (word, *(spell(base) for base in base_forms(word.folded)))
 
 
-def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
-    """How `written` stands for `wanted`, or None when it is another word."""
-    if written.folded == wanted.folded:
-        return EXACT
-    if _one_name(written, wanted):
-        return SAME_NAME
-    if found := _sounds_alike(written, wanted):
-        return found
-    for base in readings(written)[1:]:
-        if base.folded == wanted.folded or _one_name(base, wanted) or _heard_alike(base, wanted):
-            return INFLECTED
-        if found := _sounds_alike(base, wanted):
-            return found
-    if written.script is wanted.script:
-        return _declined(written, wanted) or _slip(written, wanted)
-    return None
-
-
-def _declined(written: Spelling, wanted: Spelling) -> Likeness | None:
-    languages = declined(written.heard, wanted.heard)
-    if not languages:
-        return None
-    if written.script is not Script.LATIN:
-        return INFLECTED
-    return Likeness(weights.INFLECTED, "inflected", languages, otherwise=_slip(written, wanted))
-
-
-def _one_name(written: Spelling, wanted: Spelling) -> bool:
-    """Two spellings of one name, as far as they are known (`known_names`)."""
-    groups = wanted.groups
-    if not groups or set(groups).isdisjoint(written.groups):
-        return False
-    # John, Jean and Juan are one name in the data, and three men in the press.
+def is_one_name(written: Spelling, wanted: Spelling) -> bool:
+    """Two words of one group of the known names: whether the press would write one for the other."""
     if written.script is not Script.LATIN or wanted.script is not Script.LATIN:
         return True
     short = min(len(written.roman), len(wanted.roman)) < weights.SHORTEST_WITH_TYPO
     return ratio(written.roman, wanted.roman) >= (weights.ONE_SHORT_NAME if short else weights.ONE_NAME)
 
 
-def _sounds_alike(written: Spelling, wanted: Spelling) -> Likeness | None:
-    """By sound, or across scripts by the consonants and the vowels that both of them write."""
-    same_script = written.script is wanted.script
-    if _heard_alike(written, wanted):
-        return SOUNDS_ALIKE if same_script else SAME_SOUND
-    if same_script or Script.IDEOGRAPHIC in {written.script, wanted.script}:
-        return None
-    abjad = Script.ABJAD in {written.script, wanted.script}
-    shared = bones(written, abjad=abjad) & bones(wanted, abjad=abjad)
-    if not shared:
-        return None
-    if abjad:
-        unvoweled, voweled = (written, wanted) if written.script is Script.ABJAD else (wanted, written)
-        agree = _vowels_agree(unvoweled.heard, voweled.heard, max(map(len, shared)))
-        return TRANSLITERATED if agree else None
-    apart = OSA.distance(written.heard, wanted.heard)
-    return TRANSLITERATED if apart <= 1 + len(wanted.heard) // 4 else None
+def may_stand_alone(written: Spelling, wanted: Spelling, likeness: Likeness, *, context: bool) -> bool:
+    """Whether a surname in this spelling says enough without a given name: « Brücke » is nobody called Brooke.
+
+    Args:
+        context: the entity names words that must stand in the article then.
+    """
+    if likeness.code == "exact":
+        return len(written.folded) >= weights.SHORTEST_BARE
+    if len(wanted.heard) < weights.SHORTEST_BARE_OTHERWISE:
+        return False
+    if likeness.code == "inflected":
+        return written.script is not Script.LATIN or written.folded.startswith(wanted.folded[:-1])
+    if likeness.code == "sounds-alike":
+        other_name = context or written.folded in known_names()
+        return not other_name and OSA.distance(written.roman, wanted.roman) <= 1
+    return likeness.score == weights.SAME_SOUND
+
+
+# --- Across scripts ----------------------------------------------------------------------------------------------
 
 
 def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
-    """The consonants under which a word meets those of other scripts, two at least."""
+    """The consonants under which a word meets those of other scripts, two at least.
+
+    In Arabic and Hebrew (`abjad`) a word that begins with a vowel is written with one: an `a` stands first then.
+    """
     if word.script is Script.LATIN:
         found = skeletons(word.roman, abjad=abjad)
+    elif word.script is Script.ABJAD:
+        found = frozenset({abjad_skeleton(word.folded)})
     else:
         found = frozenset({skeleton(word.heard, abjad=abjad)})
         if "kh" in word.roman:
             found |= {skeleton(sound(word.roman.replace("kh", "h")), abjad=abjad)}
-    return frozenset(each for each in found if len(each) >= 2)
+    found = frozenset(each for each in found if consonants(each) >= 2)
+    if not abjad or word.script is Script.ABJAD:
+        return found
+    if word.heard[:1] == "h":
+        return found | {"a" + each for each in found}
+    return frozenset("a" + each for each in found) if word.heard[:1] in _VOWELS else found
 
 
-def _heard_alike(written: Spelling, wanted: Spelling) -> bool:
-    return len(written.heard) >= weights.SHORTEST_SOUND and written.heard == wanted.heard
+def consonants(key: str) -> int:
+    """How many a key of `bones` has."""
+    return len(key) - key.startswith("a")
+
+
+def is_transliterated(written: Spelling, wanted: Spelling, shared: int) -> bool:
+    """Words of two scripts with `shared` consonants in common: whether the vowels agree as far as they are written."""
+    if Script.ABJAD in {written.script, wanted.script}:
+        unvoweled, voweled = (written, wanted) if written.script is Script.ABJAD else (wanted, written)
+        return _vowels_agree(unvoweled.heard, voweled.heard, shared)
+    return OSA.distance(written.heard, wanted.heard) <= 1 + len(wanted.heard) // 4
+
+
+_VOWELS = frozenset("aiu")
+_CONSONANTS = re.compile("[^aiu]")
 
 
 def _vowels_agree(unvoweled: str, voweled: str, shared: int) -> bool:
     """The vowels that are written stand in the other word in the same order; the more consonants, the fewer need to."""
-    if (unvoweled[0] in "aiu") != (voweled[0] in "aiuh"):
-        return False  # a word that begins with a vowel is written with one: إدوار is Edouard, ترد is not
-    one, other = (re.sub("[^aiu]", "", heard) for heard in (unvoweled, voweled))
     if shared <= weights.SHORTEST_SKELETON and voweled[-1] in "iu" and unvoweled[-1] != voweled[-1]:
         return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
+    one, other = _CONSONANTS.sub("", unvoweled), _CONSONANTS.sub("", voweled)
     return len(one) - LCSseq.similarity(one, other) <= shared - 2
 
 
 # --- Slips -------------------------------------------------------------------------------------------------------
 
 
-def _slip(written: Spelling, wanted: Spelling) -> Likeness | None:
-    """A typing error in proportion to the length; a name of its own is none."""
+def slip(written: Spelling, wanted: Spelling) -> Likeness | None:
+    """A typing error in proportion to the length; a name of its own may be one, or somebody else."""
     one, other = written.roman, wanted.roman
     length = min(len(one), len(other))
     if length < weights.SHORTEST_WITH_TYPO - 1 or len(other) < weights.SHORTEST_WITH_TYPO:

@@ -5,29 +5,37 @@ A text's word is compared once in its life: what it came to is remembered under 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.known_names import known_names
 from bot.matching import weights
-from bot.matching.inflection import stem, stems, whole_names
+from bot.matching.inflection import declined, stem, stems, whole_names
 from bot.matching.lexicon import NEVER_NAMES, SPLIT_HEADS
 from bot.matching.romanise import is_ideographic, syllabic
 from bot.matching.spelling import (
     EXACT,
+    INFLECTED,
     SAME_NAME,
     SAME_SOUND,
+    SOUNDS_ALIKE,
     TRANSLITERATED,
     Likeness,
     Script,
     Spelling,
     bones,
-    compare,
+    consonants,
+    is_one_name,
+    is_transliterated,
+    may_stand_alone,
     readings,
     shortened,
+    slip,
     spell,
 )
-from bot.text import LONGEST_WORD, fold, read_word
+from bot.text import LONGEST_WORD, fold, has_case, read_word
 
 if TYPE_CHECKING:
     from bot.matching.entry import Filed
@@ -53,13 +61,20 @@ class Word:
     """Aliases that are this word and nothing else."""
 
     crowded: bool | None = None
-    """As a surname it fits too many names of every scope to say anything; None when that was not looked at yet."""
+    """See `is_crowded`; None when that was not looked at yet."""
     seen_as: list[Seen] = field(default_factory=list)
     """What resembles it, of the words that are remembered."""
 
     @property
     def folded(self) -> str:
         return self.spelling.folded
+
+    def is_crowded(self) -> bool:
+        """As a surname it fits too many names of every scope that asks for it to say anything."""
+        if self.crowded is None:
+            asked = {asked for filed in self.surname_of for asked in filed.entry.asked}
+            self.crowded = min(Counter(scope for scope, _ in asked).values(), default=0) > weights.MOST_ENTRIES
+        return self.crowded
 
     def changed(self) -> None:
         """After its aliases, or who asks for them, changed."""
@@ -72,26 +87,45 @@ class Word:
 class Seen:
     """A written word that resembles watched words."""
 
-    folded: str
-    capital: bool
+    spelling: Spelling
     likes: dict[Word, Likeness]
     wholes: tuple[Word, ...] = ()
     """What it is with a first piece before it: `Grath`, behind `Mc`, is a watched McGrath."""
+    caseless: bool = False
+    """Its script has no capitals."""
     words: frozenset[Word] = frozenset()
     """All of them."""
     partners: frozenset[Word] = frozenset()
     """What must stand near it to make one of the names it is the anchor of."""
-    alone: tuple[Word, ...] = ()
-    """The words it resembles that are a surname or a whole alias."""
+    alone: tuple[Filed, ...] = ()
+    """Aliases that it is, all by itself."""
+    surnames: tuple[Word, ...] = ()
+    """The words it resembles that are a surname."""
+    bare: tuple[Filed, ...] = ()
+    """Persons whose surname it may be without a given name."""
 
     def refresh(self) -> None:
         """After the aliases of its words changed."""
         self.words = frozenset((*self.likes, *self.wholes))
         self.partners = frozenset(partner for word in self.words for partner in word.partners)
-        self.alone = tuple(word for word in self.words if word.surname_of or word.alone)
+        self.alone = tuple(filed for word in self.words for filed in word.alone)
+        self.surnames = tuple(word for word in self.likes if word.surname_of)
+        self.bare = tuple(
+            filed
+            for word in self.surnames
+            if not word.is_crowded()
+            for filed in word.surname_of
+            if self._may_be_bare(word, filed)
+        )
+
+    def _may_be_bare(self, word: Word, filed: Filed) -> bool:
+        context = bool(filed.entry.context)
+        if self.caseless and not context:
+            return False  # where nothing is capital a surname may be any word: الحداد is a smith, and Haddad
+        return may_stand_alone(self.spelling, word.spelling, self.likes[word], context=context)
 
 
-RUN = Seen("", True, {}, ())
+RUN = Seen(spell(""), {})
 """What stands for words written without blanks (渡辺健二氏は), which are read sign by sign (`ideographs.py`)."""
 
 
@@ -100,9 +134,20 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._words: dict[str, Word] = {}
-        self._keys: dict[str, dict[object, list[Word]]] = {
-            kind: {} for kind in ("heard", "stem", "slip", "group", "bones", "abjad", "foreign", "signs", "tail")
-        }
+        self._by_sound: Index = {}
+        self._by_stem: Index = {}
+        self._by_group: Index = {}
+        self._by_slip: Index = {}
+        self._by_abjad: Index = {}
+        """By consonants, as Arabic and Hebrew write them."""
+        self._by_bones: Index = {}
+        """By consonants, as other alphabets write them."""
+        self._by_foreign: Index = {}
+        """By consonants, the words that are not in Latin letters."""
+        self._by_signs: Index = {}
+        """By consonants, as Han, Kana and Hangul write them."""
+        self._by_tail: Index = {}
+        """By what stands behind a first piece that others write apart."""
         self.memo = _Memo(self)
 
     def __len__(self) -> int:
@@ -113,21 +158,17 @@ class Vocabulary:
         known = self._words.get(folded)
         if known is None:
             known = self._words[folded] = Word(spell(folded))
-            for kind, key in _keys(known):
-                self._keys[kind].setdefault(key, []).append(known)
+            for index, key in self._keys(known):
+                index.setdefault(key, []).append(known)
         return known
 
     def drop(self, word: Word) -> None:
         """Forget a word that no alias uses any more."""
         del self._words[word.folded]
-        for kind, key in _keys(word):
-            filed = self._keys[kind]
-            filed[key].remove(word)
-            if not filed[key]:
-                del filed[key]
-
-    def get(self, folded: str) -> Word | None:
-        return self._words.get(folded)
+        for index, key in self._keys(word):
+            index[key].remove(word)
+            if not index[key]:
+                del index[key]
 
     def forget_readings(self) -> None:
         """After words came or went, what was read before may be read otherwise."""
@@ -136,87 +177,149 @@ class Vocabulary:
             for word in self._words.values():
                 word.seen_as.clear()
 
-    def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
-        """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
-        spelling = spell(fold(written))
-        found: dict[Word, Likeness] = {}
-        exact = self._words.get(spelling.folded)
-        if exact is not None:
-            found[exact] = EXACT
-        chinese = "\u3400" <= written[0] <= "\u9fff"
-        for likeness, kind, keys in (
-            (SAME_NAME, "group", spelling.groups),
-            (SAME_SOUND, "heard", (spelling.heard,)),
+    def _keys(self, word: Word) -> Iterator[tuple[Index, object]]:
+        """Where a watched word is filed."""
+        spelling = word.spelling
+        heard = spelling.heard
+        if heard:
+            yield self._by_sound, heard
+        keys: list[tuple[Index, Iterable[object]]] = [
+            (self._by_stem, {stem(heard), heard.rstrip("aiu")} - {""}),
+            (self._by_slip, set(shortened(spelling.roman)) if spelling.script is not Script.IDEOGRAPHIC else ()),
+            (self._by_group, known_names().groups(spelling.folded)),
+            (self._by_abjad, bones(spelling, abjad=True)),
+            (self._by_bones, bones(spelling, abjad=False)),
             (
-                TRANSLITERATED,
-                "signs",
-                syllabic(spelling.roman, chinese=chinese) if foreign else (),
+                self._by_foreign,
+                bones(spelling, abjad=False) | bones(spelling, abjad=True)
+                if spelling.script is not Script.LATIN
+                else (),
             ),
-        ):
-            near: set[Word] = set()
-            self._add(near, kind, keys)
-            for word in near:
-                found.setdefault(word, likeness)
-        return found
+            (self._by_signs, (each for each in syllabic(spelling.roman) if len(each) > 1)),
+            (self._by_tail, (tail.heard for tail in _tails(spelling))),
+        ]
+        yield from ((index, key) for index, found in keys for key in found)
 
     # --- Reading a word ----------------------------------------------------------------------------------------------
 
     def read(self, written: str) -> Seen | None:
         """What a written word may stand for; None for the most of them."""
         folded, capital = read_word(written)
-        if written in NEVER_NAMES:
-            return None
         if not capital:
-            return self._read_lower(folded)
+            word = self._words.get(folded)
+            return _remembered(Seen(spell(folded), {word: EXACT})) if word is not None and word.any_case else None
+        if written in NEVER_NAMES or not folded:
+            return None
         spelling = spell(folded)
-        likes = {word: like for word in self._candidates(spelling) if (like := compare(spelling, word.spelling))}
-        return _seen(folded, capital, likes, tuple(self._keys["tail"].get(spelling.heard, ())))
+        likes = self.likes(spelling)
+        wholes = tuple(self._by_tail.get(spelling.heard, ()))
+        if not likes and not wholes:
+            return None
+        return _remembered(Seen(spelling, likes, wholes, caseless=not has_case(written[0])))
 
-    def _read_lower(self, folded: str) -> Seen | None:
-        word = self._words.get(folded)
-        return _seen(folded, False, {word: EXACT}, ()) if word is not None and word.any_case else None
-
-    def _candidates(self, written: Spelling) -> set[Word]:
-        found: set[Word] = set()
+    def likes(self, written: Spelling) -> dict[Word, Likeness]:
+        """The watched words that a word resembles, and how."""
+        found: dict[Word, Likeness] = {}
         exact = self._words.get(written.folded)
         if exact is not None:
-            found.add(exact)
-        self._add(found, "group", written.groups)
+            found[exact] = EXACT
+        self._add_one_name(found, written, SAME_NAME)
+        self._add_heard(found, written)
         if written.script is Script.LATIN:
-            self._add_latin(found, written)
-        elif written.script is Script.IDEOGRAPHIC:
-            self._add(found, "heard", (written.heard,))
-        else:
-            self._add_foreign(found, written)
+            self._add_declined(found, written)
+            self._add_transliterated(found, written, self._by_foreign, abjad=False)
+            self._add_transliterated(found, written, self._by_foreign, abjad=True)
+        elif written.script is not Script.IDEOGRAPHIC:
+            self._add_bases(found, written)
+        self._add_slips(found, written)
         return found
 
-    def _add_latin(self, found: set[Word], written: Spelling) -> None:
+    def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
+        """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
+        spelling = spell(fold(written))
+        found = self.likes(spelling)
+        if foreign:
+            chinese = "\u3400" <= written[0] <= "\u9fff"
+            for word in _at(self._by_signs, syllabic(spelling.roman, chinese=chinese)):
+                found.setdefault(word, TRANSLITERATED)
+        return found
+
+    def _add_one_name(self, found: dict[Word, Likeness], written: Spelling, likeness: Likeness) -> None:
+        if self._by_group:
+            for word in _at(self._by_group, known_names().groups(written.folded)):
+                if word not in found and is_one_name(written, word.spelling):
+                    found[word] = likeness
+
+    def _add_heard(self, found: dict[Word, Likeness], written: Spelling) -> None:
+        if len(written.heard) >= weights.SHORTEST_SOUND:
+            for word in self._by_sound.get(written.heard, ()):
+                same_script = word.spelling.script is written.script
+                found.setdefault(word, SOUNDS_ALIKE if same_script else SAME_SOUND)
+
+    def _add_declined(self, found: dict[Word, Likeness], written: Spelling) -> None:
+        """Inflected in some languages, and in the others perhaps a slip."""
         heard = written.heard
-        if len(heard) >= weights.SHORTEST_SOUND:
-            self._add(found, "heard", (heard,))
-            self._add(found, "stem", stems(heard))
-            self._add(found, "heard", whole_names(heard))
-        self._add(found, "slip", shortened(written.roman))
-        if self._keys["foreign"]:
-            for abjad in (False, True):
-                self._add(found, "foreign", bones(written, abjad=abjad))
+        for word in (*_at(self._by_stem, stems(heard)), *_at(self._by_sound, whole_names(heard))):
+            if word not in found and word.spelling.script is written.script:
+                languages = declined(heard, word.spelling.heard)
+                if languages:
+                    otherwise = slip(written, word.spelling) if written.script is Script.LATIN else None
+                    shows = None if written.script is not Script.LATIN else languages
+                    found[word] = Likeness(weights.INFLECTED, "inflected", shows, otherwise)
 
-    def _add_foreign(self, found: set[Word], written: Spelling) -> None:
+    def _add_bases(self, found: dict[Word, Likeness], written: Spelling) -> None:
+        """What the word is in its own script and in others, and without its prefix or its ending."""
         abjad = written.script is Script.ABJAD
-        for reading in readings(written):
-            exact = self._words.get(reading.folded)
-            if exact is not None:
-                found.add(exact)
-            self._add(found, "group", reading.groups)
-            self._add(found, "abjad" if abjad else "bones", bones(reading, abjad=abjad))
-        self._add(found, "slip", shortened(written.roman))
-        self._add(found, "stem", stems(written.heard))
+        index = self._by_abjad if abjad else self._by_bones
+        for number, reading in enumerate(readings(written)):
+            if number:
+                exact = self._words.get(reading.folded)
+                if exact is not None:
+                    found.setdefault(exact, INFLECTED)
+                self._add_one_name(found, reading, INFLECTED)
+                if len(reading.heard) >= weights.SHORTEST_SOUND:
+                    for word in self._by_sound.get(reading.heard, ()):
+                        found.setdefault(word, INFLECTED)
+            self._add_transliterated(found, reading, index, abjad=abjad)
+        self._add_declined(found, written)
 
-    def _add(self, found: set[Word], kind: str, keys: Iterable[object]) -> None:
-        filed = self._keys[kind]
-        for key in keys:
-            if key in filed:
-                found.update(filed[key])
+    def _add_transliterated(self, found: dict[Word, Likeness], written: Spelling, index: Index, *, abjad: bool) -> None:
+        if not index:
+            return
+        for value in bones(written, abjad=abjad):
+            for word in index.get(value, ()):
+                other_script = word.spelling.script is not written.script
+                if word not in found and other_script and is_transliterated(written, word.spelling, consonants(value)):
+                    found[word] = TRANSLITERATED
+
+    def _add_slips(self, found: dict[Word, Likeness], written: Spelling) -> None:
+        for word in _at(self._by_slip, shortened(written.roman)):
+            if word not in found and word.spelling.script is written.script:
+                likeness = slip(written, word.spelling)
+                if likeness is not None:
+                    found[word] = likeness
+
+
+Index = dict[object, list[Word]]
+
+
+def _at(index: Index, keys: Iterable[object]) -> Iterator[Word]:
+    for key in keys:
+        if key in index:
+            yield from index[key]
+
+
+def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
+    """How one word stands for another, wherever it is found; None when it is another word."""
+    vocabulary = Vocabulary()
+    return vocabulary.likes(written).get(vocabulary.word(wanted.folded))
+
+
+def _remembered(seen: Seen) -> Seen:
+    seen.refresh()
+    for word in seen.words:
+        word.seen_as.append(seen)
+    return seen
 
 
 class _Memo(dict[str, Seen | None]):
@@ -235,34 +338,6 @@ class _Memo(dict[str, Seen | None]):
             self._vocabulary.forget_readings()
         seen = self[written] = self._vocabulary.read(written)
         return seen
-
-
-def _seen(folded: str, capital: bool, likes: dict[Word, Likeness], wholes: tuple[Word, ...]) -> Seen | None:
-    if not likes and not wholes:
-        return None
-    seen = Seen(folded, capital, likes, wholes)
-    seen.refresh()
-    for word in seen.words:
-        word.seen_as.append(seen)
-    return seen
-
-
-def _keys(word: Word) -> Iterator[tuple[str, object]]:
-    """Where a watched word is filed."""
-    spelling = word.spelling
-    heard = spelling.heard
-    if heard:
-        yield "heard", heard
-        yield from (("stem", base) for base in {stem(heard), heard.rstrip("aiu")})
-    if spelling.script is not Script.IDEOGRAPHIC:
-        yield from (("slip", key) for key in set(shortened(spelling.roman)))
-    if spelling.script is not Script.LATIN:
-        yield from (("foreign", key) for key in bones(spelling, abjad=spelling.script is Script.ABJAD))
-    yield from (("group", group) for group in spelling.groups)
-    yield from (("abjad", key) for key in bones(spelling, abjad=True))
-    yield from (("bones", key) for key in bones(spelling, abjad=False))
-    yield from (("signs", key) for key in syllabic(spelling.roman) if len(key) > 1)
-    yield from (("tail", tail.heard) for tail in _tails(spelling))
 
 
 def _tails(whole: Spelling) -> Iterator[Spelling]:

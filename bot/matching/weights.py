@@ -66,6 +66,8 @@ RARE = 3
 """A surname with more spellings in the table of known names is borne by many: Wilson has 18, Macron 8, Darmanin 2."""
 MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
+MOST_READ_ALONE = 20
+"""Times that one written surname is looked at in one text, for the place where it says most."""
 MOST_READ = 500
 """Times that words of one alias are looked at in one text: no article names anybody so often, a hostile page does."""
 NEAR = 40

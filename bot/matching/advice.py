@@ -114,9 +114,7 @@ class _Trial:
 
     def __init__(self, names: Sequence[WatchedName]) -> None:
         self._numbers = {Scope(str(number)): number for number in range(len(names))}
-        self._matcher = matcher_of(
-            replace(name, scope=scope) for scope, name in zip(self._numbers, names, strict=True)
-        )
+        self._matcher = matcher_of(replace(name, scope=scope) for scope, name in zip(self._numbers, names, strict=True))
         self._said: dict[str, dict[int, Match]] = {}
 
     def all_of(self, written: str) -> Mapping[int, Match]:
@@ -190,7 +188,7 @@ def _of_a_full_name(alias: Alias, number: int, trial: _Trial) -> Iterator[Cautio
     person = Person.of(alias.written)
     frequent = fold(person.surname) in frequent_surnames()
     given, surname = is_given_name(person.given), is_given_name(person.surname) and not frequent
-    if surname and given and all(map(is_given_name, person.middle)):
+    if surname and given and not person.particles and all(map(is_given_name, person.middle)):
         yield Caution("lone-given-name", {"name": alias.written})
     elif surname and not given and trial.of(number, person.given) is None:
         yield Caution("surname-first", {"surname": person.given, "given": person.surname})

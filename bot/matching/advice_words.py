@@ -23,7 +23,7 @@ WAYS: Mapping[Way, Mapping[str, str]] = {
     Way.NO_PARTICLE: {"fr": "sans particule", "en": "without the particle"},
     Way.NO_HYPHEN: {"fr": "sans trait d’union", "en": "without the hyphen"},
     Way.NO_ACCENT: {"fr": "sans accents", "en": "without accents"},
-    Way.TYPO: {"fr": "faute de frappe", "en": "typing error"},
+    Way.SWAPPED: {"fr": "lettres interverties", "en": "letters swapped"},
     Way.MIDDLE: {"fr": "deuxième prénom", "en": "a middle initial"},
     Way.CAPITALS: {"fr": "en capitales", "en": "in capitals"},
     Way.DOTS: {"fr": "avec ou sans points", "en": "with or without dots"},
@@ -31,6 +31,7 @@ WAYS: Mapping[Way, Mapping[str, str]] = {
     Way.FEWER_WORDS: {"fr": "un mot seul", "en": "one word alone"},
     Way.GIVEN_NAME: {"fr": "prénom seul", "en": "given name alone"},
     Way.OTHER_GIVEN_NAME: {"fr": "un autre prénom", "en": "another given name"},
+    Way.WITH_GIVEN_NAME: {"fr": "avec un prénom", "en": "with a given name"},
     Way.CLOSE_GIVEN_NAME: {"fr": "un autre prénom, proche", "en": "another given name, close to it"},
     Way.CLOSE_SURNAME: {"fr": "un autre nom", "en": "another surname"},
     Way.LOWER_CASE: {"fr": "sans capitale", "en": "without capitals"},
@@ -50,6 +51,10 @@ CAUTIONS: Mapping[str, Mapping[str, str]] = {
     "common-surname": {
         "fr": "« {surname} » est un nom fréquent : sans le prénom, ce sera gardé à vérifier, sans sonner",
         "en": "“{surname}” is a frequent name: without the given name it is kept to check and does not ring",
+    },
+    "common-surnames": {
+        "fr": "{number} noms de famille sont fréquents ({names} …) : sans le prénom, gardés à vérifier, sans sonner",
+        "en": "{number} surnames are frequent ({names} …): without the given name they are kept to check",
     },
     "common-alone": {
         "fr": "« {name} » seul est aussi un lieu, un mot courant ou le nom de beaucoup de gens : il sonnera souvent",
@@ -93,6 +98,7 @@ MENDS: Mapping[str, str] = {
     "lone-given-name": "add the surname",
     "surname-first": "write the given name first",
     "common-surname": "add context: words that confirm it, or leave it so",
+    "common-surnames": "add context: words to those that must ring without it, or leave them so",
     "common-alone": "write the whole name, or add context:",
     "common-word": "write the whole name",
     "short": "write the whole name, or add context:",

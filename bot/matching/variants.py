@@ -20,7 +20,7 @@ from bot.given_names import given_names
 from bot.known_names import known_names
 from bot.matching.alias import Alias, Manner
 from bot.matching.lexicon import CONNECTORS, LEGAL_FORMS, PARTICLES
-from bot.matching.spelling import Script, spell
+from bot.matching.spelling import Script, Spelling
 from bot.text import fold
 
 
@@ -40,7 +40,7 @@ class Way(StrEnum):
     NO_PARTICLE = "no-particle"
     NO_HYPHEN = "no-hyphen"
     NO_ACCENT = "no-accent"
-    TYPO = "typo"
+    SWAPPED = "swapped"
     MIDDLE = "middle"
     CAPITALS = "capitals"
     DOTS = "dots"
@@ -48,6 +48,7 @@ class Way(StrEnum):
     FEWER_WORDS = "fewer-words"
     GIVEN_NAME = "given-name"
     OTHER_GIVEN_NAME = "other-given-name"
+    WITH_GIVEN_NAME = "with-given-name"
     CLOSE_GIVEN_NAME = "close-given-name"
     CLOSE_SURNAME = "close-surname"
     LOWER_CASE = "lower-case"
@@ -119,14 +120,14 @@ def _of_a_full_name(written: str) -> Iterator[Variant]:
     if cased:
         yield Variant(f"{person.given[0]}. {person.family}", Way.INITIAL)
         yield Variant(f"{person.family.upper()} {person.given}", Way.REVERSED)
+    yield from (Variant(person.respelt(each), Way.HEARD) for each in _heard(person.surname))
+    yield from (Variant(person.respelt(each), Way.SWAPPED) for each in _swapped(person.surname))
     if person.middle:
         yield Variant(person.named(person.given), Way.SHORTER)
     if person.particles:
         yield Variant(" ".join([person.given, *person.middle, person.surname]), Way.NO_PARTICLE)
     yield from _as_typed(written)
-    yield from (Variant(person.respelt(each), Way.HEARD) for each in _heard(person.surname))
-    yield from (Variant(person.respelt(each), Way.TYPO) for each in _mistyped(person.surname))
-    if cased and not person.middle:
+    if Spelling(fold(person.given)).script is Script.LATIN and not person.middle:
         yield Variant(person.named(f"{person.given} J."), Way.MIDDLE)
     yield from _other_people(person)
 
@@ -144,8 +145,8 @@ def _of_a_surname(written: str) -> Iterator[Variant]:
     yield from _in_other_scripts(written)
     yield from _as_typed(written)
     yield from (Variant(each, Way.HEARD) for each in _heard(written))
-    yield from (Variant(each, Way.TYPO) for each in _mistyped(written))
-    yield from (Variant(f"{each} {written}", Way.OTHER_GIVEN_NAME) for each in _other_given_names([written]))
+    yield from (Variant(each, Way.SWAPPED) for each in _swapped(written))
+    yield from (Variant(f"{each} {written}", Way.WITH_GIVEN_NAME) for each in _other_given_names([written]))
     yield Variant(written.lower(), Way.LOWER_CASE)
     yield from (Variant(each, Way.CLOSE_SURNAME) for each in _close_surnames(written))
 
@@ -173,8 +174,8 @@ def _of_an_organisation(written: str) -> Iterator[Variant]:
     yield from _as_typed(written)
     yield Variant(written.upper(), Way.CAPITALS)
     longest = max(words, key=len)
-    for typo in _mistyped(longest):
-        yield Variant(written.replace(longest, typo), Way.TYPO)
+    for swapped in _swapped(longest):
+        yield Variant(written.replace(longest, swapped), Way.SWAPPED)
     yield Variant(written.lower(), Way.LOWER_CASE)
     telling = [word for word in named if fold(word) not in CONNECTORS and any(map(str.isalpha, word))]
     if len(telling) > 1:
@@ -225,7 +226,7 @@ def _heard(word: str) -> Iterator[str]:
             return
 
 
-def _mistyped(word: str) -> Iterator[str]:
+def _swapped(word: str) -> Iterator[str]:
     """Two letters in the middle change places (in scripts with capitals: Arabic letters are not shuffled so)."""
     if word.upper() == word.lower():
         return
@@ -249,7 +250,7 @@ _ENDINGS = ("et", "ot", "ier", "ard", "ani", "as", "is", "er", "el", "an", "on",
 def _other_given_names(mine: Sequence[str]) -> Iterator[str]:
     """A common given name that is like none of these words."""
     words = [fold(word) for each in mine for word in re.split("[-‑]", each) if fold(word)]
-    others = _OTHERS.get(spell(words[0]).script, ()) if words else ()
+    others = _OTHERS.get(Spelling(words[0]).script, ()) if words else ()
     unlike = (other for other in others if not any(_one_name(fold(other), word) for word in words))
     return islice(unlike, 1)
 
@@ -303,7 +304,7 @@ _LETTERS = re.compile("ch|sh|kh|gh|ou|ya|ia|ue|ie|ae|[a-z]")
 def _in_other_scripts(written: str) -> Iterator[Variant]:
     """The name in Arabic and Cyrillic, or in Latin letters, where every word of it is known so."""
     words = [word for word in re.split(r"[\s-]+", written) if word]
-    script = spell(fold(words[0])).script
+    script = Spelling(fold(words[0])).script
     if script is Script.LATIN:
         arabic = [_known_form(fold(word), _ARABIC) for word in words]
         cyrillic = [_known_form(fold(word), _CYRILLIC) for word in words]
@@ -340,7 +341,7 @@ def _spelt(folded: str, letters: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def _latin_form(folded: str) -> str | None:
     """A common given name that is the same name, else the plain reading of the letters where it is known as one."""
     groups = set(known_names().groups(folded))
-    roman = spell(folded).roman
+    roman = Spelling(folded).roman
     same = [each for each in given_names() if each.isascii() and not groups.isdisjoint(known_names().groups(each))]
     if same:
         return min(same, key=lambda each: (OSA.distance(each, roman), each))

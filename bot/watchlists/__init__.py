@@ -5,6 +5,14 @@
 
 from bot.watchlists.models import watchlist_schema
 from bot.watchlists.names import NameRefusal, parse_name
-from bot.watchlists.read import read_folder, read_watchlist, unknown_tags
+from bot.watchlists.read import places_of_names, read_folder, read_watchlist, unknown_tags
 
-__all__ = ["NameRefusal", "parse_name", "read_folder", "read_watchlist", "unknown_tags", "watchlist_schema"]
+__all__ = [
+    "NameRefusal",
+    "parse_name",
+    "places_of_names",
+    "read_folder",
+    "read_watchlist",
+    "unknown_tags",
+    "watchlist_schema",
+]

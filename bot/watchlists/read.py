@@ -6,6 +6,7 @@ All the forms that people write are brought into one, a mapping with `name`, and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def unknown_tags(path: Path, watchlist: Watchlist, known: frozenset[str]) -> lis
         mend = f"did you mean {near}?" if near else "give it to a feed, or delete it here"
         problems.append(place.problem(path, f"no feed has the tag {tag}", mend, warning=True))
     return problems
+
+
+def places_of_names(path: Path) -> Mapping[str, Located]:
+    """Where each name of a watchlist stands, by its id; for a file that was read before, and is read again."""
+    root, _ = read(path)
+    if root is None:
+        return {}
+    reader = _Reader(path, list_scope(path.stem), [])
+    reader.read(root)
+    return reader.ids
 
 
 @dataclass(slots=True)

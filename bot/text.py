@@ -157,6 +157,8 @@ def has_case(letter: str) -> bool:
 
 
 def _fold_now(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     # Twice, because casefolding may compose and decomposing may uncover a capital (Ⓐ, ℌ).
     once = _strip(unicodedata.normalize("NFKD", word.casefold()))
     return _strip(unicodedata.normalize("NFKD", once.casefold()).translate(_LETTERS))

@@ -98,10 +98,12 @@ def advise_list(names: Sequence[WatchedName]) -> list[tuple[WatchedName, Caution
 
 
 def alike(name: WatchedName, others: Iterable[WatchedName]) -> WatchedName | None:
-    """The first of the others whose own name is a mention of this one: probably the same person."""
+    """The first of the others that may be this one: its name is a mention of this one, or has it as its surname."""
     trial = _Trial([name])
+    whole = fold(name.entity.name)
     for other in others:
-        if any(_is_full(trial.of(0, each), each) for each in (other.entity.name, *other.entity.aliases)):
+        written = (other.entity.name, *other.entity.aliases)
+        if any(_is_full(trial.of(0, each), each) for each in written) or fold(_surname(other.entity) or "") == whole:
             return other
     return None
 

@@ -96,6 +96,11 @@ def declined(written: str, wanted: str) -> frozenset[str]:
 # --- Bases, in scripts whose words show what they are ---------------------------------------------------------------
 
 _HEBREW_PREFIXES = ("ו", "ב", "ל", "מ", "ש", "ה", "כ")
+_PREFIXES = {
+    first: tuple(each for each in (*PREFIXES, *_HEBREW_PREFIXES) if each[0] == first)
+    for first in {each[0] for each in (*PREFIXES, *_HEBREW_PREFIXES)}
+}
+"""By their first letter: most words begin with none of them."""
 _CYRILLIC_ENDINGS = (
     "ого", "ому", "его", "ему", "ыми", "ими", "ами", "ями", "ове", "ові", "еві",
     "ом", "ым", "им", "ем", "єм", "ои", "ою", "еи", "ею", "ах", "ях", "ых", "их", "ую", "юю", "ая", "яя",
@@ -108,7 +113,7 @@ _NOMINATIVES = ("", "а", "я", "и", "ь", "ии", "ыи", "ая")
 def base_forms(folded: str) -> tuple[str, ...]:
     """What a word of Arabic, Hebrew or Cyrillic may be without its prefix or its case ending."""
     if is_abjad(folded):
-        prefixes = PREFIXES if folded[0] >= "\u0600" else _HEBREW_PREFIXES
+        prefixes = _PREFIXES.get(folded[0], ())
         return tuple(folded[len(each) :] for each in prefixes if _sheds(folded, each))
     if is_cyrillic(folded):
         cut = {folded[: -len(each)] for each in _CYRILLIC_ENDINGS if folded.endswith(each)}

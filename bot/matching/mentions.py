@@ -203,13 +203,13 @@ def with_initial(document: Document, filed: Filed, surname: int) -> Mention | No
 
 def initials_beside(document: Document, surname: int) -> list[int]:
     """Single capitals right before the surname, or right behind it with a dot."""
-    found = []
-    if surname and len(document.words[surname - 1]) == 1 and document.joined(surname - 1):
+    words, found = document.words, []
+    if surname and len(words[surname - 1]) == 1 and document.joined(surname - 1):
         found.append(surname - 1)
     after = surname + 1
-    if after < len(document.words) and len(document.words[after]) == 1 and document.joined(surname):
-        found += [after] if document.initial(after) else []
-    return [at for at in found if document.capital(at)]
+    if after < len(words) and len(words[after]) == 1 and document.joined(surname) and document.initial(after):
+        found.append(after)
+    return [at for at in found if document.capital(at)] if found else found
 
 
 def _reads(folded: str, initial: str) -> bool:

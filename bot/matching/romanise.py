@@ -170,6 +170,18 @@ def sound(word: str) -> str:
 
 _NO_VOWELS = str.maketrans("", "", "aiuh")
 _NO_P_NO_V = str.maketrans("pv", "bf")
+_ABJAD_VOWELS = str.maketrans(
+    {letter: each if each in {"a", "u", "i"} else "" for letter, each in (_ARABIC | _HEBREW).items()}
+)
+
+
+def abjad_vowels(folded: str) -> str:
+    """The vowels that an Arabic or Hebrew word writes; two that make one sound are one."""
+    if len(folded) > 2 and folded.endswith("ه"):
+        folded = folded[:-1] + "ا"
+    return folded.replace("اي", "ي").replace("او", "و").translate(_ABJAD_VOWELS)
+
+
 _HARD_OR_SOFT = re.compile("g(?=[eiy])")
 _SILENT_END = frozenset("tsdp")
 _ABJAD_CONSONANTS = str.maketrans(

@@ -7,11 +7,13 @@ each other, or where one of them says enough alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from bot.matching import weights
 from bot.matching.alias import Manner
 from bot.matching.document import Document
 from bot.matching.entry import Entry, Filed
+from bot.matching.lexicon import CONNECTORS, PARTICLES, SPLIT_HEADS
 from bot.matching.mentions import (
     Neighbour,
     Reading,
@@ -30,6 +32,8 @@ Readings = dict[Entry, Reading]
 _BEFORE = 7
 _BEHIND = 2
 """How far from its anchor another word of an alias may stand: given names, middle names and particles."""
+_LINKS = PARTICLES | CONNECTORS | SPLIT_HEADS
+"""Words without a capital over which a name goes on."""
 
 
 def scan(document: Document, readings: Readings) -> None:
@@ -55,24 +59,35 @@ def _near_each_other(document: Document, spots: list[int]) -> dict[Filed, list[i
         anchor = seen[at]
         if anchor is None or not anchor.partners:
             continue
-        for near in range(max(0, at - _BEFORE), min(len(seen), at + _BEHIND + 1)):
+        partners = anchor.partners
+        for near in _nearby(document, at):
             other = seen[near]
-            if other is None or near == at or anchor.partners.isdisjoint(other.words):
+            if other is None or partners.isdisjoint(other.words):
                 continue
             for filed in _sharing(anchor, other):
-                if not found[filed] or found[filed][-1] != at:
-                    found[filed].append(at)
+                places = found[filed]
+                if not places or places[-1] != at:
+                    places.append(at)
     return found
 
 
-def _sharing(anchor: Seen, other: Seen) -> list[Filed]:
-    return [
-        filed
-        for word in anchor.words
-        if word.partners
-        for partner in word.partners.keys() & other.words
-        for filed in word.partners[partner]
-    ]
+def _nearby(document: Document, at: int) -> list[int]:
+    """The places around a word, as far as a name may go on."""
+    words = document.words
+    near = at - 1
+    last = max(-1, near - _BEFORE)
+    while near > last and (words[near] in _LINKS or not words[near].islower()):
+        near -= 1
+    first = max(near, last + 1, 0)  # a word in lower case may be of the name, and ends it
+    return [*range(first, at), *range(at + 1, min(len(words), at + 1 + _BEHIND))]
+
+
+def _sharing(anchor: Seen, other: Seen) -> Iterator[Filed]:
+    partners = anchor.partners & other.words
+    for word in anchor.words:
+        if word.partners:
+            for partner in partners:
+                yield from word.partners.get(partner, ())
 
 
 def _read_alone(document: Document, spots: list[int], readings: Readings) -> None:
@@ -87,8 +102,9 @@ def _read_alone(document: Document, spots: list[int], readings: Readings) -> Non
             continue
         for filed in seen.alone:
             _read_one(document, filed, at, readings)
-        if seen.surnames and document.capital(at):
-            _read_initials(document, seen, at, readings)
+        if seen.surnames and seen.capital:
+            if _has_short_neighbour(document, at):
+                _read_initials(document, seen, at, readings)
             if seen.bare:
                 _read_surnames(document, seen, at, readings)
 
@@ -98,6 +114,11 @@ def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> 
     mention = spelt_out(document, filed, at) if spelt else read_alone(document, filed, at)
     if mention:
         readings[filed.entry].mentions.append(mention)
+
+
+def _has_short_neighbour(document: Document, at: int) -> bool:
+    words = document.words
+    return (at > 0 and len(words[at - 1]) == 1) or (at + 1 < len(words) and len(words[at + 1]) == 1)
 
 
 def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) -> None:

@@ -5,9 +5,10 @@ Each relation is told of two words that share its key (`vocabulary.py` looks the
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
+from itertools import product
 
 from rapidfuzz.distance import OSA, LCSseq
 from rapidfuzz.fuzz import ratio
@@ -17,6 +18,7 @@ from bot.matching import weights
 from bot.matching.inflection import base_forms
 from bot.matching.romanise import (
     abjad_skeleton,
+    abjad_vowels,
     is_abjad,
     is_cyrillic,
     is_ideographic,
@@ -28,7 +30,7 @@ from bot.matching.romanise import (
 )
 
 
-class Script(Enum):
+class Script(StrEnum):
     """Scripts that are compared in different ways."""
 
     LATIN = "latin"
@@ -36,6 +38,8 @@ class Script(Enum):
     CYRILLIC = "cyrillic"
     IDEOGRAPHIC = "ideographic"
     OTHER = "other"
+
+    __hash__ = str.__hash__  # as fast as a string: every new word is looked up by its script
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +66,42 @@ JOINED = Likeness(weights.SOUNDS_ALIKE, "joined")
 """Mc Grath = McGrath."""
 
 
-@dataclass(frozen=True, slots=True)
 class Spelling:
-    """A folded word and what it is compared by."""
+    """A folded word and what it is compared by, made when it is first asked for: most words are never compared."""
 
-    folded: str
-    script: Script
-    roman: str
-    heard: str
+    __slots__ = ("_heard", "_roman", "_vowels", "folded", "script")
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        self.script = _script(folded)
+        self._roman: str | None = None
+        self._heard: str | None = None
+        self._vowels: str | None = None
+
+    @property
+    def roman(self) -> str:
+        """In the letters a to z."""
+        if self._roman is None:
+            self._roman = latin(self.folded)
+        return self._roman
+
+    @property
+    def heard(self) -> str:
+        """What it sounds like, coarsely (`romanise.sound`)."""
+        if self._heard is None:
+            self._heard = sound(self.roman)
+        return self._heard
+
+    @property
+    def vowels(self) -> str:
+        """Those that are written, of an Arabic or Hebrew word; of others those that are heard."""
+        if self._vowels is None:
+            abjad = self.script is Script.ABJAD
+            self._vowels = abjad_vowels(self.folded) if abjad else self.heard.translate(_NO_CONSONANTS)
+        return self._vowels
 
 
-def spell(folded: str) -> Spelling:
-    """The word, romanised and heard."""
-    script = _script(folded)
-    roman = latin(folded)
-    return Spelling(folded, script, roman, sound(roman))
+_NO_CONSONANTS = str.maketrans("", "", "bcCdfghjklmnpqrstvwxz0123456789")
 
 
 def _script(folded: str) -> Script:
@@ -91,7 +116,7 @@ def _script(folded: str) -> Script:
 
 def readings(word: Spelling) -> tuple[Spelling, ...]:
     """The written word, then what it may be with a prefix or a case ending taken off (where the script tells so)."""
-    return (word, *(spell(base) for base in base_forms(word.folded)))
+    return (word, *(Spelling(base) for base in base_forms(word.folded)))
 
 
 def is_one_name(written: Spelling, wanted: Spelling) -> bool:
@@ -126,7 +151,8 @@ def may_stand_alone(written: Spelling, wanted: Spelling, likeness: Likeness, *, 
 def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
     """The consonants under which a word meets those of other scripts, two at least.
 
-    In Arabic and Hebrew (`abjad`) a word that begins with a vowel is written with one: an `a` stands first then.
+    In Arabic and Hebrew (`abjad`) a word that begins with a vowel is written with one: an `a` stands first then. Behind
+    two consonants the written vowels stand, too.
     """
     if word.script is Script.LATIN:
         found = skeletons(word.roman, abjad=abjad)
@@ -137,36 +163,53 @@ def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
         if "kh" in word.roman:
             found |= {skeleton(sound(word.roman.replace("kh", "h")), abjad=abjad)}
     found = frozenset(each for each in found if consonants(each) >= 2)
-    if not abjad or word.script is Script.ABJAD:
+    if not abjad:
         return found
+    if word.script is Script.ABJAD:
+        return frozenset(f"{each} {word.vowels}" if consonants(each) == 2 else each for each in found)
     if word.heard[:1] == "h":
-        return found | {"a" + each for each in found}
-    return frozenset("a" + each for each in found) if word.heard[:1] in _VOWELS else found
+        found |= {"a" + each for each in found}
+    elif word.heard[:1] in _VOWELS:
+        found = frozenset("a" + each for each in found)
+    return frozenset(key for each in found for key in _with_vowels(each, word.vowels))
+
+
+def _with_vowels(key: str, vowels: str) -> Iterator[str]:
+    """Two consonants say too little: every choice of the vowels that may be written stands with them."""
+    if consonants(key) > 2:
+        yield key
+        return
+    for written in product((True, False), repeat=min(len(vowels), _MOST_VOWELS)):
+        yield f"{key} {''.join(vowel for vowel, is_written in zip(vowels, written, strict=False) if is_written)}"
+
+
+_MOST_VOWELS = 5
 
 
 def consonants(key: str) -> int:
     """How many a key of `bones` has."""
-    return len(key) - key.startswith("a")
+    bones = key.partition(" ")[0]
+    return len(bones) - bones.startswith("a")
+
+
+_VOWELS = frozenset("aiu")
 
 
 def is_transliterated(written: Spelling, wanted: Spelling, shared: int) -> bool:
     """Words of two scripts with `shared` consonants in common: whether the vowels agree as far as they are written."""
-    if Script.ABJAD in {written.script, wanted.script}:
-        unvoweled, voweled = (written, wanted) if written.script is Script.ABJAD else (wanted, written)
-        return _vowels_agree(unvoweled.heard, voweled.heard, shared)
+    if written.script is Script.ABJAD:
+        return _vowels_agree(written, wanted, shared)
+    if wanted.script is Script.ABJAD:
+        return _vowels_agree(wanted, written, shared)
     return OSA.distance(written.heard, wanted.heard) <= 1 + len(wanted.heard) // 4
 
 
-_VOWELS = frozenset("aiu")
-_CONSONANTS = re.compile("[^aiu]")
-
-
-def _vowels_agree(unvoweled: str, voweled: str, shared: int) -> bool:
+def _vowels_agree(unvoweled: Spelling, voweled: Spelling, shared: int) -> bool:
     """The vowels that are written stand in the other word in the same order; the more consonants, the fewer need to."""
-    if shared <= weights.SHORTEST_SKELETON and voweled[-1] in "iu" and unvoweled[-1] != voweled[-1]:
+    last = voweled.heard[-1]
+    if shared <= weights.SHORTEST_SKELETON and last in "iu" and unvoweled.heard[-1] != last:
         return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
-    one, other = _CONSONANTS.sub("", unvoweled), _CONSONANTS.sub("", voweled)
-    return len(one) - LCSseq.similarity(one, other) <= shared - 2
+    return len(unvoweled.vowels) - LCSseq.similarity(unvoweled.vowels, voweled.vowels) <= shared - 2
 
 
 # --- Slips -------------------------------------------------------------------------------------------------------

@@ -33,7 +33,6 @@ from bot.matching.spelling import (
     readings,
     shortened,
     slip,
-    spell,
 )
 from bot.text import LONGEST_WORD, fold, has_case, read_word
 
@@ -91,6 +90,7 @@ class Seen:
     likes: dict[Word, Likeness]
     wholes: tuple[Word, ...] = ()
     """What it is with a first piece before it: `Grath`, behind `Mc`, is a watched McGrath."""
+    capital: bool = True
     caseless: bool = False
     """Its script has no capitals."""
     words: frozenset[Word] = frozenset()
@@ -125,7 +125,7 @@ class Seen:
         return may_stand_alone(self.spelling, word.spelling, self.likes[word], context=context)
 
 
-RUN = Seen(spell(""), {})
+RUN = Seen(Spelling(""), {})
 """What stands for words written without blanks (渡辺健二氏は), which are read sign by sign (`ideographs.py`)."""
 
 
@@ -134,6 +134,8 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._words: dict[str, Word] = {}
+        self._scripts: Counter[Script] = Counter()
+        """How many watched words are of each script."""
         self._by_sound: Index = {}
         self._by_stem: Index = {}
         self._by_group: Index = {}
@@ -157,7 +159,8 @@ class Vocabulary:
         """The watched word, added if it is new."""
         known = self._words.get(folded)
         if known is None:
-            known = self._words[folded] = Word(spell(folded))
+            known = self._words[folded] = Word(Spelling(folded))
+            self._scripts[known.spelling.script] += 1
             for index, key in self._keys(known):
                 index.setdefault(key, []).append(known)
         return known
@@ -165,6 +168,7 @@ class Vocabulary:
     def drop(self, word: Word) -> None:
         """Forget a word that no alias uses any more."""
         del self._words[word.folded]
+        self._scripts[word.spelling.script] -= 1
         for index, key in self._keys(word):
             index[key].remove(word)
             if not index[key]:
@@ -207,12 +211,16 @@ class Vocabulary:
         folded, capital = read_word(written)
         if not capital:
             word = self._words.get(folded)
-            return _remembered(Seen(spell(folded), {word: EXACT})) if word is not None and word.any_case else None
+            return (
+                _remembered(Seen(Spelling(folded), {word: EXACT}, capital=False))
+                if word is not None and word.any_case
+                else None
+            )
         if written in NEVER_NAMES or not folded:
             return None
-        spelling = spell(folded)
+        spelling = Spelling(folded)
         likes = self.likes(spelling)
-        wholes = tuple(self._by_tail.get(spelling.heard, ()))
+        wholes = tuple(self._by_tail.get(spelling.heard, ())) if self._scripts[spelling.script] else ()
         if not likes and not wholes:
             return None
         return _remembered(Seen(spelling, likes, wholes, caseless=not has_case(written[0])))
@@ -224,89 +232,109 @@ class Vocabulary:
         if exact is not None:
             found[exact] = EXACT
         self._add_one_name(found, written, SAME_NAME)
-        self._add_heard(found, written)
         if written.script is Script.LATIN:
-            self._add_declined(found, written)
+            self._add_heard(found, written)
             self._add_transliterated(found, written, self._by_foreign, abjad=False)
             self._add_transliterated(found, written, self._by_foreign, abjad=True)
-        elif written.script is not Script.IDEOGRAPHIC:
-            self._add_bases(found, written)
-        self._add_slips(found, written)
+        elif written.script is Script.IDEOGRAPHIC:
+            self._add_heard(found, written)
+        else:
+            self._add_readings(found, written)
+        if self._scripts[written.script]:
+            self._add_declined(found, written)
+            self._add_slips(found, written)
         return found
 
     def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
         """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
-        spelling = spell(fold(written))
+        spelling = Spelling(fold(written))
         found = self.likes(spelling)
         if foreign:
             chinese = "\u3400" <= written[0] <= "\u9fff"
-            for word in _at(self._by_signs, syllabic(spelling.roman, chinese=chinese)):
-                found.setdefault(word, TRANSLITERATED)
+            for key in syllabic(spelling.roman, chinese=chinese):
+                for word in self._by_signs.get(key, ()):
+                    found.setdefault(word, TRANSLITERATED)
         return found
 
     def _add_one_name(self, found: dict[Word, Likeness], written: Spelling, likeness: Likeness) -> None:
-        if self._by_group:
-            for word in _at(self._by_group, known_names().groups(written.folded)):
+        if not self._by_group:
+            return
+        for group in known_names().groups(written.folded):
+            for word in self._by_group.get(group, ()):
                 if word not in found and is_one_name(written, word.spelling):
                     found[word] = likeness
 
-    def _add_heard(self, found: dict[Word, Likeness], written: Spelling) -> None:
-        if len(written.heard) >= weights.SHORTEST_SOUND:
-            for word in self._by_sound.get(written.heard, ()):
-                same_script = word.spelling.script is written.script
-                found.setdefault(word, SOUNDS_ALIKE if same_script else SAME_SOUND)
+    def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
+        heard = written.heard
+        if len(heard) >= weights.SHORTEST_SOUND and heard in self._by_sound:
+            for word in self._by_sound[heard]:
+                like = SOUNDS_ALIKE if word.spelling.script is written.script else SAME_SOUND
+                found.setdefault(word, INFLECTED if inflected else like)
 
     def _add_declined(self, found: dict[Word, Likeness], written: Spelling) -> None:
         """Inflected in some languages, and in the others perhaps a slip."""
         heard = written.heard
-        for word in (*_at(self._by_stem, stems(heard)), *_at(self._by_sound, whole_names(heard))):
-            if word not in found and word.spelling.script is written.script:
-                languages = declined(heard, word.spelling.heard)
-                if languages:
-                    otherwise = slip(written, word.spelling) if written.script is Script.LATIN else None
-                    shows = None if written.script is not Script.LATIN else languages
-                    found[word] = Likeness(weights.INFLECTED, "inflected", shows, otherwise)
+        for index, bases in ((self._by_stem, stems(heard)), (self._by_sound, whole_names(heard))):
+            for base in bases:
+                for word in index.get(base, ()):
+                    if word not in found and word.spelling.script is written.script:
+                        languages = declined(heard, word.spelling.heard)
+                        if languages:
+                            found[word] = _inflected(written, word.spelling, languages)
 
-    def _add_bases(self, found: dict[Word, Likeness], written: Spelling) -> None:
-        """What the word is in its own script and in others, and without its prefix or its ending."""
+    def _add_readings(self, found: dict[Word, Likeness], written: Spelling) -> None:
+        """What the word is in other scripts, and there and in its own without its prefix or its ending."""
         abjad = written.script is Script.ABJAD
         index = self._by_abjad if abjad else self._by_bones
+        own = self._scripts[written.script]
         for number, reading in enumerate(readings(written)):
+            if number and own and (exact := self._words.get(reading.folded)):
+                found.setdefault(exact, INFLECTED)
             if number:
-                exact = self._words.get(reading.folded)
-                if exact is not None:
-                    found.setdefault(exact, INFLECTED)
                 self._add_one_name(found, reading, INFLECTED)
-                if len(reading.heard) >= weights.SHORTEST_SOUND:
-                    for word in self._by_sound.get(reading.heard, ()):
-                        found.setdefault(word, INFLECTED)
-            self._add_transliterated(found, reading, index, abjad=abjad)
-        self._add_declined(found, written)
+            if not abjad or own:
+                self._add_heard(found, reading, inflected=number > 0)
+            self._add_transliterated(found, reading, index, abjad=abjad, inflected=number > 0)
 
-    def _add_transliterated(self, found: dict[Word, Likeness], written: Spelling, index: Index, *, abjad: bool) -> None:
+    def _add_transliterated(
+        self,
+        found: dict[Word, Likeness],
+        written: Spelling,
+        index: Index,
+        *,
+        abjad: bool,
+        inflected: bool = False,
+    ) -> None:
         if not index:
             return
-        for value in bones(written, abjad=abjad):
-            for word in index.get(value, ()):
-                other_script = word.spelling.script is not written.script
-                if word not in found and other_script and is_transliterated(written, word.spelling, consonants(value)):
+        for key in bones(written, abjad=abjad):
+            for word in index.get(key, ()):
+                wanted = word.spelling
+                if word in found or wanted.script is written.script:
+                    continue
+                if wanted.heard == written.heard:
+                    found[word] = INFLECTED if inflected else SAME_SOUND
+                elif is_transliterated(written, wanted, consonants(key)):
                     found[word] = TRANSLITERATED
 
     def _add_slips(self, found: dict[Word, Likeness], written: Spelling) -> None:
-        for word in _at(self._by_slip, shortened(written.roman)):
-            if word not in found and word.spelling.script is written.script:
-                likeness = slip(written, word.spelling)
-                if likeness is not None:
-                    found[word] = likeness
+        index = self._by_slip
+        for key in shortened(written.roman):
+            if key in index:
+                for word in index[key]:
+                    if word not in found and word.spelling.script is written.script:
+                        likeness = slip(written, word.spelling)
+                        if likeness is not None:
+                            found[word] = likeness
+
+
+def _inflected(written: Spelling, wanted: Spelling, languages: frozenset[str]) -> Likeness:
+    if written.script is not Script.LATIN:
+        return INFLECTED
+    return Likeness(weights.INFLECTED, "inflected", languages, otherwise=slip(written, wanted))
 
 
 Index = dict[object, list[Word]]
-
-
-def _at(index: Index, keys: Iterable[object]) -> Iterator[Word]:
-    for key in keys:
-        if key in index:
-            yield from index[key]
 
 
 def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
@@ -344,4 +372,4 @@ def _tails(whole: Spelling) -> Iterator[Spelling]:
     """What stands behind a first piece that others write apart: `kader` of Abdelkader, `grath` of McGrath."""
     for head in SPLIT_HEADS:
         if whole.folded.startswith(head) and len(whole.folded) - len(head) >= weights.SHORTEST_SOUND:
-            yield spell(whole.folded[len(head) :])
+            yield Spelling(whole.folded[len(head) :])

@@ -220,6 +220,16 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Je cherche ces mots tels quels, à la suite.",
         "en": "I look for these very words, in this order.",
     },
+    "watch.accepts": {"fr": "<b>J’accepte</b> {spellings}", "en": "<b>I accept</b> {spellings}"},
+    "watch.checks": {
+        "fr": "<b>À vérifier, sans sonner</b> {spellings}",
+        "en": "<b>To check, without ringing</b> {spellings}",
+    },
+    "watch.refuses": {"fr": "<b>Je refuse</b> {spellings}", "en": "<b>I refuse</b> {spellings}"},
+    "watch.perhaps-listed": {
+        "fr": "C’est peut-être <b>{name}</b>, déjà dans « {title} », suivie ici.",
+        "en": "This may be <b>{name}</b>, already in “{title}”, followed here.",
+    },
     "watch.also-listed": {
         "fr": "Déjà dans « {title} », suivie ici : pas d’alerte en double.",
         "en": "Already in “{title}”, followed here: no alert comes twice.",

@@ -13,6 +13,7 @@ BOT = Path(__file__).parent.parent / "bot"
 PURE = [
     "alerts",
     "articles",
+    "backtest.py",
     "errors.py",
     "markup.py",
     "feeds/identity.py",

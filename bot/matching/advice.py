@@ -131,10 +131,9 @@ class _Trial:
 
 
 def _tried(entity: Entity) -> Iterator[Variant]:
-    name, *aliases = _as_written(entity)
-    yield from variants(name)
-    for alias in aliases[:MOST_ALIASES]:
-        yield Variant(alias.written, Way.ALIAS)
+    for alias in _as_written(entity)[: 1 + MOST_ALIASES]:
+        if alias.listed:
+            yield Variant(alias.written, Way.ALIAS)
         yield from variants(alias)
 
 
@@ -251,10 +250,12 @@ def _is_plain(name: WatchedName) -> bool:
 
 
 def _surname(entity: Entity) -> str | None:
-    alias = _as_written(entity)[0]
-    if alias.manner is Manner.FULL_NAME:
-        return Person.of(alias.written).surname
-    return alias.written if alias.manner is Manner.SURNAME else None
+    for alias in _as_written(entity)[:1]:
+        if alias.manner is Manner.FULL_NAME:
+            return Person.of(alias.written).surname
+        if alias.manner is Manner.SURNAME:
+            return alias.written
+    return None
 
 
 def _ambiguous(name: WatchedName, family: Sequence[WatchedName]) -> Caution:

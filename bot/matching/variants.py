@@ -21,7 +21,7 @@ from bot.known_names import known_names
 from bot.matching.alias import Alias, Manner
 from bot.matching.lexicon import CONNECTORS, LEGAL_FORMS, PARTICLES
 from bot.matching.spelling import Script, Spelling
-from bot.text import fold
+from bot.text import fold, tokens
 
 
 class Way(StrEnum):
@@ -87,8 +87,11 @@ class Person:
 
     @staticmethod
     def of(written: str) -> Person:
-        first, *between, last = written.split() if " " in written else re.split("[-‑]", written)
-        at = next((at for at, word in enumerate(between) if _only_particles(between[at:]) and word), len(between))
+        words = written.split()
+        if len(words) == 1:  # Jean-Martin
+            words = [written[word.start : word.end] for word in tokens(written)]
+        first, *between, last = words
+        at = next((at for at in range(len(between)) if _only_particles(between[at:])), len(between))
         return Person(first, tuple(between[:at]), tuple(between[at:]), last)
 
     @property

@@ -5,10 +5,13 @@ Knows nothing of Telegram's objects; who is asking was settled before (`desk.py`
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.matching.advice import Advice, advise, alike
 from bot.matching.reasons import explain
 from bot.model import Scope, WatchedName, Watchlist, chat_scope, list_scope
 from bot.storage import names, why
@@ -18,7 +21,7 @@ from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered, folded
-from bot.telegram.screens import said, shown
+from bot.telegram.screens import Listed, said, shown
 from bot.texts import text
 from bot.watchlists.names import NameRefusal, parse_name
 
@@ -169,12 +172,23 @@ async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
             await names.add_name(tx, name, visit.now, visit.user_id)
         await save_chat(tx, visit.chat, visit.now)
         await subscribe(tx, visit.target, name.scope, visit.now, visit.user_id)
-        also_in = await _list_with(tx, visit, name)
+        listed = await _listed_here(tx, visit)
     # Also when it was watched already: the same update may come again after a crash in between.
     await desk.matching.add(watched or name)
     if watched is not None:
         return said(visit.language, "watch.already", name=shown(watched.shown))
-    return screens.watching(name, also_in, visit.language)
+    advice, twin = await asyncio.to_thread(_looked_at, name, listed)
+    return screens.watching(name, advice, twin, visit.language)
+
+
+def _looked_at(name: WatchedName, listed: Sequence[Listed]) -> tuple[Advice, Listed | None]:
+    """The advice on the name, and the listed name that is, or may be, the same. Not for the loop: it may take long."""
+    same = (each for each in listed if folded(each.name.entity.name) == folded(name.entity.name))
+    twin = next(same, None)
+    if twin is None:
+        found = alike(name, (each.name for each in listed))
+        twin = next((each for each in listed if each.name is found), None)
+    return advise(name), twin
 
 
 async def unwatch(desk: Desk, visit: Visit, typed: str) -> Rendered:
@@ -208,15 +222,11 @@ async def _personal_names(desk: Desk, visit: Visit) -> list[WatchedName]:
         return await names.names_of(connection, chat_scope(visit.target))
 
 
-async def _list_with(connection: AsyncConnection, visit: Visit, name: WatchedName) -> str | None:
-    """The title of a watchlist followed here that has this name too."""
+async def _listed_here(connection: AsyncConnection, visit: Visit) -> list[Listed]:
+    """Every name of the watchlists followed here."""
     followed = await scopes_followed(connection, visit.target)
-    for each in await names.watchlist_rows(connection):
-        if each.scope in followed:
-            listed = {folded(other.entity.name) for other in await names.names_of(connection, each.scope)}
-            if folded(name.entity.name) in listed:
-                return each.title
-    return None
+    lists = [each for each in await names.watchlist_rows(connection) if each.scope in followed]
+    return [Listed(name, each.title) for each in lists for name in await names.names_of(connection, each.scope)]
 
 
 # --- What is followed, and why --------------------------------------------------------------------------------------

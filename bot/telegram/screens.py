@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.matching.advice import Advice
+from bot.matching.advice_words import apart, caution_words
 from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, WatchedName, Watchlist
 from bot.storage.why import Explanation, Found
 from bot.telegram.markup import clean, cut, isolated, link, plain
-from bot.telegram.render import Button, Rendered, shown_time
+from bot.telegram.render import Button, Rendered, folded, shown_time
 from bot.texts import plural, text
 from bot.watchlists.names import NameRefusal
 
@@ -24,7 +27,18 @@ TITLE = 120
 LABEL = 40
 """Longer labels are cut by Telegram's apps in the middle of the screen."""
 
+SPELLING = 60
+CAUTION = 250
+
 Explain = Callable[[Reason, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A name of a watchlist, and the title of the list."""
+
+    name: WatchedName
+    title: str
 
 
 def said(language: str, key: str, **values: object) -> Rendered:
@@ -110,15 +124,31 @@ def _follow_button(watchlist: Watchlist, followed: bool, page: str, label: str, 
 # --- Personal names -------------------------------------------------------------------------------------------
 
 
-def watching(name: WatchedName, also_in: str | None, language: str) -> Rendered:
-    """The answer to /watch."""
+def watching(name: WatchedName, advice: Advice, listed: Listed | None, language: str) -> Rendered:
+    """The answer to /watch.
+
+    Args:
+        listed: a name of a watchlist followed here that is, or may be, the same.
+    """
     head = text(language, "watch.done", name=shown(name.shown))
     lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
-    if also_in is not None:
-        lines.append(text(language, "watch.also-listed", title=shown(also_in)))
+    lines += _spellings(advice, language)
+    lines += [f"⚠️ {shown(caution_words(each, language), CAUTION)}" for each in advice.cautions]
+    if listed is not None:
+        key = "watch.also-listed" if folded(listed.name.shown) == folded(name.shown) else "watch.perhaps-listed"
+        lines.append(text(language, key, name=shown(listed.name.shown), title=shown(listed.title)))
     lines.append(text(language, "watch.no-replay"))
     undo = Button(text(language, "watch.button.undo"), data=f"unwatch:{token_of(name)}")
     return Rendered("\n".join(lines), ((undo,),))
+
+
+def _spellings(advice: Advice, language: str) -> list[str]:
+    """One line for each outcome: what rings in a few examples, what does not with its reason."""
+    accepted = [shown(each.written, SPELLING) for each in advice.accepts]
+    rows = [("watch.accepts", accepted)]
+    for key, examples in (("watch.checks", advice.checks), ("watch.refuses", advice.refuses)):
+        rows.append((key, [f"{shown(each.written, SPELLING)} ({apart(each, language)})" for each in examples]))
+    return [text(language, key, spellings=", ".join(spellings)) for key, spellings in rows if spellings]
 
 
 def _how_it_is_read(name: WatchedName, language: str) -> list[str]:

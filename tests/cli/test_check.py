@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import cli
+from bot.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,3 +70,71 @@ def test_a_broken_configuration_is_reported_with_its_other_files(tmp_path: Path)
     code, said = check("--config", tmp_path / "guetteur.yaml")
     assert code == 2
     assert said.splitlines()[-1] == "3 mistakes in 3 files"
+
+
+# --- Names ------------------------------------------------------------------------------------------------------------
+
+
+def test_doubtful_names_are_warned_of_where_they_stand(tmp_path: Path) -> None:
+    file = tmp_path / "people.yaml"
+    file.write_text("- Badiss Mohammed Kerbrazou\n- name: Badis Kerbrazou\n- Paris\n- Paul Durand\n")
+    code, said = check("--watchlists", tmp_path)
+    twice, alone, surname, summary = said.splitlines()
+    assert code == 0
+    assert twice.startswith(f"{file}:2:9: warning: “Badis Kerbrazou” may be “Badiss Mohammed Kerbrazou”")
+    assert "(line 1); make one entry with aliases:" in twice
+    assert alone.startswith(f"{file}:3:3: warning: “Paris” alone is also a place")
+    assert surname.startswith(f"{file}:4:3: warning: “Durand” is a frequent name")
+    assert summary == "1 watchlist, 4 names: 3 warnings"
+
+
+def test_many_frequent_surnames_are_one_warning(tmp_path: Path) -> None:
+    surnames = ("Durand", "Petit", "Moreau", "Leroy", "Roux")
+    (tmp_path / "people.yaml").write_text("".join(f"- Ysolde {surname}\n" for surname in surnames))
+    warning, summary = check("--watchlists", tmp_path)[1].splitlines()
+    assert "people.yaml:1:3: warning: 5 surnames are frequent (Ysolde Durand, Ysolde Petit, Ysolde Moreau …)" in warning
+    assert summary.endswith("1 warning")
+
+
+def test_one_name_shows_its_spellings(tmp_path: Path) -> None:
+    code, said = check("Ysolde Durand", "--config", tmp_path / "none.yaml")
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert code == 0
+    assert lines[0] == "Ysolde Durand (person, on no watchlist)"
+    assert "to check Durand frequent surname" in lines
+    assert "no Ysolde given name alone" in lines
+    assert lines[-1].startswith("! “Durand” is a frequent name")
+
+
+def test_a_listed_name_is_tried_with_its_entry(tmp_path: Path) -> None:
+    (tmp_path / "people.yaml").write_text("- {name: Ysolde Durand, id: yd, context: faussaire}\n")
+    said = check("yd", "--watchlists", tmp_path)[1]
+    assert said.startswith("Ysolde Durand  (person, people)\n")
+    assert "no word of the context" in said
+
+
+def test_a_name_that_cannot_be_watched_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="common given name"):
+        check("Mohamed", "--watchlists", tmp_path)
+
+
+def test_all_names_show_their_spellings_before_the_mistakes(tmp_path: Path) -> None:
+    (tmp_path / "people.yaml").write_text("- Ysolde Kerbrazec\n- Paris\n")
+    said = check("--watchlists", tmp_path, "--names")[1]
+    assert (
+        said.index("KERBRAZEC Ysolde") < said.index("Paris  (person, people)") < said.index("people.yaml:2:3: warning")
+    )
+
+
+def test_spellings_as_json(tmp_path: Path) -> None:
+    [spellings] = json.loads(check("Ysolde Durand", "--watchlists", tmp_path, "--json")[1])["spellings"]
+    assert spellings["watchlist"] is None
+    assert spellings["entity"] == spellings["name"] == "Ysolde Durand"
+    [surname] = [each for each in spellings["checks"] if each["way"] == "surname"]
+    assert surname["written"] == "Durand"
+    assert surname["reasons"][-1] == {"code": "frequent-surname", "text": "frequent surname"}
+    [given] = [each for each in spellings["refuses"] if each["way"] == "given-name"]
+    assert given == {
+        "written": "Ysolde", "way": "given-name", "text": "given name alone", "score": None, "reasons": []
+    }  # fmt: skip
+    assert [each["code"] for each in spellings["cautions"]] == ["common-surname"]

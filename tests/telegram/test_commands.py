@@ -158,6 +158,23 @@ async def test_the_answer_says_how_a_name_is_read(newsroom: Newsroom) -> None:
     async with newsroom.database.transaction() as tx:
         await subscribe(tx, Target(ADA.id), list_scope("justice"), NOW(), ADA.id)
     assert "Déjà dans « Justice France–Maroc »" in (await newsroom.ask(ADA, "/watch Mohamed Amra")).text
+    answer = await newsroom.ask(ADA, "/watch Bingui")
+    assert "C’est peut-être Félix Bingui, déjà dans « Justice France–Maroc », suivie ici." in answer.text
+
+
+async def test_the_answer_says_what_it_accepts_and_refuses(newsroom: Newsroom) -> None:
+    lines = (await newsroom.ask(ADA, "/watch Ysolde Durand")).text.splitlines()
+    starts = ("J’accepte ", "À vérifier, sans sonner ", "Je refuse ", "⚠️ ")
+    [accepts, checks, refuses, caution] = [line for line in lines if line.startswith(starts)]
+    assert "DURAND Ysolde" in accepts
+    assert "Durand (nom de famille fréquent)" in checks
+    assert "Ysolde (prénom seul)" in refuses
+    assert caution.startswith("⚠️ « Durand » est un nom fréquent")
+
+
+async def test_foreign_spellings_stand_isolated(newsroom: Newsroom) -> None:
+    assert "\u2068كريم يوسف\u2069" in (await newsroom.ask(ADA, "/watch Karim Youssef")).text
+    assert "\u2068كريم\u2069 (prénom seul)" in (await newsroom.ask(ADA, "/watch كريم يوسف")).text
 
 
 async def test_unwatch_by_name_or_by_button(newsroom: Newsroom) -> None:

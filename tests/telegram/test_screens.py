@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.matching.advice import Advice, Caution, Example
 from bot.matching.reasons import explain
+from bot.matching.variants import Way
 from bot.model import (
     Article,
     DeliveryState,
@@ -25,7 +27,7 @@ from bot.model import (
 )
 from bot.storage.why import Explanation, Found, Told
 from bot.telegram.render import Rendered
-from bot.telegram.screens import followed_here, list_page, lists_page, render_why, watching, which_name
+from bot.telegram.screens import Listed, followed_here, list_page, lists_page, render_why, watching, which_name
 from tests import telegram_html
 
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -105,16 +107,28 @@ findings = st.builds(
     words,
 )
 
+examples = st.builds(Example, words, st.sampled_from(Way), st.just(None))
+advices = st.builds(
+    lambda accepts, checks, refuses, name: Advice(
+        tuple(accepts), tuple(checks), tuple(refuses), (Caution("short", {"name": name}),)
+    ),
+    st.lists(examples, max_size=5),
+    st.lists(examples, max_size=3),
+    st.lists(examples, max_size=4),
+    words,
+)
+
 
 @given(
     st.lists(lists, max_size=25),
     st.lists(watched, max_size=40),
     st.lists(findings, max_size=15),
+    advices,
     words,
     st.sampled_from(["fr", "en"]),
 )
 def test_every_screen_is_taken_by_telegram(
-    some: list[Watchlist], names: list[WatchedName], found: list[Found], title: str, language: str
+    some: list[Watchlist], names: list[WatchedName], found: list[Found], advice: Advice, title: str, language: str
 ) -> None:
     pages = [
         lists_page(some, {JUSTICE}, 1, language),
@@ -129,7 +143,7 @@ def test_every_screen_is_taken_by_telegram(
             )
         ),
         *(list_page(each, followed=True, language=language) for each in some[:2]),
-        *(watching(name, title, language) for name in names[:2]),
+        *(watching(name, advice, Listed(name, title), language) for name in names[:2]),
     ]
     for page in pages:
         assert telegram_html.parse(page.html).text

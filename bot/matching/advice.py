@@ -19,7 +19,7 @@ from bot.matching.variants import Person, Variant, Way, variants
 from bot.model import THRESHOLDS, Entity, Match, Scope, Tier, WatchedName
 from bot.text import fold, fold_text
 
-MOST_ACCEPTED = 5
+MOST_ACCEPTED = 6
 MOST_TO_CHECK = 3
 MOST_REFUSED = 4
 SHORT = 3
@@ -132,8 +132,7 @@ class _Trial:
 
 def _tried(entity: Entity) -> Iterator[Variant]:
     for alias in _as_written(entity)[: 1 + MOST_ALIASES]:
-        if alias.listed:
-            yield Variant(alias.written, Way.ALIAS)
+        yield Variant(alias.written, Way.ALIAS if alias.listed else Way.ITSELF)
         yield from variants(alias)
 
 

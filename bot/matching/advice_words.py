@@ -10,6 +10,7 @@ from bot.matching.variants import Way
 from bot.model import Tier
 
 WAYS: Mapping[Way, Mapping[str, str]] = {
+    Way.ITSELF: {"fr": "tel quel", "en": "as it is"},
     Way.ALIAS: {"fr": "alias", "en": "alias"},
     Way.SURNAME: {"fr": "nom de famille seul", "en": "surname alone"},
     Way.DOUBLED: {"fr": "consonne doublée ou non", "en": "consonant doubled or not"},
@@ -49,12 +50,12 @@ CAUTIONS: Mapping[str, Mapping[str, str]] = {
         "en": "“{given}” is taken for the surname; better “{given} {surname}”",
     },
     "common-surname": {
-        "fr": "« {surname} » est un nom fréquent : sans le prénom, ce sera gardé à vérifier, sans sonner",
-        "en": "“{surname}” is a frequent name: without the given name it is kept to check and does not ring",
+        "fr": "« {surname} » est un nom fréquent : sans le prénom, il ne sonnera pas",
+        "en": "“{surname}” is a frequent name: without the given name it does not ring",
     },
     "common-surnames": {
-        "fr": "{number} noms de famille sont fréquents ({names} …) : sans le prénom, gardés à vérifier, sans sonner",
-        "en": "{number} surnames are frequent ({names} …): without the given name they are kept to check",
+        "fr": "{number} noms de famille sont fréquents ({names} …) : sans le prénom, ils ne sonneront pas",
+        "en": "{number} surnames are frequent ({names} …): without the given name they do not ring",
     },
     "common-alone": {
         "fr": "« {name} » seul est aussi un lieu, un mot courant ou le nom de beaucoup de gens : il sonnera souvent",
@@ -111,7 +112,7 @@ MENDS: Mapping[str, str] = {
 }
 """What to do about it in a file."""
 
-_DOUBTFUL = {Way.ALIAS, Way.SURNAME}
+_DOUBTFUL = {Way.ITSELF, Way.ALIAS, Way.SURNAME}
 """What is kept to check for a reason of its own, and not for its spelling."""
 
 

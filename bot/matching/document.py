@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from bot.matching.inflection import DECLINING
 from bot.matching.language import languages_of
 from bot.matching.lexicon import SPLIT_HEADS
 from bot.matching.romanise import is_ideographic
 from bot.matching.spelling import JOINED, Likeness
-from bot.matching.vocabulary import RUN, Seen, Word
+from bot.matching.vocabulary import RUN, Seen, Vocabulary, Word
 from bot.model import MatchField
 from bot.text import INVISIBLE, has_case, read_word, spans, view, written_words
 
@@ -33,18 +34,17 @@ class Document:
     """Words are counted from 0; offsets are those of the `view` of the text, not of the text as it was given.
 
     Args:
-        memo: what each written word resembles; looked up for every word, once.
+        vocabulary: knows what each written word resembles.
         language: what the feed says, as a code such as `pl` or `pt-BR`.
     """
 
-    def __init__(
-        self, field: MatchField, written: str, memo: Mapping[str, Seen | None], language: str | None = None
-    ) -> None:
+    def __init__(self, field: MatchField, written: str, vocabulary: Vocabulary, language: str | None = None) -> None:
         self.field = field
         self._language = (language or "").split("-")[0].lower()
         self.view = view(written)
         self.text = self.view.text
         self.words: Sequence[str] = written_words(self.text)
+        memo = vocabulary.memo(declines=not DECLINING.isdisjoint(self.languages))
         self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
         self.ideographic = RUN in self.seen
         """Some of its words are signs of Han, Kana or Hangul, each of them a word here."""

@@ -44,3 +44,5 @@ class Filed:
     entry: Entry
     alias: Alias
     words: tuple[Word, ...]
+    initial: str = ""
+    """The first letter of a person's given name, in Latin letters where they have one."""

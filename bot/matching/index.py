@@ -15,6 +15,7 @@ from bot.matching.entry import Entry, Filed
 from bot.matching.ideographs import read_ideographs
 from bot.matching.judge import Article, Verdict, judge
 from bot.matching.mentions import Reading
+from bot.matching.romanise import latin
 from bot.matching.scan import Readings, scan
 from bot.matching.vocabulary import Vocabulary
 from bot.model import Entity, Match, MatchField, Reason, Scope, Tier, WatchedName
@@ -57,8 +58,7 @@ class Matcher:
     def find(self, title: str, text: str, language: str | None = None) -> list[Match]:
         """One match at most a scope and name: its best mention. In the order of scope and name."""
         written = {MatchField.TITLE: title, MatchField.TEXT: text}
-        memo = self._vocabulary.memo
-        documents = [Document(field, each, memo, language) for field, each in written.items() if each]
+        documents = [Document(field, each, self._vocabulary, language) for field, each in written.items() if each]
         readings: Readings = defaultdict(Reading)
         for document in documents:
             scan(document, readings)
@@ -79,7 +79,7 @@ class Matcher:
         before = len(self._vocabulary)
         for alias in entry.aliases():
             words = tuple(self._vocabulary.word(folded) for folded in _filed_under(alias))
-            filed = Filed(entry, alias, words)
+            filed = Filed(entry, alias, words, initial=latin(alias.words[0])[:1] or alias.words[0][:1])
             entry.filed.append(filed)
             for word in words:
                 word.uses += 1

@@ -45,6 +45,8 @@ def _languages_by_ending() -> dict[str, frozenset[str]]:
 
 _LANGUAGES = _languages_by_ending()
 _LONGEST = max(map(len, _LANGUAGES))
+DECLINING = SLAVIC.union(*_LANGUAGES.values())
+"""Languages that inflect names in Latin letters."""
 _SLAVIC = frozenset(_inside(ending) for ending in _SLAVIC_ENDINGS.split())
 
 

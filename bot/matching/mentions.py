@@ -190,10 +190,8 @@ def with_initial(document: Document, filed: Filed, surname: int) -> Mention | No
     if document.caseless(surname):
         return None  # where nothing is capital, a letter with a dot is any abbreviation (ق.م.)
     likeness = document.like(surname, filed.words[-1])
-    first = filed.alias.words[0]
-    wanted = latin(first)[:1] or first[:1]
     for at in initials_beside(document, surname):
-        if likeness and _reads(document.folded(at), wanted):
+        if likeness and _reads(document.folded(at), filed.initial):
             score = round((likeness.score + weights.INITIAL) / 2)
             reasons = (Reason("initial", {"initial": document.words[at]}),)
             spelt = tuple(_spelling_reasons(document, filed.alias, [(surname, filed.alias.surname, likeness)]))

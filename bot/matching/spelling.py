@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 
 from rapidfuzz.distance import OSA, LCSseq
 from rapidfuzz.fuzz import ratio
@@ -179,8 +178,11 @@ def _with_vowels(key: str, vowels: str) -> Iterator[str]:
     if consonants(key) > 2:
         yield key
         return
-    for written in product((True, False), repeat=min(len(vowels), _MOST_VOWELS)):
-        yield f"{key} {''.join(vowel for vowel, is_written in zip(vowels, written, strict=False) if is_written)}"
+    choices = {""}
+    for vowel in vowels[:_MOST_VOWELS]:
+        choices |= {choice + vowel for choice in choices}
+    for choice in choices:
+        yield f"{key} {choice}"
 
 
 _MOST_VOWELS = 5

@@ -27,6 +27,7 @@ from bot.text import fold, tokens
 class Way(StrEnum):
     """What sets an example apart from the name as it is watched."""
 
+    ITSELF = "itself"
     ALIAS = "alias"
     SURNAME = "surname"
     DOUBLED = "doubled"
@@ -64,7 +65,7 @@ class Variant(NamedTuple):
 
 
 def variants(alias: Alias) -> Iterator[Variant]:
-    """Ways to write what one alias of a name stands for."""
+    """Ways to write what one alias of a name stands for, but for the alias itself."""
     made = {
         Manner.FULL_NAME: _of_a_full_name,
         Manner.SURNAME: _of_a_surname,
@@ -144,6 +145,7 @@ def _other_people(person: Person) -> Iterator[Variant]:
 
 
 def _of_a_surname(written: str) -> Iterator[Variant]:
+    yield Variant(written.upper(), Way.CAPITALS)
     yield from (Variant(each, Way.DOUBLED) for each in _doubled(written))
     yield from _in_other_scripts(written)
     yield from _as_typed(written)

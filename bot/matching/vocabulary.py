@@ -6,8 +6,9 @@ A text's word is compared once in its life: what it came to is remembered under 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.known_names import known_names
@@ -107,22 +108,21 @@ class Seen:
     def refresh(self) -> None:
         """After the aliases of its words changed."""
         self.words = frozenset((*self.likes, *self.wholes))
-        self.partners = frozenset(partner for word in self.words for partner in word.partners)
+        self.partners = frozenset().union(*(word.partners for word in self.words if word.partners))
         self.alone = tuple(filed for word in self.words for filed in word.alone)
         self.surnames = tuple(word for word in self.likes if word.surname_of)
-        self.bare = tuple(
-            filed
-            for word in self.surnames
-            if not word.is_crowded()
-            for filed in word.surname_of
-            if self._may_be_bare(word, filed)
-        )
+        self.bare = tuple(filed for word in self.surnames for filed in self._bare(word))
 
-    def _may_be_bare(self, word: Word, filed: Filed) -> bool:
-        context = bool(filed.entry.context)
-        if self.caseless and not context:
-            return False  # where nothing is capital a surname may be any word: الحداد is a smith, and Haddad
-        return may_stand_alone(self.spelling, word.spelling, self.likes[word], context=context)
+    def _bare(self, word: Word) -> list[Filed]:
+        if word.is_crowded():
+            return []
+        with_context, without = (
+            may_stand_alone(self.spelling, word.spelling, self.likes[word], context=context)
+            for context in (True, False)
+        )
+        # Where nothing is capital a surname may be any word: الحداد is a smith, and Haddad.
+        without = without and not self.caseless
+        return [filed for filed in word.surname_of if (with_context if filed.entry.context else without)]
 
 
 RUN = Seen(Spelling(""), {})
@@ -136,21 +136,21 @@ class Vocabulary:
         self._words: dict[str, Word] = {}
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
-        self._by_sound: Index = {}
-        self._by_stem: Index = {}
-        self._by_group: Index = {}
-        self._by_slip: Index = {}
-        self._by_abjad: Index = {}
-        """By consonants, as Arabic and Hebrew write them."""
-        self._by_bones: Index = {}
-        """By consonants, as other alphabets write them."""
-        self._by_foreign: Index = {}
-        """By consonants, the words that are not in Latin letters."""
-        self._by_signs: Index = {}
-        """By consonants, as Han, Kana and Hangul write them."""
-        self._by_tail: Index = {}
-        """By what stands behind a first piece that others write apart."""
-        self.memo = _Memo(self)
+        self._by_sound = Index(lambda word: (word.heard,))
+        self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")})
+        self._by_group = Index(lambda word: known_names().groups(word.folded))
+        self._by_slip = Index(lambda word: set(shortened(word.roman)))
+        self._by_tail = Index(lambda word: {tail.heard for tail in _tails(word)})
+        self._by_foreign = Index(_foreign_keys)
+        # Of other scripts, by their consonants: made when the first word of such a script is read.
+        self._by_abjad = Index(lambda word: bones(word, abjad=True), self._words)
+        self._by_bones = Index(lambda word: bones(word, abjad=False), self._words)
+        self._by_signs = Index(lambda word: {key for key in syllabic(word.roman) if len(key) > 1}, self._words)
+        self._indexes = (
+            *(self._by_sound, self._by_stem, self._by_group, self._by_slip, self._by_tail, self._by_foreign),
+            *(self._by_abjad, self._by_bones, self._by_signs),
+        )
+        self._memos = {declines: _Memo(partial(self.read, declines=declines)) for declines in (False, True)}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -161,52 +161,35 @@ class Vocabulary:
         if known is None:
             known = self._words[folded] = Word(Spelling(folded))
             self._scripts[known.spelling.script] += 1
-            for index, key in self._keys(known):
-                index.setdefault(key, []).append(known)
+            for index in self._indexes:
+                index.add(known)
         return known
 
     def drop(self, word: Word) -> None:
         """Forget a word that no alias uses any more."""
         del self._words[word.folded]
         self._scripts[word.spelling.script] -= 1
-        for index, key in self._keys(word):
-            index[key].remove(word)
-            if not index[key]:
-                del index[key]
+        for index in self._indexes:
+            index.drop(word)
 
     def forget_readings(self) -> None:
         """After words came or went, what was read before may be read otherwise."""
-        if self.memo:
-            self.memo.clear()
+        if any(self._memos.values()):
+            for memo in self._memos.values():
+                memo.clear()
             for word in self._words.values():
                 word.seen_as.clear()
 
-    def _keys(self, word: Word) -> Iterator[tuple[Index, object]]:
-        """Where a watched word is filed."""
-        spelling = word.spelling
-        heard = spelling.heard
-        if heard:
-            yield self._by_sound, heard
-        keys: list[tuple[Index, Iterable[object]]] = [
-            (self._by_stem, {stem(heard), heard.rstrip("aiu")} - {""}),
-            (self._by_slip, set(shortened(spelling.roman)) if spelling.script is not Script.IDEOGRAPHIC else ()),
-            (self._by_group, known_names().groups(spelling.folded)),
-            (self._by_abjad, bones(spelling, abjad=True)),
-            (self._by_bones, bones(spelling, abjad=False)),
-            (
-                self._by_foreign,
-                bones(spelling, abjad=False) | bones(spelling, abjad=True)
-                if spelling.script is not Script.LATIN
-                else (),
-            ),
-            (self._by_signs, (each for each in syllabic(spelling.roman) if len(each) > 1)),
-            (self._by_tail, (tail.heard for tail in _tails(spelling))),
-        ]
-        yield from ((index, key) for index, found in keys for key in found)
+    def memo(self, *, declines: bool) -> Mapping[str, Seen | None]:
+        """What each written word resembles, in texts of languages that decline names, or of those that do not."""
+        memo = self._memos[declines]
+        if len(memo) >= MEMO_LIMIT:
+            self.forget_readings()
+        return memo
 
     # --- Reading a word ----------------------------------------------------------------------------------------------
 
-    def read(self, written: str) -> Seen | None:
+    def read(self, written: str, *, declines: bool) -> Seen | None:
         """What a written word may stand for; None for the most of them."""
         folded, capital = read_word(written)
         if not capital:
@@ -219,14 +202,18 @@ class Vocabulary:
         if written in NEVER_NAMES or not folded:
             return None
         spelling = Spelling(folded)
-        likes = self.likes(spelling)
-        wholes = tuple(self._by_tail.get(spelling.heard, ())) if self._scripts[spelling.script] else ()
+        likes = self.likes(spelling, declines=declines)
+        wholes = tuple(self._by_tail.filed().get(spelling.heard, ())) if self._scripts[spelling.script] else ()
         if not likes and not wholes:
             return None
         return _remembered(Seen(spelling, likes, wholes, caseless=not has_case(written[0])))
 
-    def likes(self, written: Spelling) -> dict[Word, Likeness]:
-        """The watched words that a word resembles, and how."""
+    def likes(self, written: Spelling, *, declines: bool) -> dict[Word, Likeness]:
+        """The watched words that a word resembles, and how.
+
+        Args:
+            declines: the text may be of a language that inflects names in Latin letters.
+        """
         found: dict[Word, Likeness] = {}
         exact = self._words.get(written.folded)
         if exact is not None:
@@ -241,18 +228,19 @@ class Vocabulary:
         else:
             self._add_readings(found, written)
         if self._scripts[written.script]:
-            self._add_declined(found, written)
+            if declines or written.script is not Script.LATIN:
+                self._add_declined(found, written)
             self._add_slips(found, written)
         return found
 
     def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
         """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
         spelling = Spelling(fold(written))
-        found = self.likes(spelling)
+        found = self.likes(spelling, declines=False)
         if foreign:
             chinese = "\u3400" <= written[0] <= "\u9fff"
             for key in syllabic(spelling.roman, chinese=chinese):
-                for word in self._by_signs.get(key, ()):
+                for word in self._by_signs.filed().get(key, ()):
                     found.setdefault(word, TRANSLITERATED)
         return found
 
@@ -260,14 +248,14 @@ class Vocabulary:
         if not self._by_group:
             return
         for group in known_names().groups(written.folded):
-            for word in self._by_group.get(group, ()):
+            for word in self._by_group.filed().get(group, ()):
                 if word not in found and is_one_name(written, word.spelling):
                     found[word] = likeness
 
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
         heard = written.heard
-        if len(heard) >= weights.SHORTEST_SOUND and heard in self._by_sound:
-            for word in self._by_sound[heard]:
+        if len(heard) >= weights.SHORTEST_SOUND:
+            for word in self._by_sound.filed().get(heard, ()):
                 like = SOUNDS_ALIKE if word.spelling.script is written.script else SAME_SOUND
                 found.setdefault(word, INFLECTED if inflected else like)
 
@@ -276,7 +264,7 @@ class Vocabulary:
         heard = written.heard
         for index, bases in ((self._by_stem, stems(heard)), (self._by_sound, whole_names(heard))):
             for base in bases:
-                for word in index.get(base, ()):
+                for word in index.filed().get(base, ()):
                     if word not in found and word.spelling.script is written.script:
                         languages = declined(heard, word.spelling.heard)
                         if languages:
@@ -307,8 +295,9 @@ class Vocabulary:
     ) -> None:
         if not index:
             return
+        filed = index.filed()
         for key in bones(written, abjad=abjad):
-            for word in index.get(key, ()):
+            for word in filed.get(key, ()):
                 wanted = word.spelling
                 if word in found or wanted.script is written.script:
                     continue
@@ -318,10 +307,10 @@ class Vocabulary:
                     found[word] = TRANSLITERATED
 
     def _add_slips(self, found: dict[Word, Likeness], written: Spelling) -> None:
-        index = self._by_slip
+        filed = self._by_slip.filed()
         for key in shortened(written.roman):
-            if key in index:
-                for word in index[key]:
+            if key in filed:
+                for word in filed[key]:
                     if word not in found and word.spelling.script is written.script:
                         likeness = slip(written, word.spelling)
                         if likeness is not None:
@@ -334,13 +323,55 @@ def _inflected(written: Spelling, wanted: Spelling, languages: frozenset[str]) -
     return Likeness(weights.INFLECTED, "inflected", languages, otherwise=slip(written, wanted))
 
 
-Index = dict[object, list[Word]]
+class Index:
+    """Watched words by keys that they share with what resembles them."""
+
+    def __init__(self, keys: Callable[[Spelling], Iterable[object]], not_yet: Mapping[str, Word] | None = None) -> None:
+        """
+        Args:
+            not_yet: every watched word; nothing is filed before something is looked up then.
+        """
+        self._keys = keys
+        self._not_yet = not_yet
+        self._filed: dict[object, list[Word]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._filed) or bool(self._not_yet)
+
+    def add(self, word: Word) -> None:
+        if self._not_yet is None:
+            for key in self._keys(word.spelling):
+                if key:
+                    self._filed.setdefault(key, []).append(word)
+
+    def drop(self, word: Word) -> None:
+        if self._not_yet is None:
+            for key in self._keys(word.spelling):
+                if key:
+                    self._filed[key].remove(word)
+                    if not self._filed[key]:
+                        del self._filed[key]
+
+    def filed(self) -> Mapping[object, Sequence[Word]]:
+        """The words by their keys."""
+        if self._not_yet is not None:
+            words, self._not_yet = self._not_yet, None
+            for word in words.values():
+                self.add(word)
+        return self._filed
+
+
+def _foreign_keys(word: Spelling) -> frozenset[str]:
+    if word.script is Script.LATIN:
+        return frozenset()
+    return bones(word, abjad=False) | bones(word, abjad=True)
 
 
 def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
     """How one word stands for another, wherever it is found; None when it is another word."""
     vocabulary = Vocabulary()
-    return vocabulary.likes(written).get(vocabulary.word(wanted.folded))
+    word = vocabulary.word(wanted.folded)
+    return vocabulary.likes(written, declines=True).get(word)
 
 
 def _remembered(seen: Seen) -> Seen:
@@ -353,23 +384,25 @@ def _remembered(seen: Seen) -> Seen:
 class _Memo(dict[str, Seen | None]):
     """What written words came to; a word that is not there yet is read."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, read: Callable[[str], Seen | None]) -> None:
         super().__init__()
-        self._vocabulary = vocabulary
+        self._read = read
 
     def __missing__(self, written: str) -> Seen | None:
         if is_ideographic(written) and len(written) > 1:
             return RUN
         if len(written) > LONGEST_WORD:
             return None  # nobody is called that
-        if len(self) >= MEMO_LIMIT:
-            self._vocabulary.forget_readings()
-        seen = self[written] = self._vocabulary.read(written)
+        seen = self[written] = self._read(written)
         return seen
 
 
 def _tails(whole: Spelling) -> Iterator[Spelling]:
     """What stands behind a first piece that others write apart: `kader` of Abdelkader, `grath` of McGrath."""
-    for head in SPLIT_HEADS:
-        if whole.folded.startswith(head) and len(whole.folded) - len(head) >= weights.SHORTEST_SOUND:
-            yield Spelling(whole.folded[len(head) :])
+    folded = whole.folded
+    for length in range(1, min(_LONGEST_HEAD, len(folded) - weights.SHORTEST_SOUND) + 1):
+        if folded[:length] in SPLIT_HEADS:
+            yield Spelling(folded[length:])
+
+
+_LONGEST_HEAD = max(map(len, SPLIT_HEADS))

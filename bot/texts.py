@@ -220,7 +220,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Je cherche ces mots tels quels, à la suite.",
         "en": "I look for these very words, in this order.",
     },
-    "watch.accepts": {"fr": "<b>J’accepte</b> {spellings}", "en": "<b>I accept</b> {spellings}"},
+    "watch.accepts": {"fr": "<b>J’accepte</b> {spellings} …", "en": "<b>I accept</b> {spellings} …"},
     "watch.checks": {
         "fr": "<b>À vérifier, sans sonner</b> {spellings}",
         "en": "<b>To check, without ringing</b> {spellings}",

@@ -166,10 +166,11 @@ def _cautions(name: WatchedName, number: int, trial: _Trial) -> Iterator[Caution
         elif alias.manner is Manner.FULL_NAME:
             yield from _of_a_full_name(alias, number, trial)
         else:
-            yield from _of_one_word(alias)
+            yield from _of_one_word(alias, settled=bool(name.entity.context))
 
 
-def _of_one_word(alias: Alias) -> Iterator[Caution]:
+def _of_one_word(alias: Alias, *, settled: bool) -> Iterator[Caution]:
+    """`settled`: there is a context that decides who is meant."""
     word = {"name": alias.written}
     letters = sum(map(str.isalpha, alias.written))
     if alias.manner is Manner.ACRONYM:
@@ -178,6 +179,8 @@ def _of_one_word(alias: Alias) -> Iterator[Caution]:
     elif alias.manner is Manner.SURNAME:
         if is_common_word(alias.written):
             yield Caution("common-word", word)
+        elif settled:
+            return
         elif fold(alias.written) in frequent_surnames():
             yield Caution("common-alone", word)
         elif letters <= SHORT and not any(map(is_ideographic, alias.written)):

@@ -344,10 +344,10 @@ def _spelt(folded: str, letters: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 
 def _latin_form(folded: str) -> str | None:
-    """A common given name that is the same name, else the plain reading of the letters where it is known as one."""
+    """A common given name that is the same name, else the plain reading of the letters where that is a name."""
     groups = set(known_names().groups(folded))
     roman = Spelling(folded).roman
     same = [each for each in given_names() if each.isascii() and not groups.isdisjoint(known_names().groups(each))]
     if same:
         return min(same, key=lambda each: (OSA.distance(each, roman), each))
-    return roman if _one_name(roman, folded) else None
+    return roman if roman in known_names() else None

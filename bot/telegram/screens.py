@@ -133,7 +133,7 @@ def watching(name: WatchedName, advice: Advice, listed: Listed | None, language:
     head = text(language, "watch.done", name=shown(name.shown))
     lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
     lines += _spellings(advice, language)
-    lines += [f"⚠️ {shown(caution_words(each, language), CAUTION)}" for each in advice.cautions]
+    lines += [f"⚠️ {shown(caution_words(each, language), CAUTION)}." for each in advice.cautions]
     if listed is not None:
         key = "watch.also-listed" if folded(listed.name.shown) == folded(name.shown) else "watch.perhaps-listed"
         lines.append(text(language, key, name=shown(listed.name.shown), title=shown(listed.title)))

@@ -68,36 +68,36 @@ JOINED = Likeness(weights.SOUNDS_ALIKE, "joined")
 class Spelling:
     """A folded word and what it is compared by, made when it is first asked for: most words are never compared."""
 
-    __slots__ = ("_heard", "_roman", "_vowels", "folded", "script")
+    __slots__ = ("folded", "heard", "roman", "script", "vowels")
+
+    folded: str
+    script: Script
+    roman: str
+    """In the letters a to z."""
+    heard: str
+    """What it sounds like, coarsely (`romanise.sound`)."""
+    vowels: str
+    """Those that are written, of an Arabic or Hebrew word; of others those that are heard."""
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
         self.script = _script(folded)
-        self._roman: str | None = None
-        self._heard: str | None = None
-        self._vowels: str | None = None
 
-    @property
-    def roman(self) -> str:
-        """In the letters a to z."""
-        if self._roman is None:
-            self._roman = latin(self.folded)
-        return self._roman
-
-    @property
-    def heard(self) -> str:
-        """What it sounds like, coarsely (`romanise.sound`)."""
-        if self._heard is None:
-            self._heard = sound(self.roman)
-        return self._heard
-
-    @property
-    def vowels(self) -> str:
-        """Those that are written, of an Arabic or Hebrew word; of others those that are heard."""
-        if self._vowels is None:
-            abjad = self.script is Script.ABJAD
-            self._vowels = abjad_vowels(self.folded) if abjad else self.heard.translate(_NO_CONSONANTS)
-        return self._vowels
+    def __getattr__(self, name: str) -> str:
+        # Asked only for what is not there yet; from then on it is an attribute like any other.
+        match name:
+            case "roman":
+                made = latin(self.folded)
+            case "heard":
+                made = sound(self.roman)
+            case "vowels" if self.script is Script.ABJAD:
+                made = abjad_vowels(self.folded)
+            case "vowels":
+                made = self.heard.translate(_NO_CONSONANTS)
+            case _:
+                raise AttributeError(name)
+        setattr(self, name, made)
+        return made
 
 
 _NO_CONSONANTS = str.maketrans("", "", "bcCdfghjklmnpqrstvwxz0123456789")

@@ -114,14 +114,16 @@ class Seen:
         self.bare = tuple(filed for word in self.surnames for filed in self._bare(word))
 
     def _bare(self, word: Word) -> list[Filed]:
-        if word.is_crowded():
+        like = self.likes[word]
+        if like.score < weights.SAME_SOUND:
             return []
         with_context, without = (
-            may_stand_alone(self.spelling, word.spelling, self.likes[word], context=context)
-            for context in (True, False)
+            may_stand_alone(self.spelling, word.spelling, like, context=context) for context in (True, False)
         )
         # Where nothing is capital a surname may be any word: الحداد is a smith, and Haddad.
         without = without and not self.caseless
+        if not (with_context or without) or word.is_crowded():
+            return []
         return [filed for filed in word.surname_of if (with_context if filed.entry.context else without)]
 
 

@@ -216,6 +216,10 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Tout en capitales : je le lis comme un sigle.",
         "en": "All capitals: I read it as an acronym.",
     },
+    "watch.organisation": {
+        "fr": "Une forme juridique : je le lis comme une organisation.",
+        "en": "A legal form: I read it as an organisation.",
+    },
     "watch.phrase": {
         "fr": "Je cherche ces mots tels quels, à la suite.",
         "en": "I look for these very words, in this order.",

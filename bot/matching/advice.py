@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.given_names import is_given_name
+from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner, aliases_of
 from bot.matching.index import matcher_of
@@ -85,15 +86,12 @@ def advise_list(names: Sequence[WatchedName]) -> list[tuple[WatchedName, Caution
     found: list[tuple[WatchedName, Caution]] = []
     twins = _twins(names, trial)
     families = _families(names, twins, trial)
-    ambiguous = {member for family in families.values() for member in family}
     for number, name in enumerate(names):
-        own = _cautions(name, number, trial)
-        found += [(name, each) for each in own if each.code != "common-surname" or number not in ambiguous]
+        found += [(name, each) for each in _cautions(name, number, trial)]
         if number in families:
             found.append((name, _ambiguous(name, [names[member] for member in families[number]])))
-        if number in twins and fold(name.entity.name) != fold(names[twins[number]].entity.name):
-            other = names[twins[number]]  # a name that differs in case and accents alone is the loader's to tell
-            found.append((name, Caution("listed-twice", {"name": name.shown, "other": other.shown}, other)))
+        if number in twins and not _is_told_by_the_loader(name, twins[number]):
+            found.append((name, twins[number]))
     return found
 
 
@@ -191,9 +189,10 @@ def _of_a_full_name(alias: Alias, number: int, trial: _Trial) -> Iterator[Cautio
     person = Person.of(alias.written)
     frequent = fold(person.surname) in frequent_surnames()
     given, surname = is_given_name(person.given), is_given_name(person.surname) and not frequent
+    rare = known_names().spread(fold(person.given)) <= weights.RARE  # no given name, in all likelihood
     if surname and given and not person.particles and all(map(is_given_name, person.middle)):
         yield Caution("lone-given-name", {"name": alias.written})
-    elif surname and not given and trial.of(number, person.given) is None:
+    elif surname and not given and rare and trial.of(number, person.given) is None:
         yield Caution("surname-first", {"surname": person.given, "given": person.surname})
     elif not alias.listed and _said_to_be_common(trial.of(number, person.surname)):
         yield Caution("common-surname", {"surname": person.surname})
@@ -206,15 +205,31 @@ def _said_to_be_common(match: Match | None) -> bool:
 # --- Several names ----------------------------------------------------------------------------------------------------
 
 
-def _twins(names: Sequence[WatchedName], trial: _Trial) -> dict[int, int]:
-    """Number of a name → of one before it, where one of the two is a mention of the other."""
-    twins: dict[int, int] = {}
+def _twins(names: Sequence[WatchedName], trial: _Trial) -> dict[int, Caution]:
+    """Number of a name → the caution about one before it, where one of the two is a mention of the other."""
+    twins: dict[int, Caution] = {}
     for number, name in enumerate(names):
         for written in (name.entity.name, *name.entity.aliases):
             for other, match in trial.all_of(written).items():
                 if other != number and _is_full(match, written):
-                    twins.setdefault(max(number, other), min(number, other))
+                    second, first = names[max(number, other)], names[min(number, other)]
+                    by_alias = written != name.entity.name and match.alias != names[other].entity.name
+                    caution = _shared_alias(written, first) if by_alias else _listed_twice(second, first)
+                    twins.setdefault(max(number, other), caution)
     return twins
+
+
+def _is_told_by_the_loader(name: WatchedName, caution: Caution) -> bool:
+    """The names differ in case and accents alone."""
+    return caution.other is not None and fold(caution.other.entity.name) == fold(name.entity.name)
+
+
+def _listed_twice(second: WatchedName, first: WatchedName) -> Caution:
+    return Caution("listed-twice", {"name": second.entity.name, "other": first.entity.name}, first)
+
+
+def _shared_alias(alias: str, first: WatchedName) -> Caution:
+    return Caution("shared-alias", {"alias": alias, "other": first.entity.name}, first)
 
 
 def _is_full(match: Match | None, written: str) -> bool:
@@ -231,7 +246,7 @@ def _by_surname(match: Match) -> bool:
     return any(reason.code == "surname" for reason in match.reasons)
 
 
-def _families(names: Sequence[WatchedName], twins: Mapping[int, int], trial: _Trial) -> dict[int, list[int]]:
+def _families(names: Sequence[WatchedName], twins: Mapping[int, Caution], trial: _Trial) -> dict[int, list[int]]:
     """Names that one bare surname fits, none of which has a context to tell them apart, under the first of them."""
     families: dict[int, list[int]] = {}
     told: set[int] = set()
@@ -241,7 +256,8 @@ def _families(names: Sequence[WatchedName], twins: Mapping[int, int], trial: _Tr
             continue
         found = trial.all_of(surname).items()
         family = [each for each, match in found if _by_surname(match) and each not in twins and _is_plain(names[each])]
-        if len(family) > 1 and number in family:
+        common = _said_to_be_common(trial.of(number, surname))  # which is said already, and as much as to check
+        if number in family and len(family) > (weights.MOST_ENTRIES if common else 1):
             families[number] = sorted(family)
             told.update(family)
     return families

@@ -93,6 +93,10 @@ CAUTIONS: Mapping[str, Mapping[str, str]] = {
         "fr": "« {name} » est peut-être « {other} », déjà dans la liste",
         "en": "“{name}” may be “{other}”, who is on this list already",
     },
+    "shared-alias": {
+        "fr": "l’alias « {alias} » est aussi celui de « {other} », dans la même liste",
+        "en": "the alias “{alias}” also stands for “{other}”, who is on this list",
+    },
 }
 
 MENDS: Mapping[str, str] = {
@@ -108,6 +112,7 @@ MENDS: Mapping[str, str] = {
     "low-threshold": "write wide, normal or strict, or at least 78",
     "ambiguous": "add context: to tell them apart",
     "too-ambiguous": "add context: to tell them apart",
+    "shared-alias": "remove it from one of them, or add context: to both",
     "listed-twice": "make one entry with aliases:, unless these are two people",
 }
 """What to do about it in a file."""

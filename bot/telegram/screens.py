@@ -155,7 +155,7 @@ def _how_it_is_read(name: WatchedName, language: str) -> list[str]:
     if name.entity.kind is Kind.PHRASE:
         return [text(language, "watch.phrase")]
     if name.entity.kind is Kind.ORGANISATION:
-        return [text(language, "watch.acronym")]
+        return [text(language, "watch.organisation" if " " in name.entity.name else "watch.acronym")]
     return [] if " " in name.entity.name else [text(language, "watch.surname")]
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.given_names import is_given_name
-from bot.matching.lexicon import is_common_word
+from bot.matching.lexicon import LEGAL_FORMS, is_common_word
 from bot.model import Entity, Kind
 
 MAX_LENGTH = 200
@@ -83,10 +83,24 @@ def refuse(name: str, kind: Kind | None) -> NameRefusal | None:
 def guess_kind(name: str) -> Kind:
     """What a name is when nobody says.
 
-    One word in capitals is an acronym (`PNACO`, `G7`), so an organisation; what holds digits otherwise, or no letter
-    (`1984`, `L'Ofast #2`), is a phrase; all else is a person, one word alone being a surname. Scripts without capitals
-    have no acronyms.
+    One word in capitals is an acronym (`PNACO`, `G7`), so an organisation, as is what ends in a legal form (`Ruche SA`);
+    what holds digits otherwise, or no letter (`1984`, `L'Ofast #2`), is a phrase; all else is a person, one word alone
+    being a surname. Scripts without capitals have no acronyms.
     """
+    if _has_legal_form(name):
+        return Kind.ORGANISATION
     if re.search(r"\s", name) is None and name == name.upper() != name.lower() and sum(map(str.isalnum, name)) > 1:
         return Kind.ORGANISATION
     return Kind.PHRASE if any(one.isdigit() for one in name) or not any(map(str.isalpha, name)) else Kind.PERSON
+
+
+_LEGAL_FORMS_IN_SMALL = frozenset({"gmbh", "inc", "incorporated", "limited", "llc", "ltd", "plc", "sarl", "sàrl"})
+
+
+def _has_legal_form(name: str) -> bool:
+    """It ends in `SA`, `S.A.` or `GmbH`; `João Sá` and `JOAO SA` are people."""
+    *before, last = name.split() or [""]
+    form = last.replace(".", "")
+    if not before or name == name.upper():
+        return False
+    return form.casefold() in _LEGAL_FORMS_IN_SMALL or (form.isupper() and form.casefold() in LEGAL_FORMS)

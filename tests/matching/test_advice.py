@@ -179,6 +179,20 @@ def test_an_alias_may_be_the_other_entry() -> None:
     assert codes(*names) == [("Nadia Vantadour", "listed-twice")]
 
 
+def test_two_bodies_may_share_an_acronym() -> None:
+    first = watched("Office des Brumes", kind=Kind.ORGANISATION, aliases=["ODB"])
+    second = watched("Ordre de Bourgogne", kind=Kind.ORGANISATION, aliases=["ODB"])
+    [(name, caution)] = advise_list([first, second])
+    assert (name, caution.code, caution.other) == (second, "shared-alias", first)
+    assert caution.values == {"alias": "ODB", "other": "Office des Brumes"}
+
+
+def test_a_frequent_surname_of_several_names_is_told_as_frequent() -> None:
+    family = [watched(f"{given} Durand") for given in ("Ysolde", "Karim", "Olga", "Aldebert")]
+    assert {code for _, code in codes(*family[:3])} == {"common-surname"}
+    assert ("Ysolde Durand", "too-ambiguous") in codes(*family)
+
+
 def test_what_differs_by_case_and_accents_alone_is_left_to_the_loader() -> None:
     assert codes(watched("Ysolde Kerbrazec"), watched("YSOLDE KERBRAZEC")) == []
 

@@ -153,6 +153,7 @@ async def test_a_name_is_watched_and_let_go(newsroom: Newsroom) -> None:
 
 async def test_the_answer_says_how_a_name_is_read(newsroom: Newsroom) -> None:
     assert "nom de famille" in (await newsroom.ask(ADA, "/watch Bajjou")).text
+    assert "comme une organisation" in (await newsroom.ask(ADA, "/watch Bourriquet & Fils SARL")).text
     assert "prénom courant" in (await newsroom.ask(ADA, "/watch Mohamed")).text
     assert "Quel nom ?" in (await newsroom.ask(ADA, "/watch")).text
     async with newsroom.database.transaction() as tx:

@@ -129,9 +129,10 @@ class _Trial:
 
 
 def _tried(entity: Entity) -> Iterator[Variant]:
+    """The name in many ways, and each alias as it is and in small letters."""
     for alias in _as_written(entity)[: 1 + MOST_ALIASES]:
         yield Variant(alias.written, Way.ALIAS if alias.listed else Way.ITSELF)
-        yield from variants(alias)
+        yield from (each for each in variants(alias) if not alias.listed or each.way is Way.LOWER_CASE)
 
 
 def _as_written(entity: Entity) -> list[Alias]:

@@ -83,8 +83,8 @@ def refuse(name: str, kind: Kind | None) -> NameRefusal | None:
 def guess_kind(name: str) -> Kind:
     """What a name is when nobody says.
 
-    One word in capitals is an acronym (`PNACO`, `G7`), so an organisation, as is what ends in a legal form (`Ruche SA`);
-    what holds digits otherwise, or no letter (`1984`, `L'Ofast #2`), is a phrase; all else is a person, one word alone
+    One word in capitals is an acronym (`PNACO`, `G7`), an organisation like what ends in a legal form (`Ruche SA`).
+    What holds digits otherwise, or no letter (`1984`, `L'Ofast #2`), is a phrase; all else is a person, one word alone
     being a surname. Scripts without capitals have no acronyms.
     """
     if _has_legal_form(name):

@@ -135,7 +135,7 @@ def written_words(text: str) -> list[str]:
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each of the `written_words`."""
-    return [found.span() for found in _TOKEN.finditer(text)]
+    return list(map(re.Match.span, _TOKEN.finditer(text)))
 
 
 def read_word(written: str) -> tuple[str, bool]:
@@ -159,18 +159,33 @@ def has_case(letter: str) -> bool:
 def _fold_now(word: str) -> str:
     if word.isascii():
         return word.lower()
-    # Twice, because casefolding may compose and decomposing may uncover a capital (Ⓐ, ℌ).
     once = _strip(unicodedata.normalize("NFKD", word.casefold()))
-    return _strip(unicodedata.normalize("NFKD", once.casefold()).translate(_LETTERS))
+    if once.isascii():
+        return once
+    # Once more when casefolding composed or decomposing uncovered a capital (Ⓐ, ℌ).
+    again = once.casefold()
+    if again != once:
+        once = _strip(unicodedata.normalize("NFKD", again))
+    return once.translate(_LETTERS)
 
 
 _fold = lru_cache(maxsize=65_536)(_fold_now)
 
 
+class _Stripped(dict[int, int | None]):
+    """Code points that stay, and None for marks and invisible characters; filled as texts bring them."""
+
+    def __missing__(self, code: int) -> int | None:
+        goes = unicodedata.category(chr(code)) in {"Mn", "Me", "Cf"} and chr(code) not in _VOICED
+        self[code] = None if goes else code
+        return self[code]
+
+
+_STRIPPED = _Stripped()
+
+
 def _strip(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(each for each in text if unicodedata.category(each) not in {"Mn", "Me", "Cf"} or each in _VOICED)
+    return text if text.isascii() else text.translate(_STRIPPED)
 
 
 # --- Sentences ---------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Feeds say their language or not, and quote others. This guess need only tell whe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set as AbstractSet
 
 _FUNCTION_WORDS = {
@@ -33,6 +34,9 @@ _LANGUAGES_OF: dict[str, frozenset[str]] = {
     for words in _FUNCTION_WORDS.values()
     for word in words.split()
 }
+_WORDS = frozenset(_LANGUAGES_OF)
+PLENTY = 8
+"""From so many function words on, letters are not looked at."""
 _LETTERS = {
     "ł": ("pl",), "ż": ("pl",), "ś": ("pl",), "ę": ("pl",), "ą": ("pl",), "ř": ("cs",), "ě": ("cs",), "ů": ("cs",),
     "ľ": ("sk",), "ő": ("hu",), "ű": ("hu",), "ğ": ("tr",), "ı": ("tr",), "ß": ("de",), "å": ("sv", "no", "da"),
@@ -47,13 +51,11 @@ def languages_of(words: AbstractSet[str]) -> frozenset[str]:
     Args:
         words: every word of the text, as it is written.
     """
-    votes: dict[str, int] = {}
-    for word in words & _LANGUAGES_OF.keys():
-        for language in _LANGUAGES_OF[word]:
-            votes[language] = votes.get(language, 0) + 1
-    letters = set().union(*words) if words else set()
-    for letter in letters & _LETTERS.keys():
-        for language in _LETTERS[letter]:
-            votes[language] = votes.get(language, 0) + 1
+    votes: Counter[str] = Counter()
+    for word in words & _WORDS:
+        votes.update(_LANGUAGES_OF[word])
+    if max(votes.values(), default=0) < PLENTY:
+        for letter in set().union(*words) & _LETTERS.keys():
+            votes.update(_LETTERS[letter])
     best = max(votes.values(), default=0)
     return frozenset(language for language, count in votes.items() if count >= best - 1)

@@ -183,7 +183,7 @@ def abjad_vowels(folded: str) -> str:
 
 
 _HARD_OR_SOFT = re.compile("g(?=[eiy])")
-_SILENT_END = frozenset("tsdp")
+_SILENT_END = frozenset("tsdpx")
 _ABJAD_CONSONANTS = str.maketrans(
     {letter: "" if each in {"a", "h", "u", "i", ""} else each for letter, each in (_ARABIC | _HEBREW).items()}
     | {"ش": "C", "ש": "C", "خ": "k", "غ": "g", "ث": "t", "ذ": "d", "ظ": "s", "ز": "s", "پ": "b", "ڤ": "f", "چ": "C",
@@ -215,9 +215,11 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
     """
     heard = sound(roman)
     forms = {heard}
-    for letters, otherwise in (("kh", "h"), ("ch", "k"), ("j", "kh"), ("w", "u")):
+    for letters, otherwise in (("kh", "h"), ("ch", "k"), ("w", "u")):
         if letters in roman:
             forms.add(sound(roman.replace(letters, otherwise)))
+    if roman.startswith("j"):
+        forms.add(sound("kh" + roman[1:]))
     if _HARD_OR_SOFT.search(roman):
         forms.add(sound(_HARD_OR_SOFT.sub("gh", roman)))
     if heard.startswith("h"):
@@ -226,10 +228,10 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
         forms.add(heard.replace("v", "u"))
     if abjad:
         forms |= {form.replace("g", other) for form in forms if "g" in form for other in "jk"}
-        forms |= {form.replace("v", "b") for form in forms if "v" in form}
     elif roman.startswith("z"):
         forms.add("t" + heard)
-    forms |= {form[:-1] for form in forms if form[-1:] in _SILENT_END}
+    if roman[-1:] in _SILENT_END:
+        forms |= {form[:-1] for form in forms}
     return frozenset(skeleton(form, abjad=abjad) for form in forms)
 
 

@@ -211,6 +211,8 @@ def _vowels_agree(unvoweled: Spelling, voweled: Spelling, shared: int) -> bool:
     last = voweled.heard[-1]
     if shared <= weights.SHORTEST_SKELETON and last in "iu" and unvoweled.heard[-1] != last:
         return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
+    if unvoweled.heard[-1] in _VOWELS and voweled.roman[-1] not in "aeiouyh":
+        return False  # and none is written where none is: لكنة is no Logan
     return len(unvoweled.vowels) - LCSseq.similarity(unvoweled.vowels, voweled.vowels) <= shared - 2
 
 
@@ -231,15 +233,18 @@ def slip(written: Spelling, wanted: Spelling) -> Likeness | None:
 
 
 def shortened(roman: str) -> list[str]:
-    """The word and the word without each one of its letters (without two, when it is long).
+    """What two words have in common that are a slip apart: the word, and the word without each one of its letters.
 
-    Two words share one of them when they are a slip apart (two slips, when both are long). Empty for short words, which
-    may have none.
+    Of long words, which may have two slips, the first and the last letters too: both ends are seldom wrong. Empty for
+    short words, which may have none.
     """
     if len(roman) < weights.SHORTEST_WITH_TYPO - 1:
         return []
-    once = [roman[:at] + roman[at + 1 :] for at in range(len(roman))]
-    if len(roman) < weights.SHORTEST_WITH_TWO_TYPOS - 1:
-        return [roman, *once]
-    twice = {each[:at] + each[at + 1 :] for each in once for at in range(len(each))}
-    return [roman, *once, *twice]
+    keys = [roman]
+    keys += [roman[:at] + roman[at + 1 :] for at in range(len(roman))]
+    if len(roman) >= weights.SHORTEST_WITH_TWO_TYPOS - 1:
+        keys += (f"{roman[:_END]}-", f"-{roman[-_END:]}")
+    return keys
+
+
+_END = 5

@@ -193,14 +193,14 @@ class Vocabulary:
 
     def read(self, written: str, *, declines: bool) -> Seen | None:
         """What a written word may stand for; None for the most of them."""
+        if written not in self._words and (written[0].isdigit() or (written.isascii() and written.islower())):
+            return None  # the most of them: quickly told
         folded, capital = read_word(written)
         if not capital:
             word = self._words.get(folded)
-            return (
-                _remembered(Seen(Spelling(folded), {word: EXACT}, capital=False))
-                if word is not None and word.any_case
-                else None
-            )
+            if word is None or not word.any_case:
+                return None
+            return _remembered(Seen(Spelling(folded), {word: EXACT}, capital=False))
         if written in NEVER_NAMES or not folded:
             return None
         spelling = Spelling(folded)

@@ -14,7 +14,7 @@ from bot.matching import weights
 from bot.matching.alias import Alias, Manner, aliases_of
 from bot.matching.index import matcher_of
 from bot.matching.judge import frequent_surnames
-from bot.matching.lexicon import is_common_word
+from bot.matching.lexicon import PARTICLES, is_common_word
 from bot.matching.romanise import is_ideographic
 from bot.matching.variants import Person, Variant, Way, variants
 from bot.model import THRESHOLDS, Entity, Match, Scope, Tier, WatchedName
@@ -100,7 +100,7 @@ def alike(name: WatchedName, others: Iterable[WatchedName]) -> WatchedName | Non
     trial = _Trial([name])
     whole = fold(name.entity.name)
     for other in others:
-        written = (other.entity.name, *other.entity.aliases)
+        written = [alias.written for alias in _as_written(other.entity)]
         if any(_is_full(trial.of(0, each), each) for each in written) or fold(_surname(other.entity) or "") == whole:
             return other
     return None
@@ -136,11 +136,19 @@ def _tried(entity: Entity) -> Iterator[Variant]:
 
 
 def _as_written(entity: Entity) -> list[Alias]:
-    """The name, then its aliases, each once and as the matcher reads it."""
+    """The name, then its aliases, each once and as newspapers print it."""
     by_text: dict[str, Alias] = {}
     for alias in aliases_of(entity):
-        by_text.setdefault(alias.written, alias)
+        by_text.setdefault(alias.written, replace(alias, written=_printed(alias)))
     return list(by_text.values())
+
+
+def _printed(alias: Alias) -> str:
+    """A person's name that was typed without capitals has them in print."""
+    written = alias.written
+    if alias.manner not in {Manner.FULL_NAME, Manner.SURNAME} or written != written.lower():
+        return written
+    return " ".join(word if fold(word) in PARTICLES else word[:1].upper() + word[1:] for word in written.split())
 
 
 def _selection(tried: Iterable[Example], tier: Tier | None, most: int) -> tuple[Example, ...]:
@@ -210,12 +218,12 @@ def _twins(names: Sequence[WatchedName], trial: _Trial) -> dict[int, Caution]:
     """Number of a name → the caution about one before it, where one of the two is a mention of the other."""
     twins: dict[int, Caution] = {}
     for number, name in enumerate(names):
-        for written in (name.entity.name, *name.entity.aliases):
-            for other, match in trial.all_of(written).items():
-                if other != number and _is_full(match, written):
+        for alias in _as_written(name.entity):
+            for other, match in trial.all_of(alias.written).items():
+                if other != number and _is_full(match, alias.written):
                     second, first = names[max(number, other)], names[min(number, other)]
-                    by_alias = written != name.entity.name and match.alias != names[other].entity.name
-                    caution = _shared_alias(written, first) if by_alias else _listed_twice(second, first)
+                    by_alias = alias.listed and match.alias != names[other].entity.name
+                    caution = _shared_alias(alias.written, first) if by_alias else _listed_twice(second, first)
                     twins.setdefault(max(number, other), caution)
     return twins
 

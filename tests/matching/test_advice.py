@@ -48,6 +48,15 @@ def test_the_name_itself_is_tried_like_any_other_spelling() -> None:
     assert advise(watched("Ysolde Kerbrazec", excluded=["Ysolde"])).refuses[0].way is Way.ITSELF
 
 
+@pytest.mark.parametrize(
+    ("typed", "printed"), [("ysolde de kerbrazec", "Ysolde de Kerbrazec"), ("kerbrazec", "Kerbrazec")]
+)
+def test_a_name_typed_without_capitals_is_tried_with_them(typed: str, printed: str) -> None:
+    advice = advise(watched(typed))
+    assert advice.accepts[0].written == printed
+    assert advice.cautions == ()
+
+
 def test_a_frequent_surname_alone_is_kept_to_check() -> None:
     advice = advise(watched("Ysolde Durand"))
     assert by_way(advice.checks)[Way.SURNAME] == "Durand"

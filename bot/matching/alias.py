@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES, SPLIT_HEADS
+from bot.given_names import given_names
+from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES, RANKS, SPLIT_HEADS
 from bot.matching.romanise import is_ideographic
 from bot.model import Entity, Kind
-from bot.text import fold, fold_text, tokens
+from bot.text import Token, fold, fold_text, tokens
 
 _DOTTED = re.compile(r"(?<!\w)(?:[A-Z]\.\s?){2,}|\([^)]*\)")
 """`S.A. de C.V.` and what stands in brackets."""
@@ -44,6 +45,10 @@ class Alias:
     capitals: tuple[bool, ...]
     listed: bool
     """Given as an alias of its own: a bare surname is then asked for."""
+    bound: tuple[tuple[int, int], ...] = ()
+    """Numbers of words that a hyphen makes one name: a Jong or an Anne alone is neither Jong-un nor Anne-Lise."""
+    titled: bool = False
+    """It says where somebody rules (`Paola of Belgium`): its last word is a place, and no surname by itself."""
 
     @property
     def surname(self) -> int:
@@ -64,10 +69,46 @@ def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
     manner = _manner(entity, written, listed=listed)
     plain = _DOTTED.sub(" ", written) if manner is Manner.ORGANISATION else written
     words = tokens(plain) or tokens(written)
-    kept = [word for word in words if word.folded not in _dropped(manner)] or words
     if manner is Manner.ACRONYM:
         return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
-    return Alias(written, manner, tuple(w.folded for w in kept), tuple(w.capital for w in kept), listed)
+    if manner in {Manner.FULL_NAME, Manner.SURNAME}:
+        kept = _names_of_person(words)
+    else:
+        kept = [word for word in words if word.folded not in _dropped(manner)] or words
+    return Alias(
+        written,
+        manner,
+        tuple(word.folded for word in kept),
+        tuple(word.capital for word in kept),
+        listed,
+        bound=_bound(plain, kept) if manner is Manner.FULL_NAME else (),
+        titled=any(word.folded == "of" for word in words),
+    )
+
+
+def _names_of_person(words: list[Token]) -> list[Token]:
+    """Without particles, titles and numerals: `Queen Paola of Belgium` is Paola and Belgium, `John II` is John.
+
+    A particle with a capital at either end may be the name itself: Ben Davis, Chen Da.
+    """
+    kept = [
+        word
+        for at, word in enumerate(words)
+        if word.folded not in PARTICLES
+        or (word.capital and at == len(words) - 1)
+        or (word.capital and at == 0 and word.folded in given_names())
+    ]
+    bare = [word for word in kept if word.folded not in RANKS and not _NUMERAL.fullmatch(word.folded)]
+    return (bare if len(bare) > 1 else kept) or words
+
+
+_NUMERAL = re.compile("[ivx]+")
+
+
+def _bound(written: str, kept: list[Token]) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (at, at + 1) for at, (one, two) in enumerate(pairwise(kept)) if written[one.end : two.start] in {"-", "‑"}
+    )
 
 
 def _split_signs(alias: Alias) -> Iterator[Alias]:
@@ -88,14 +129,11 @@ def _with_joined_words(alias: Alias) -> Iterator[Alias]:
         hyphen = alias.written[one.end : two.start] in {"-", "‑"}
         if not (hyphen or one.folded in SPLIT_HEADS) or len(words) < 3:
             continue
-        kept = [word for word in (*words[:at], *words[at + 2 :]) if word.folded not in PARTICLES]
-        before = sum(word.start < one.start for word in kept)
-        folded = [word.folded for word in kept]
-        capitals = [word.capital for word in kept]
-        folded.insert(before, one.folded + two.folded)
-        capitals.insert(before, one.capital or two.capital)
-        if len(folded) > 1:
-            yield replace(alias, words=tuple(folded), capitals=tuple(capitals))
+        whole = Token(one.start, two.end, one.folded + two.folded, one.capital or two.capital)
+        kept = [word for word in (*words[:at], whole, *words[at + 2 :]) if word.folded not in PARTICLES]
+        if len(kept) > 1:
+            folded, capitals = tuple(word.folded for word in kept), tuple(word.capital for word in kept)
+            yield replace(alias, words=folded, capitals=capitals, bound=_bound(alias.written, kept))
 
 
 def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:
@@ -108,7 +146,7 @@ def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:
     words = tokens(written)
     if listed and words and words[0].folded in ARTICLES:
         return Manner.NICKNAME
-    return Manner.FULL_NAME if len([w for w in words if w.folded not in PARTICLES]) > 1 else Manner.SURNAME
+    return Manner.FULL_NAME if len(_names_of_person(words)) > 1 else Manner.SURNAME
 
 
 def is_acronym(written: str) -> bool:
@@ -118,8 +156,6 @@ def is_acronym(written: str) -> bool:
 
 def _dropped(manner: Manner) -> frozenset[str]:
     match manner:
-        case Manner.FULL_NAME | Manner.SURNAME:
-            return PARTICLES
         case Manner.ORGANISATION:
             return CONNECTORS | LEGAL_FORMS
         case _:

@@ -131,8 +131,13 @@ def _together(document: Document, one: Piece, two: Piece) -> Iterator[tuple[File
             for partner in word.partners.keys() & other.likes.keys():
                 found = (likeness, other.likes[partner])
                 for filed in word.partners[partner]:
-                    if filed.alias.manner is Manner.FULL_NAME and _is_enough((word, partner), found, between):
+                    if _may_be(filed, between) and _is_enough((word, partner), found, between):
                         yield filed, _mention(document, filed, one, two, found)
+
+
+def _may_be(filed: Filed, between: str) -> bool:
+    """Written together, surname and given name must be the whole name: 金正 is not Kim Jong-un."""
+    return filed.alias.manner is Manner.FULL_NAME and (bool(between) or len(filed.words) == 2)
 
 
 def _is_enough(words: tuple[Word, Word], found: tuple[Likeness, Likeness], between: str) -> bool:

@@ -17,7 +17,7 @@ from bot.matching.judge import Article, Verdict, judge
 from bot.matching.mentions import Reading
 from bot.matching.romanise import latin
 from bot.matching.scan import Readings, scan
-from bot.matching.vocabulary import Vocabulary
+from bot.matching.vocabulary import Vocabulary, Word
 from bot.model import Entity, Match, MatchField, Reason, Scope, Tier, WatchedName
 
 
@@ -83,7 +83,7 @@ class Matcher:
             entry.filed.append(filed)
             for word in words:
                 word.uses += 1
-                word.any_case += alias.manner in _ANY_CASE
+                word.any_case += _in_any_case(alias, word)
             for places in _places(filed):
                 places.append(filed)
         if len(self._vocabulary) != before:
@@ -97,7 +97,7 @@ class Matcher:
             for word in filed.words:
                 word.partners = {partner: places for partner, places in word.partners.items() if places}
                 word.uses -= 1
-                word.any_case -= filed.alias.manner in _ANY_CASE
+                word.any_case -= _in_any_case(filed.alias, word)
         unused = {word for filed in entry.filed for word in filed.words if not word.uses}
         for word in unused:
             self._vocabulary.drop(word)
@@ -105,7 +105,12 @@ class Matcher:
             self._vocabulary.forget_readings()
 
 
-_ANY_CASE = frozenset({Manner.ORGANISATION, Manner.PHRASE, Manner.NICKNAME})
+def _in_any_case(alias: Alias, word: Word) -> bool:
+    """It may stand without a capital: of an organisation, a phrase, or as the alias itself writes it (Jong-un)."""
+    if alias.manner in {Manner.ORGANISATION, Manner.PHRASE, Manner.NICKNAME}:
+        return True
+    written = dict(zip(alias.words, alias.capitals, strict=True))
+    return not written.get(word.folded, True)
 
 
 def _filed_under(alias: Alias) -> tuple[str, ...]:
@@ -120,7 +125,7 @@ def _places(filed: Filed) -> list[list[Filed]]:
         return [word.alone for word in words]
     if filed.alias.manner is Manner.FULL_NAME:
         others = [words[-1].partners.setdefault(word, []) for word in dict.fromkeys(words[:-1])]
-        return [*others, words[-1].surname_of]
+        return others if filed.alias.titled else [*others, words[-1].surname_of]
     return [words[1].partners.setdefault(words[0], [])]
 
 

@@ -15,7 +15,7 @@ def _written(words: str) -> tuple[str, ...]:
 
 PARTICLES = _folded(
     "de du des la le les d l von van der den zu zur di da do dos das del della el al ul bin ben ibn bint abu abou "
-    "ould bou ter ten mac mc ال بن ابن ابو بنت عبد ولد"
+    "ould bou ter ten mac mc of the ال بن ابن ابو بنت عبد ولد"
 )
 """Words inside a name that one writes and another leaves out."""
 
@@ -27,6 +27,12 @@ TITLES = _folded(
     "господин министр президент"
 )
 """Words before a surname that are no given name."""
+
+RANKS = _folded(
+    "king queen prince princess duke duchess earl count countess lord lady sir dame emperor empress pope saint st "
+    "sheikh emir sultan roi reine prince princesse duc duchesse comte comtesse pape saint sainte cheikh"
+)
+"""What stands before a name in a list and is none."""
 
 FUNCTION_WORDS = _folded(
     "a apres après avec avant chez comme contre dans de depuis des du elle en entre et hier ici il ils la le les "

@@ -77,10 +77,14 @@ def read_alone(document: Document, filed: Filed, at: int) -> Mention | None:
 
 
 def _listed_alone(document: Document, filed: Filed, at: int, like: Likeness) -> Mention | None:
-    long_enough = len(filed.words[0].folded) >= weights.SHORTEST_WITH_TYPO
-    if not document.capital(at) or (like.score < weights.SAME_SOUND and not long_enough):
+    short = len(filed.words[0].folded) < weights.SHORTEST_WITH_TYPO
+    too_vague = short and like != EXACT and (like.score < weights.SAME_SOUND or document.caseless(at))
+    if too_vague or not document.capital(at):
         return None
-    return bare_surname(document, filed, at, neighbour_of(document, at))
+    # Watched by the surname only, everybody of that name is meant.
+    by_surname_only = all(each.alias.manner is not Manner.FULL_NAME for each in filed.entry.filed)
+    neighbour = Neighbour.NOBODY if by_surname_only else neighbour_of(document, at)
+    return bare_surname(document, filed, at, neighbour)
 
 
 # --- Persons -----------------------------------------------------------------------------------------------------
@@ -91,9 +95,9 @@ def _hits(document: Document, filed: Filed, around: range) -> list[Hit]:
     return [
         (at, number, like)
         for at in around
-        if document.seen[at] is not None and document.capital(at)
+        if document.seen[at] is not None
         for number, word in enumerate(filed.words)
-        if (like := document.like(at, word))
+        if (document.capital(at) or not filed.alias.capitals[number]) and (like := document.like(at, word))
     ]
 
 
@@ -101,7 +105,7 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
     """The surname with one given name of the alias at least, before it or right after it."""
     alias = filed.alias
     likeness = document.like(anchor, filed.words[alias.surname])
-    if likeness is None or not document.capital(anchor):
+    if likeness is None or not (document.capital(anchor) or not alias.capitals[alias.surname]):
         return None
     surname = (anchor, alias.surname, likeness)
     given: dict[int, list[Hit]] = {}
@@ -114,7 +118,7 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         return None
     found = before or after
     words = [*found, surname]
-    if not found or (document.caseless(anchor) and _is_guess(filed, words)):
+    if not found or _parts_a_bound_name(alias, words) or (document.caseless(anchor) and _is_guess(filed, words)):
         return None
     between = abs(anchor - min(hit[0] for hit in found)) - len(found) if before else 0
     score = sum(hit[2].score for hit in words) / len(words) - weights.WORD_BETWEEN * max(0, between)
@@ -128,6 +132,12 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         tuple(reasons),
         doubtful=any(hit[2].code == "other-name" for hit in words),
     )
+
+
+def _parts_a_bound_name(alias: Alias, words: Sequence[Hit]) -> bool:
+    """One half of a name with a hyphen stands there, and not the other."""
+    present = {hit[1] for hit in words}
+    return any((one in present) != (two in present) for one, two in alias.bound)
 
 
 def _is_guess(filed: Filed, words: Sequence[Hit]) -> bool:
@@ -191,7 +201,7 @@ def with_initial(document: Document, filed: Filed, surname: int) -> Mention | No
         return None  # where nothing is capital, a letter with a dot is any abbreviation (ق.م.)
     likeness = document.like(surname, filed.words[-1])
     for at in initials_beside(document, surname):
-        if likeness and _reads(document.folded(at), filed.initial):
+        if likeness and not _is_of_another(document, at, surname) and _reads(document.folded(at), filed.initial):
             score = round((likeness.score + weights.INITIAL) / 2)
             reasons = (Reason("initial", {"initial": document.words[at]}),)
             spelt = tuple(_spelling_reasons(document, filed.alias, [(surname, filed.alias.surname, likeness)]))
@@ -199,10 +209,21 @@ def with_initial(document: Document, filed: Filed, surname: int) -> Mention | No
     return None
 
 
+def _is_of_another(document: Document, initial: int, surname: int) -> bool:
+    """`Robert P. Griffin` and `Morgan J. Freeman` are no P. Griffin and no J. Morgan."""
+    first, last = min(initial, surname), max(initial, surname)
+    if last + 1 < len(document.words) and document.adjacent(last) and _is_name_word(document, last + 1):
+        return True
+    if initial > surname or first == 0 or not document.joined(first - 1):
+        return False
+    before = first - 1
+    return _is_name_word(document, before) and document.folded(before) not in TITLES | FUNCTION_WORDS
+
+
 def initials_beside(document: Document, surname: int) -> list[int]:
     """Single capitals right before the surname, or right behind it with a dot."""
     words, found = document.words, []
-    if surname and len(words[surname - 1]) == 1 and document.joined(surname - 1):
+    if surname and len(words[surname - 1]) == 1 and document.glue(surname - 1) in {"", "."}:
         found.append(surname - 1)
     after = surname + 1
     if after < len(words) and len(words[after]) == 1 and document.joined(surname) and document.initial(after):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rapidfuzz.fuzz import ratio
+
 from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.inflection import declined, stem, stems, whole_names
@@ -243,7 +245,8 @@ class Vocabulary:
             chinese = "\u3400" <= written[0] <= "\u9fff"
             for key in syllabic(spelling.roman, chinese=chinese):
                 for word in self._by_signs.filed().get(key, ()):
-                    found.setdefault(word, TRANSLITERATED)
+                    if ratio(spelling.heard, word.spelling.heard) >= weights.ALIKE_IN_SIGNS:
+                        found.setdefault(word, TRANSLITERATED)
         return found
 
     def _add_one_name(self, found: dict[Word, Likeness], written: Spelling, likeness: Likeness) -> None:

@@ -25,7 +25,7 @@ INITIAL = 86
 
 WORD_BETWEEN = 2
 """Kazimierz *Hal* Sabbat: usually a middle name, sometimes another person."""
-BARE_SURNAME = 8
+BARE_SURNAME = 6
 """Darmanin alone: his sister has that name too."""
 
 AS_WRITTEN = 98
@@ -55,6 +55,8 @@ SHORTEST_BARE = 4
 """Un, Ali, Lee: shorter surnames alone are words and given names of some language."""
 SHORTEST_BARE_OTHERWISE = 5
 """Sounds of a bare surname in another spelling, case or script: Bajou for Bajjou, but not Kery for Curie."""
+ALIKE_IN_SIGNS = 45
+"""Letters and all, as alike (rapidfuzz's ratio) as 헤밍스, heard `himingsiu`, and Hemings; 소유자는 is no Simone."""
 GUESSED_SIGNS = 4
 """The same in Han, Kana and Hangul, which write fewer: 롭 에스트라다 has six of Rob Estrada."""
 GUESSED = 7

@@ -28,7 +28,7 @@ LONGEST_WORD = 64
 _TOKEN = re.compile(rf"[^\W_]++(?:[{INVISIBLE}{MARKS}]++[^\W_]++)*+[{MARKS}]*+")
 _LEFTOVER = re.compile(
     r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # an entity
-    r"|(?<=[^\W\d_])[-\u2010][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
+    r"|(?<=[^\W\d_])[-\u2010\u00ad][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
 )
 _VOICED = frozenset("\u3099\u309a")
 """Kana marks that make another sound: が is not か."""

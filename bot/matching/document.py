@@ -44,7 +44,8 @@ class Document:
         self.view = view(written)
         self.text = self.view.text
         self.words: Sequence[str] = written_words(self.text)
-        memo = vocabulary.memo(declines=not DECLINING.isdisjoint(self.languages))
+        declines = not self.languages or not DECLINING.isdisjoint(self.languages)
+        memo = vocabulary.memo(declines=declines)
         self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
         self.ideographic = RUN in self.seen
         """Some of its words are signs of Han, Kana or Hangul, each of them a word here."""
@@ -65,7 +66,7 @@ class Document:
     @cached_property
     def languages(self) -> frozenset[str]:
         """What the text may be written in, as the feed says and as its words look."""
-        return languages_of(self.word_set) | {self._language}
+        return languages_of(self.word_set) | ({self._language} - {""})
 
     def like(self, at: int, word: Word) -> Likeness | None:
         """How the word at `at` stands for a watched one."""
@@ -74,7 +75,7 @@ class Document:
             return None
         likeness = seen.likes.get(word)
         if likeness is not None:
-            holds = likeness.languages is None or likeness.languages & self.languages
+            holds = likeness.languages is None or likeness.languages & self.languages or not self.languages
             return likeness if holds else likeness.otherwise
         return JOINED if word in seen.wholes and self._behind_head(at) else None
 
@@ -106,7 +107,7 @@ class Document:
     def initial(self, at: int) -> bool:
         """`Aurélie E. Vantadour`: a capital and its dot."""
         end = self.end(at)
-        return len(self.words[at]) == 1 and self.capital(at) and self.text[end : end + 1] == "."
+        return len(self.words[at]) == 1 and self.words[at].isupper() and self.text[end : end + 1] == "."
 
     def between(self, left: int, right: int) -> str:
         """What stands between the ends of two words."""

@@ -21,7 +21,7 @@ _SUFFIXES = {
 }
 """Endings put behind the whole name."""
 _SLAVIC_ENDINGS = (
-    "a u om ym em im e oi oyu ogo omu ego emu y i ya yu yem ei eyu aya uyu ykh ikh akh ami yami ymi aim ae aem "
+    "a u om ym em im e oi oyu ogo omu ego emu y i ya yu yem ei eyu aya uyu ami yami ymi aim ae aem "
     "owi iem ie iej iego iemu ovi ovou ou eho ega"
 )
 """Endings that take the place of a final vowel (Irina, Irinu) or stand behind a consonant (Ruslan, Ruslanom)."""

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 
 _FUNCTION_WORDS = {
-    "fr": "le la les des du de et est une un dans pour qui que sur avec par au aux ce cette sont été il elle ne pas",
-    "en": "the of and to in is was for that with on as at by his her from are has have it be this which will after",
-    "es": "el la los las de del y en que por con una un para es se su al fue como más pero sus según ha",
+    "fr": "le la les des du de et est une un dans pour qui que sur avec par au aux ce cette sont été il ne pas a à",
+    "en": "a an the of and to in is was for that with on as at by his her from are has have it be this will after",
+    "es": "a el la los las de del y en que por con una un para es se su al fue como más pero sus según ha",
     "it": "il lo la gli le di del della e che in con per una un è sono ha nel alla dal anche come più non si al",
     "pt": "o a os as de do da dos das e que em com por para uma um é foi no na ao não mais como se seu sua",
     "ro": "și în de la cu pe un o este care din a fost pentru nu mai că al ale după prin sau au fi",
@@ -35,6 +35,8 @@ _LANGUAGES_OF: dict[str, frozenset[str]] = {
     for word in words.split()
 }
 _WORDS = frozenset(_LANGUAGES_OF)
+FIRM = 4
+"""From so many function words on, one fewer makes a second language possible."""
 PLENTY = 8
 """From so many function words on, letters are not looked at."""
 _LETTERS = {
@@ -58,4 +60,4 @@ def languages_of(words: AbstractSet[str]) -> frozenset[str]:
         for letter in set().union(*words) & _LETTERS.keys():
             votes.update(_LETTERS[letter])
     best = max(votes.values(), default=0)
-    return frozenset(language for language, count in votes.items() if count >= best - 1)
+    return frozenset(language for language, count in votes.items() if count >= best - (best >= FIRM))

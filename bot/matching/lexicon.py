@@ -77,7 +77,9 @@ LEGAL_FORMS = _folded(
 )
 """Dropped at will, and different in every register: Rourke Holdings Ltd is Rourke Holdings Limited."""
 
-CONNECTORS = _folded("de du des d l la le les of the and et y und & e von van der für for")
+CONNECTORS = _folded(
+    "de du des d l la le les of the and et y und & e von van der für for del della dei di da do dos das"
+)
 """Words of an organisation's name that carry nothing."""
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.given_names import given_names
+from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
 from bot.matching.romanise import latin, skeleton
-from bot.matching.spelling import EXACT, Likeness
+from bot.matching.spelling import EXACT, WRONG_START, Likeness
 from bot.model import Reason
+from bot.text import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         max(hit[0] for hit in words),
         round(score),
         tuple(reasons),
-        doubtful=any(hit[2].code == "other-name" for hit in words),
+        doubtful=surname[2] is WRONG_START or any(hit[2].code == "other-name" for hit in words),
     )
 
 
@@ -216,15 +218,22 @@ def _is_of_another(document: Document, initial: int, surname: int) -> bool:
         return True
     if initial > surname or first == 0 or not document.joined(first - 1):
         return False
-    before = first - 1
-    return _is_name_word(document, before) and document.folded(before) not in TITLES | FUNCTION_WORDS
+    return document.folded(first - 1) in given_names()
 
 
 def initials_beside(document: Document, surname: int) -> list[int]:
     """Single capitals right before the surname, or right behind it with a dot."""
     words, found = document.words, []
-    if surname and len(words[surname - 1]) == 1 and document.glue(surname - 1) in {"", "."}:
-        found.append(surname - 1)
+    first = surname
+    while (
+        first
+        and len(words[first - 1]) == 1
+        and words[first - 1].isupper()
+        and document.glue(first - 1) in {"", ".", ".-"}
+    ):
+        first -= 1
+    if first < surname:
+        found.append(first)  # of `J. R. Vantadour` and `J.-R. Vantadour` the first
     after = surname + 1
     if after < len(words) and len(words[after]) == 1 and document.joined(surname) and document.initial(after):
         found.append(after)
@@ -274,12 +283,12 @@ def neighbour_of(document: Document, at: int) -> Neighbour:
     if before < 0 or not document.joined(before):
         return Neighbour.NOBODY
     folded = document.folded(before)
-    if folded in given_names():
+    if folded in given_names() or (document.initial(before) and folded not in TITLES):
         return Neighbour.OTHER_PERSON
     if not document.capital(before) or folded in TITLES | FUNCTION_WORDS or document.caseless(before):
         return Neighbour.NOBODY
     # In German every noun has a capital: « Leitung von Koch ».
-    unsure = document.begins_sentence(before) or before < at - 1
+    unsure = before < at - 1 or (document.begins_sentence(before) and folded not in known_names())
     return Neighbour.UNKNOWN if unsure else Neighbour.OTHER_PERSON
 
 
@@ -338,12 +347,21 @@ def _capitals_fit(document: Document, alias: Alias, found: Sequence[Hit]) -> boo
     """A word that the alias writes with a capital has one in the text, articles apart; a phrase has no such rule."""
     if alias.manner is Manner.PHRASE:
         return True
+    organisation = alias.manner is Manner.ORGANISATION
+    if organisation and document.capital(found[0][0]) and _is_word_for_word(document, alias, found):
+        return True
     wanted = [hit for hit in found if alias.capitals[hit[1]]]
     if alias.manner is Manner.NICKNAME and len(found) > 1:
         wanted = [hit for hit in wanted if hit[1] > 0]
-    elif alias.manner is Manner.ORGANISATION:
+    elif organisation:
         wanted = [] if len(found) >= weights.LONG_ORGANISATION else wanted[-1:]
     return all(document.capital(hit[0]) for hit in wanted)
+
+
+def _is_word_for_word(document: Document, alias: Alias, found: Sequence[Hit]) -> bool:
+    """Observatoire des marées: every word is there in its order, the small ones too."""
+    text = document.text[document.start(found[0][0]) : document.end(found[-1][0])]
+    return len(found) > 1 and fold_text(text) == fold_text(alias.written)
 
 
 def _acronym(document: Document, filed: Filed, at: int, likeness: Likeness) -> Mention | None:

@@ -134,7 +134,7 @@ _SECOND = (
 )  # fmt: skip
 """Spelling habits of French, English, German and the Slavic languages, in the order in which they apply."""
 _DIPHTHONG = re.compile("[aei][iy]|[ei]e|ij|y[iy]")
-_GLIDE = re.compile("ou(?=[aeiouy])")
+_GLIDE = re.compile("(?<![^aeiouy])ou(?=[aeiouy])")
 _SERVANT = re.compile(r"^abd[aeiou]+(?:l(?=.{3})|([rsntdz])(?=\1))?")
 """Abdelkader, Abdulqadir, Abderrahmane: what follows is the name of God, joined with an article or without."""
 _MERGED = str.maketrans({"e": "i", "y": "i", "o": "u", "z": "s"})
@@ -179,6 +179,7 @@ def abjad_vowels(folded: str) -> str:
     """The vowels that an Arabic or Hebrew word writes; two that make one sound are one."""
     if len(folded) > 2 and folded.endswith("ه"):
         folded = folded[:-1] + "ا"
+    folded = _SEMIVOWEL.sub(lambda found: "" if found[0] == "و" else found[0], folded)
     return folded.replace("اي", "ي").replace("او", "و").translate(_ABJAD_VOWELS)
 
 
@@ -192,10 +193,11 @@ _ABJAD_CONSONANTS = str.maketrans(
 """What a letter is in `skeletons`; و is never counted, since as a consonant it stands for w and v."""
 
 
-def abjad_skeleton(folded: str) -> str:
+def abjad_skeletons(folded: str) -> frozenset[str]:
     """The consonants of an Arabic or Hebrew word, behind an `a` when it begins with a vowel."""
-    bones = folded.translate(_ABJAD_CONSONANTS)
-    return "a" + bones if folded[0] in "اعيאעי" else bones
+    spelt = _SEMIVOWEL.sub(lambda found: "ف" if found[0] == "و" else found[0], folded)
+    start = "a" if folded[0] in "اعيאעי" else ""
+    return frozenset(start + each.translate(_ABJAD_CONSONANTS) for each in {folded, spelt})
 
 
 def skeleton(heard: str, *, abjad: bool) -> str:

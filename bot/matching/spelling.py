@@ -12,11 +12,12 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA, LCSseq
 from rapidfuzz.fuzz import ratio
 
+from bot.given_names import given_names
 from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.inflection import base_forms
 from bot.matching.romanise import (
-    abjad_skeleton,
+    abjad_skeletons,
     abjad_vowels,
     is_abjad,
     is_cyrillic,
@@ -60,6 +61,8 @@ INFLECTED = Likeness(weights.INFLECTED, "inflected")
 SAME_SOUND = Likeness(weights.SAME_SOUND, "transliterated")
 TRANSLITERATED = Likeness(weights.TRANSLITERATED, "transliterated")
 TYPO = Likeness(weights.TYPO, "typo")
+WRONG_START = Likeness(weights.TYPO, "typo")
+"""Bondui for Bindui: of a surname, perhaps another one."""
 OTHER_NAME = Likeness(weights.OTHER_NAME, "other-name")
 JOINED = Likeness(weights.SOUNDS_ALIKE, "joined")
 """Mc Grath = McGrath."""
@@ -118,6 +121,12 @@ def readings(word: Spelling) -> tuple[Spelling, ...]:
     return (word, *(Spelling(base) for base in base_forms(word.folded)))
 
 
+def is_other_sex(written: Spelling, wanted: Spelling) -> bool:
+    """Two given names that sound alike, of a man and of a woman: Daniel and Danièle, Michel and Michelle."""
+    short, long = sorted((written.folded, wanted.folded), key=len)
+    return long.startswith(short) and long[len(short) :] in {"e", "le", "ne", "te"} and {short, long} <= given_names()
+
+
 def is_one_name(written: Spelling, wanted: Spelling) -> bool:
     """Two words of one group of the known names: whether the press would write one for the other."""
     if written.script is not Script.LATIN or wanted.script is not Script.LATIN:
@@ -134,14 +143,14 @@ def may_stand_alone(written: Spelling, wanted: Spelling, likeness: Likeness, *, 
     """
     if likeness.code == "exact":
         return len(written.folded) >= weights.SHORTEST_BARE
-    if len(wanted.heard) < weights.SHORTEST_BARE_OTHERWISE:
+    if len(wanted.heard) < weights.SHORTEST_BARE_OTHERWISE - context:
         return False
     if likeness.code == "inflected":
         return written.script is not Script.LATIN or written.folded.startswith(wanted.folded[:-1])
     if likeness.code == "sounds-alike":
         other_name = context or written.folded in known_names()
         return not other_name and OSA.distance(written.roman, wanted.roman) <= 1
-    return likeness.score == weights.SAME_SOUND
+    return written.script is not wanted.script and written.heard == wanted.heard
 
 
 # --- Across scripts ----------------------------------------------------------------------------------------------
@@ -156,7 +165,7 @@ def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
     if word.script is Script.LATIN:
         found = skeletons(word.roman, abjad=abjad)
     elif word.script is Script.ABJAD:
-        found = frozenset({abjad_skeleton(word.folded)})
+        found = abjad_skeletons(word.folded)
     else:
         found = frozenset({skeleton(word.heard, abjad=abjad)})
         if "kh" in word.roman:
@@ -209,7 +218,7 @@ def is_transliterated(written: Spelling, wanted: Spelling, shared: int) -> bool:
 def _vowels_agree(unvoweled: Spelling, voweled: Spelling, shared: int) -> bool:
     """The vowels that are written stand in the other word in the same order; the more consonants, the fewer need to."""
     last = voweled.heard[-1]
-    if shared <= weights.SHORTEST_SKELETON and last in "iu" and unvoweled.heard[-1] != last:
+    if last in "iu" and unvoweled.heard[-1] != last:
         return False  # a long vowel at the end is always written: بجو is Bajjou, بج is not
     if unvoweled.heard[-1] in _VOWELS and voweled.roman[-1] not in "aeiouyh":
         return False  # and none is written where none is: لكنة is no Logan
@@ -228,8 +237,22 @@ def slip(written: Spelling, wanted: Spelling) -> Likeness | None:
     budget = 2 if length >= weights.SHORTEST_WITH_TWO_TYPOS else 1
     if OSA.distance(one, other, score_cutoff=budget) > budget:
         return None
+    if length > weights.SHORTEST_WITH_TYPO and _press_form(one) == _press_form(other):
+        return SOUNDS_ALIKE
     # Gérard for Gérald, Kurata for Murata: another name, or a slip that looks like one.
-    return OTHER_NAME if written.folded in known_names() else TYPO
+    if written.folded in known_names():
+        return OTHER_NAME
+    return WRONG_START if length < weights.SHORTEST_WITH_WRONG_START and _starts_wrong(one, other) else TYPO
+
+
+def _press_form(roman: str) -> str:
+    """Equal for what the press writes one for the other: Zeghloul, Zaghloul; Akhmed, Ahmed; Tlemçani, Tlemsani."""
+    return roman.replace("kh", "h").replace("c", "s").replace("e", "a")
+
+
+def _starts_wrong(written: str, wanted: str) -> bool:
+    """One of the first two letters stands for another (a swap of neighbours is a slip of the fingers)."""
+    return len(written) == len(wanted) and written[:2] != wanted[:2] and sorted(written) != sorted(wanted)
 
 
 def shortened(roman: str) -> list[str]:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.fuzz import ratio
 
-from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.inflection import declined, stem, stems, whole_names
 from bot.matching.lexicon import NEVER_NAMES, SPLIT_HEADS
 from bot.matching.romanise import is_ideographic, syllabic
+from bot.matching.same_names import same_names
 from bot.matching.spelling import (
     EXACT,
     INFLECTED,
+    OTHER_NAME,
     SAME_NAME,
     SAME_SOUND,
     SOUNDS_ALIKE,
@@ -31,6 +32,7 @@ from bot.matching.spelling import (
     bones,
     consonants,
     is_one_name,
+    is_other_sex,
     is_transliterated,
     may_stand_alone,
     readings,
@@ -142,7 +144,7 @@ class Vocabulary:
         """How many watched words are of each script."""
         self._by_sound = Index(lambda word: (word.heard,))
         self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")})
-        self._by_group = Index(lambda word: known_names().groups(word.folded))
+        self._by_group = Index(lambda word: same_names(word.folded))
         self._by_slip = Index(lambda word: set(shortened(word.roman)))
         self._by_tail = Index(lambda word: {tail.heard for tail in _tails(word)})
         self._by_foreign = Index(_foreign_keys)
@@ -252,9 +254,13 @@ class Vocabulary:
     def _add_one_name(self, found: dict[Word, Likeness], written: Spelling, likeness: Likeness) -> None:
         if not self._by_group:
             return
-        for group in known_names().groups(written.folded):
+        for group in same_names(written.folded):
             for word in self._by_group.filed().get(group, ()):
-                if word not in found and is_one_name(written, word.spelling):
+                if (
+                    word not in found
+                    and is_one_name(written, word.spelling)
+                    and not is_other_sex(written, word.spelling)
+                ):
                     found[word] = likeness
 
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
@@ -262,6 +268,8 @@ class Vocabulary:
         if len(heard) >= weights.SHORTEST_SOUND:
             for word in self._by_sound.filed().get(heard, ()):
                 like = SOUNDS_ALIKE if word.spelling.script is written.script else SAME_SOUND
+                if like is SOUNDS_ALIKE and is_other_sex(written, word.spelling):
+                    like = OTHER_NAME
                 found.setdefault(word, INFLECTED if inflected else like)
 
     def _add_declined(self, found: dict[Word, Likeness], written: Spelling) -> None:

@@ -40,6 +40,8 @@ POSSIBLE_BELOW_THRESHOLD = 12
 
 SHORTEST_WITH_TYPO = 5
 """Below five letters another letter is another name: Amra, Amar, Omra."""
+SHORTEST_WITH_WRONG_START = 8
+"""Below eight letters a surname with another letter at its start waits to be checked: Bondui, Bindui."""
 ONE_NAME = 55
 ONE_SHORT_NAME = 75
 """Two Latin spellings that the table calls one name are no less alike (rapidfuzz's ratio): Jewgeni and Yevgeny have 57,

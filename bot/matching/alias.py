@@ -87,17 +87,19 @@ def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
 
 
 def _names_of_person(words: list[Token]) -> list[Token]:
-    """Without particles, titles and numerals: `Queen Paola of Belgium` is Paola and Belgium, `John II` is John.
+    """Without particles, titles and numerals: Paola, Belgium of `Queen Paola of Belgium`; Edna, Brien of `Edna O'Brien`.
 
     A particle with a capital at either end may be the name itself: Ben Davis, Chen Da.
     """
+    starts = {word.start for word in words}
     kept = [
         word
         for at, word in enumerate(words)
         if word.folded not in PARTICLES
         or (word.capital and at == len(words) - 1)
-        or (word.capital and at == 0 and word.folded in given_names())
+        or (word.capital and at == 0 and (len(words) == 2 or word.folded in given_names()))
     ]
+    kept = [word for word in kept if not (len(word.folded) == 1 and word.end + 1 in starts)] or kept
     bare = [word for word in kept if word.folded not in RANKS and not _NUMERAL.fullmatch(word.folded)]
     return (bare if len(bare) > 1 else kept) or words
 

@@ -23,6 +23,8 @@ from bot.model import Reason
 
 LONGEST_PIECE = 7
 """Signs of one piece: アレクサンドル."""
+SHORTEST_KOREAN = 3
+"""Signs of surname and given name; two of them make any word."""
 _DOTS = frozenset("・·‧•=＝ ")
 """What stands between the pieces of a foreign name."""
 
@@ -124,8 +126,10 @@ def _together(document: Document, one: Piece, two: Piece) -> Iterator[tuple[File
     between = document.between(one.last, two.first)
     if between and between not in _DOTS:
         return
-    if _kind(document.words[one.first]) is Kind.HANGUL and not _is_word(document, one.first, two.last):
-        return
+    if _kind(document.words[one.first]) is Kind.HANGUL:
+        written_together = not between and two.last - one.first + 1 < SHORTEST_KOREAN
+        if written_together or not _is_word(document, one.first, two.last):
+            return
     for anchor, other in ((one, two), (two, one)):
         for word, likeness in anchor.likes.items():
             for partner in word.partners.keys() & other.likes.keys():

@@ -186,9 +186,10 @@ def _unambiguous(kept: dict[str, Verdict]) -> dict[str, Verdict]:
         fitting[_spans(verdict)] += 1
     found = {}
     for name_id, verdict in kept.items():
-        number = fitting[_spans(verdict)] if verdict.mention.weak and not verdict.supported else 1
+        number = fitting[_spans(verdict)] if verdict.mention.weak and not verdict.confirmed else 1
         if number <= weights.MOST_ENTRIES:
-            found[name_id] = _ambiguous(verdict, number) if number > 1 else verdict
+            # An initial tells two of a name apart often enough, a bare surname never.
+            found[name_id] = _ambiguous(verdict, number) if number > 1 + verdict.supported else verdict
     return found
 
 

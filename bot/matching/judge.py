@@ -52,6 +52,11 @@ class Verdict:
         return any(reason.code in {"initial", "context", "named-in-full"} for reason in self.reasons)
 
     @property
+    def confirmed(self) -> bool:
+        """The article says it elsewhere, too."""
+        return any(reason.code in {"context", "named-in-full"} for reason in self.reasons)
+
+    @property
     def rank(self) -> tuple[object, ...]:
         """Greater is better."""
         mention = self.mention

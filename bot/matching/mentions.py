@@ -139,7 +139,8 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
 def _parts_a_bound_name(alias: Alias, words: Sequence[Hit]) -> bool:
     """One half of a name with a hyphen stands there, and not the other."""
     present = {hit[1] for hit in words}
-    return any((one in present) != (two in present) for one, two in alias.bound)
+    surname = {number for pair in alias.bound if alias.surname in pair for number in pair}
+    return any((one in present) != (two in present) for one, two in alias.bound) or present <= surname
 
 
 def _is_guess(filed: Filed, words: Sequence[Hit]) -> bool:
@@ -161,7 +162,8 @@ def _given_before(document: Document, surname: int, given: dict[int, list[Hit]])
             found.append(max(mine, key=lambda hit: hit[2].score))
             continue
         folded = document.folded(at)
-        if (folded in CONJUNCTIONS and not document.initial(at)) or not _may_stand_between(document, at):
+        conjunction = folded in CONJUNCTIONS and not document.initial(at) and not document.glue(at)  # O'Brien
+        if conjunction or not _may_stand_between(document, at):
             break
         strangers += folded not in PARTICLES
         if strangers > weights.MOST_WORDS_BETWEEN:

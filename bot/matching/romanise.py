@@ -168,6 +168,22 @@ def sound(word: str) -> str:
     return _DOUBLED.sub(r"\1", word.translate(_MERGED))
 
 
+@lru_cache(maxsize=65_536)
+def sounds(word: str) -> frozenset[str]:
+    """What a Latin word sounds like to several readers: to Germans Jewgeni Chworostin is Yevgeny Khvorostin."""
+    found = {sound(word)}
+    if _OTHERWISE.search(word):
+        # The long groups first, out of reach of the short ones.
+        german = (
+            word.replace("tsch", "\0").replace("sch", "\1").replace("ch", "kh").replace("j", "y").replace("z", "ts")
+        )
+        found.add(sound(german.replace("\0", "ch").replace("\1", "sh")))
+        found.add(sound(word.replace("tj", "ch").replace("j", "kh")))  # Nordic, Spanish
+    return frozenset(found)
+
+
+_OTHERWISE = re.compile("j|z|(?<!s)ch")
+
 _NO_VOWELS = str.maketrans("", "", "aiuh")
 _NO_P_NO_V = str.maketrans("pv", "bf")
 _ABJAD_VOWELS = str.maketrans(

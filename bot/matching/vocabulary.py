@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from bot.matching import weights
 from bot.matching.inflection import declined, stem, stems, whole_names
 from bot.matching.lexicon import NEVER_NAMES, SPLIT_HEADS
-from bot.matching.romanise import is_ideographic, syllabic
+from bot.matching.romanise import is_ideographic, sounds, syllabic
 from bot.matching.same_names import same_names
 from bot.matching.spelling import (
     EXACT,
@@ -142,7 +142,7 @@ class Vocabulary:
         self._words: dict[str, Word] = {}
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
-        self._by_sound = Index(lambda word: (word.heard,))
+        self._by_sound = Index(_sounds)
         self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")})
         self._by_group = Index(lambda word: same_names(word.folded))
         self._by_slip = Index(lambda word: set(shortened(word.roman)))
@@ -264,9 +264,11 @@ class Vocabulary:
                     found[word] = likeness
 
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
-        heard = written.heard
-        if len(heard) >= weights.SHORTEST_SOUND:
-            for word in self._by_sound.filed().get(heard, ()):
+        filed = self._by_sound.filed()
+        for heard in _sounds(written):
+            for word in filed.get(heard, ()) if len(heard) >= weights.SHORTEST_SOUND else ():
+                if heard not in {written.heard, word.spelling.heard}:
+                    continue  # one of them is read as its own language does
                 like = SOUNDS_ALIKE if word.spelling.script is written.script else SAME_SOUND
                 if like is SOUNDS_ALIKE and is_other_sex(written, word.spelling):
                     like = OTHER_NAME
@@ -372,6 +374,10 @@ class Index:
             for word in words.values():
                 self.add(word)
         return self._filed
+
+
+def _sounds(word: Spelling) -> Iterable[str]:
+    return sounds(word.roman) if word.script is Script.LATIN else (word.heard,)
 
 
 def _foreign_keys(word: Spelling) -> frozenset[str]:

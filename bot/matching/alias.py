@@ -87,7 +87,7 @@ def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
 
 
 def _names_of_person(words: list[Token]) -> list[Token]:
-    """Without particles, titles and numerals: Paola, Belgium of `Queen Paola of Belgium`; Edna, Brien of `Edna O'Brien`.
+    """Without particles, titles and numerals: Paola, Belgium of `Queen Paola of Belgium`; Edna, Brien of O'Brien.
 
     A particle with a capital at either end may be the name itself: Ben Davis, Chen Da.
     """

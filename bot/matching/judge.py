@@ -100,13 +100,15 @@ def _tier(entry: Entry, mention: Mention, article: Article, *, strong: bool) -> 
 def _doubt(mention: Mention, article: Article) -> str | None:
     """Why a bare surname is not certain by itself."""
     if _has_initial(mention):
-        return None
+        return "perhaps-other-person" if mention.doubtful else None
     surname = mention.alias.words[mention.alias.surname]
     if mention.doubtful:
         return "perhaps-other-person"
     if mention.alias.manner is Manner.SURNAME:
         return None
-    if any(reason.code == "sounds-alike" for reason in mention.reasons):
+    if len(surname) < weights.SHORTEST_RARE:
+        return "frequent-surname"
+    if any(reason.code in {"sounds-alike", "inflected", "transliterated"} for reason in mention.reasons):
         return "only-sounds-alike"
     if surname in given_names():
         return "also-given-name"

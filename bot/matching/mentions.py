@@ -209,14 +209,24 @@ def with_initial(document: Document, filed: Filed, surname: int) -> Mention | No
             score = round((likeness.score + weights.INITIAL) / 2)
             reasons = (Reason("initial", {"initial": document.words[at]}),)
             spelt = tuple(_spelling_reasons(document, filed.alias, [(surname, filed.alias.surname, likeness)]))
-            return Mention(document, filed.alias, min(at, surname), max(at, surname), score, reasons + spelt, weak=True)
+            return Mention(
+                document,
+                filed.alias,
+                min(at, surname),
+                max(at, surname),
+                score,
+                reasons + spelt,
+                weak=True,
+                # « Il y A Martin », R. Martan: a letter alone, or beside another spelling, may be anything.
+                doubtful=not document.initial(at) or likeness.code not in {"exact", "inflected"},
+            )
     return None
 
 
 def _is_of_another(document: Document, initial: int, surname: int) -> bool:
     """`Robert P. Griffin` and `Morgan J. Freeman` are no P. Griffin and no J. Morgan."""
     first, last = min(initial, surname), max(initial, surname)
-    if last + 1 < len(document.words) and document.adjacent(last) and _is_name_word(document, last + 1):
+    if last + 1 < len(document.words) and document.joined(last) and _is_name_word(document, last + 1):
         return True
     if initial > surname or first == 0 or not document.joined(first - 1):
         return False

@@ -226,14 +226,15 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
     """The consonants that a word of Latin letters may have in another script.
 
     Foreign h is dropped or becomes kh or g (Уго, Хуго, Гюго), w and v are vowels or v (Уилсон, برويز), g and ch are
-    hard in German, j is h in Spanish, z is ts in German, and French endings are not heard (Бертран).
+    hard in German, j is h in Spanish, z is ts and st is sht in German, g is not heard in Italian gli and gn, and
+    French endings are not heard (Бертран). Of Japanese, Russian writes shi as si.
 
     Args:
         abjad: the other script is Arabic or Hebrew; of g they make what they have.
     """
     heard = sound(roman)
     forms = {heard}
-    for letters, otherwise in (("kh", "h"), ("ch", "k"), ("w", "u")):
+    for letters, otherwise in (("kh", "h"), ("ch", "k"), ("w", "u"), ("gli", "li"), ("gn", "n")):
         if letters in roman:
             forms.add(sound(roman.replace(letters, otherwise)))
     if roman.startswith("j"):
@@ -246,8 +247,10 @@ def skeletons(roman: str, *, abjad: bool) -> frozenset[str]:
         forms.add(heard.replace("v", "u"))
     if abjad:
         forms |= {form.replace("g", other) for form in forms if "g" in form for other in "jk"}
-    elif roman.startswith("z"):
-        forms.add("t" + heard)
+    else:
+        forms |= {heard.replace("st", "Ct"), heard.replace("C", "s")}
+        if roman.startswith("z"):
+            forms.add("t" + heard)
     if roman[-1:] in _SILENT_END:
         forms |= {form[:-1] for form in forms}
     return frozenset(skeleton(form, abjad=abjad) for form in forms)

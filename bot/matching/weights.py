@@ -66,8 +66,10 @@ GUESSED = 7
 LONG_ORGANISATION = 3
 """Three words in their order name a body even in lower case: collectif des pêcheurs de la côte."""
 
-RARE = 3
+RARE = 2
 """A surname with more spellings in the table of known names is borne by many: Wilson has 18, Macron 8, Darmanin 2."""
+SHORTEST_RARE = 5
+"""Pio, Galo, Legg: short surnames are words somewhere."""
 MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
 MOST_READ_ALONE = 20

@@ -58,17 +58,26 @@ class Alias:
 def aliases_of(entity: Entity) -> tuple[Alias, ...]:
     """The name and its aliases, each way to write once."""
     written = dict.fromkeys([entity.name, *entity.aliases])
-    found = [_alias(entity, each, listed=each != entity.name) for each in written]
-    found += [other for alias in found if alias.manner is Manner.SURNAME for other in _split_signs(alias)]
-    joined = [other for alias in found if alias.manner is Manner.FULL_NAME for other in _with_joined_words(alias)]
-    by_words = {(alias.manner, alias.words): alias for alias in reversed([*found, *joined]) if alias.words}
+    found: list[Alias] = []
+    for each in written:
+        words = tokens(each)
+        alias = _alias(entity, each, words, listed=each != entity.name)
+        found.append(alias)
+        if alias.manner is Manner.SURNAME:
+            found += _split_signs(alias)
+        elif alias.manner is Manner.FULL_NAME and len(words) > 2:
+            found += _with_joined_words(alias, words)
+    if len(found) == 1:
+        return tuple(found) if found[0].words else ()
+    by_words = {(alias.manner, alias.words): alias for alias in reversed(found) if alias.words}
     return tuple(reversed(by_words.values()))
 
 
-def _alias(entity: Entity, written: str, *, listed: bool) -> Alias:
-    manner = _manner(entity, written, listed=listed)
+def _alias(entity: Entity, written: str, words: list[Token], *, listed: bool) -> Alias:
+    manner = _manner(entity, written, words, listed=listed)
     plain = _DOTTED.sub(" ", written) if manner is Manner.ORGANISATION else written
-    words = tokens(plain) or tokens(written)
+    if plain != written:
+        words = tokens(plain) or words
     if manner is Manner.ACRONYM:
         return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
     if manner in {Manner.FULL_NAME, Manner.SURNAME}:
@@ -124,12 +133,11 @@ def _split_signs(alias: Alias) -> Iterator[Alias]:
             yield replace(alias, manner=Manner.FULL_NAME, words=words, capitals=(True, True))
 
 
-def _with_joined_words(alias: Alias) -> Iterator[Alias]:
+def _with_joined_words(alias: Alias, words: list[Token]) -> Iterator[Alias]:
     """The name with two of its words in one: `Vonradványi`, `Abdelkader`, `Annelise`, `Jongun`."""
-    words = tokens(alias.written)
     for at, (one, two) in enumerate(pairwise(words)):
         hyphen = alias.written[one.end : two.start] in {"-", "‑"}
-        if not (hyphen or one.folded in SPLIT_HEADS) or len(words) < 3:
+        if not (hyphen or one.folded in SPLIT_HEADS):
             continue
         whole = Token(one.start, two.end, one.folded + two.folded, one.capital or two.capital)
         kept = [word for word in (*words[:at], whole, *words[at + 2 :]) if word.folded not in PARTICLES]
@@ -138,14 +146,13 @@ def _with_joined_words(alias: Alias) -> Iterator[Alias]:
             yield replace(alias, words=folded, capitals=capitals, bound=_bound(alias.written, kept))
 
 
-def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:
+def _manner(entity: Entity, written: str, words: list[Token], *, listed: bool) -> Manner:
     if entity.kind is Kind.PHRASE:
         return Manner.PHRASE
     if is_acronym(written):
         return Manner.ACRONYM
     if entity.kind is Kind.ORGANISATION:
         return Manner.ORGANISATION
-    words = tokens(written)
     if listed and words and words[0].folded in ARTICLES:
         return Manner.NICKNAME
     return Manner.FULL_NAME if len(_names_of_person(words)) > 1 else Manner.SURNAME
@@ -153,7 +160,10 @@ def _manner(entity: Entity, written: str, *, listed: bool) -> Manner:
 
 def is_acronym(written: str) -> bool:
     """MSJ, P.S.J., PNAT: two to six capital letters, dotted or not."""
-    return re.fullmatch(r"(?:[^\W\d_a-z]\.?){2,6}", written) is not None and written.isupper()
+    return written.isupper() and _ACRONYM.fullmatch(written) is not None
+
+
+_ACRONYM = re.compile(r"(?:[^\W\d_a-z]\.?){2,6}")
 
 
 def _dropped(manner: Manner) -> frozenset[str]:

@@ -16,7 +16,7 @@ class Entry:
 
     key: str
     entity: Entity
-    asked: set[tuple[Scope, str]] = field(default_factory=set)
+    asked: list[tuple[Scope, str]] = field(default_factory=list)
     """Scope and id of every name that is this entity."""
     filed: list[Filed] = field(default_factory=list)
     context: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ An entity is kept once however many scopes ask for it. What one scope asks for n
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,6 +20,9 @@ from bot.matching.romanise import latin
 from bot.matching.scan import Readings, scan
 from bot.matching.vocabulary import Vocabulary, Word
 from bot.model import Entity, Match, MatchField, Reason, Scope, Tier, WatchedName
+
+MANY = 1_000
+"""Names from which on the index is kept out of the garbage collector's way."""
 
 
 class Matcher:
@@ -40,7 +44,7 @@ class Matcher:
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = self._file(key, name.entity)
-        entry.asked.add((name.scope, name.id))
+        entry.asked.append((name.scope, name.id))
         self._names[name.scope, name.id] = entry
         _changed(entry)
 
@@ -49,7 +53,7 @@ class Matcher:
         entry = self._names.pop((scope, name_id), None)
         if entry is None:
             return
-        entry.asked.discard((scope, name_id))
+        entry.asked.remove((scope, name_id))
         if not entry.asked:
             del self._entries[entry.key]
             self._unfile(entry)
@@ -71,6 +75,14 @@ class Matcher:
             for scope in sorted(by_scope)
             for name_id, verdict in sorted(_compete(by_scope[scope]).items())
         ]
+
+    def clear(self) -> None:
+        """Watch nothing. To be called on a matcher that is no longer used: its objects know each other in circles."""
+        for entry in self._entries.values():
+            entry.filed.clear()
+        self._vocabulary.clear()
+        self._entries.clear()
+        self._names.clear()
 
     # --- The index -----------------------------------------------------------------------------------------------
 
@@ -109,8 +121,9 @@ def _in_any_case(alias: Alias, word: Word) -> bool:
     """It may stand without a capital: of an organisation, a phrase, or as the alias itself writes it (Jong-un)."""
     if alias.manner in {Manner.ORGANISATION, Manner.PHRASE, Manner.NICKNAME}:
         return True
-    written = dict(zip(alias.words, alias.capitals, strict=True))
-    return not written.get(word.folded, True)
+    if all(alias.capitals):
+        return False
+    return not dict(zip(alias.words, alias.capitals, strict=True)).get(word.folded, True)
 
 
 def _filed_under(alias: Alias) -> tuple[str, ...]:
@@ -228,6 +241,16 @@ def _match(scope: Scope, name_id: str, verdict: Verdict, written: str) -> Match:
 def matcher_of(names: Iterable[WatchedName]) -> Matcher:
     """A matcher that watches these names."""
     matcher = Matcher()
-    for name in names:
-        matcher.add(name)
+    # A hundred thousand names are millions of objects. The collector need not look through them again and again while
+    # they are made, nor afterwards, when it would hold every thread up for as long as it takes.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for name in names:
+            matcher.add(name)
+    finally:
+        if collecting:
+            gc.enable()
+    if len(matcher) > MANY:
+        gc.freeze()
     return matcher

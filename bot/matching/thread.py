@@ -54,4 +54,5 @@ class MatchingThread:
         self._matcher.remove(scope, name_id)
 
     def _replace(self, names: list[WatchedName]) -> None:
-        self._matcher = matcher_of(names)
+        before, self._matcher = self._matcher, matcher_of(names)
+        before.clear()

@@ -178,6 +178,15 @@ class Vocabulary:
         for index in self._indexes:
             index.drop(word)
 
+    def clear(self) -> None:
+        """Forget everything, and let go of what knows each other."""
+        for word in self._words.values():
+            for places in (word.partners, word.surname_of, word.alone, word.seen_as):
+                places.clear()
+        self._words.clear()
+        for memo in self._memos.values():
+            memo.clear()
+
     def forget_readings(self) -> None:
         """After words came or went, what was read before may be read otherwise."""
         if any(self._memos.values()):
@@ -348,23 +357,26 @@ class Index:
         """
         self._keys = keys
         self._not_yet = not_yet
-        self._filed: dict[object, list[Word]] = {}
+        self._filed: dict[object, tuple[Word, ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._filed) or bool(self._not_yet)
 
     def add(self, word: Word) -> None:
         if self._not_yet is None:
+            filed = self._filed
             for key in self._keys(word.spelling):
                 if key:
-                    self._filed.setdefault(key, []).append(word)
+                    filed[key] = (*filed[key], word) if key in filed else (word,)
 
     def drop(self, word: Word) -> None:
         if self._not_yet is None:
             for key in self._keys(word.spelling):
                 if key:
-                    self._filed[key].remove(word)
-                    if not self._filed[key]:
+                    left = tuple(each for each in self._filed[key] if each is not word)
+                    if left:
+                        self._filed[key] = left
+                    else:
                         del self._filed[key]
 
     def filed(self) -> Mapping[object, Sequence[Word]]:

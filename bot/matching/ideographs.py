@@ -29,6 +29,8 @@ _DOTS = frozenset("・·‧•=＝ ")
 """What stands between the pieces of a foreign name."""
 
 
+LONGEST_NATIVE = 3
+"""The same where no dot shows that the name is foreign: 諸葛, 健太郎."""
 _PARTICLES = ("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "도", "로", "으로", "씨", "님", "측")
 """What Korean writes to a name."""
 
@@ -55,11 +57,12 @@ def read_ideographs(document: Document, vocabulary: Vocabulary) -> Iterator[tupl
 
 
 def _pieces(document: Document, vocabulary: Vocabulary) -> Iterator[Piece]:
-    for first, sign in enumerate(document.words):
+    for first, sign in enumerate(document.words[: weights.MOST_SIGNS]):
         kind = _kind(sign)
         if kind is None or (kind is not Kind.HAN and _follows(document, first, kind) and not _may_follow(kind)):
             continue
-        for last in range(first, min(first + LONGEST_PIECE, len(document.words))):
+        longest = LONGEST_PIECE if kind is not Kind.HAN or _near_dot(document, first) else LONGEST_NATIVE
+        for last in range(first, min(first + longest, len(document.words))):
             if _kind(document.words[last]) is not kind or (last > first and document.between(last - 1, last)):
                 break
             if kind is Kind.KATAKANA and _follows(document, last + 1, kind):
@@ -68,6 +71,12 @@ def _pieces(document: Document, vocabulary: Vocabulary) -> Iterator[Piece]:
             likes = vocabulary.read_signs(written, foreign=_by_sound(document, first, last, kind))
             if likes:
                 yield Piece(first, last, likes)
+
+
+def _near_dot(document: Document, first: int) -> bool:
+    """A dot stands before the sign, or so near behind it that a foreign name may go on to it."""
+    start = document.start(first)
+    return any(sign in _DOTS for sign in document.text[max(0, start - 1) : start + LONGEST_PIECE + 1])
 
 
 class Kind(Enum):

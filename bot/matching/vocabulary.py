@@ -200,6 +200,7 @@ class Vocabulary:
         memo = self._memos[declines]
         if len(memo) >= MEMO_LIMIT:
             self.forget_readings()
+        memo.left = weights.MOST_UNSEEN
         return memo
 
     # --- Reading a word ----------------------------------------------------------------------------------------------
@@ -418,12 +419,15 @@ class _Memo(dict[str, Seen | None]):
     def __init__(self, read: Callable[[str], Seen | None]) -> None:
         super().__init__()
         self._read = read
+        self.left = 0
+        """How many more unseen words may be read, of the text that is being read."""
 
     def __missing__(self, written: str) -> Seen | None:
         if is_ideographic(written) and len(written) > 1:
             return RUN
-        if len(written) > LONGEST_WORD:
-            return None  # nobody is called that
+        if len(written) > LONGEST_WORD or self.left <= 0:
+            return None  # nobody is called that, and no article has so many words
+        self.left -= 1
         seen = self[written] = self._read(written)
         return seen
 

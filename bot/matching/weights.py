@@ -74,8 +74,12 @@ MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
 MOST_READ_ALONE = 20
 """Times that one written surname is looked at in one text, for the place where it says most."""
-MOST_READ = 500
-"""Times that words of one alias are looked at in one text: no article names anybody so often, a hostile page does."""
+MOST_READ = 25
+"""Places in one text where one alias is looked at: an article that names somebody names them well among the first."""
+MOST_UNSEEN = 20_000
+"""Words of one text that were never read before; an article has a hundred, a hostile page any number."""
+MOST_SIGNS = 15_000
+"""Signs of Han, Kana and Hangul that are read of one text."""
 NEAR = 40
 """`not_context` looks this many words around a mention."""
 MOST_ENTRIES = 3

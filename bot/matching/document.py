@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.matching.inflection import DECLINING
 from bot.matching.language import languages_of
 from bot.matching.lexicon import SPLIT_HEADS
-from bot.matching.romanise import is_ideographic
+from bot.matching.romanise import IDEOGRAPH
 from bot.matching.spelling import JOINED, Likeness
 from bot.matching.vocabulary import RUN, Seen, Vocabulary, Word
 from bot.model import MatchField
@@ -23,7 +23,7 @@ _ENDS = frozenset(".!?;\n؟。")
 def _signs(text: str) -> Iterator[tuple[int, int]]:
     """The places of words; of words written together, of each sign."""
     for start, end in spans(text):
-        if not any(is_ideographic(letter) for letter in text[start:end]):
+        if not IDEOGRAPH.search(text, start, end):
             yield start, end
             continue
         for at in range(start, end):
@@ -52,7 +52,7 @@ class Document:
         if self.ideographic:
             self._spans = list(_signs(self.text))
             self.words = [self.text[start:end] for start, end in self._spans]
-            self.seen = [None if is_ideographic(word) else memo[word] for word in self.words]
+            self.seen = [None if IDEOGRAPH.match(word) else memo[word] for word in self.words]
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:

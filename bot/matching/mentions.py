@@ -92,15 +92,17 @@ def _listed_alone(document: Document, filed: Filed, at: int, like: Likeness) -> 
 # --- Persons -----------------------------------------------------------------------------------------------------
 
 
-def _hits(document: Document, filed: Filed, around: range) -> list[Hit]:
-    """What resembles a word of the alias there, capitals only."""
-    return [
-        (at, number, like)
-        for at in around
-        if document.seen[at] is not None
-        for number, word in enumerate(filed.words)
-        if (document.capital(at) or not filed.alias.capitals[number]) and (like := document.like(at, word))
-    ]
+def _hits(document: Document, filed: Filed, around: range) -> Iterator[Hit]:
+    """What resembles a word of the alias there, with its capital."""
+    for at in around:
+        seen = document.seen[at]
+        if seen is None:
+            continue
+        for number, word in enumerate(filed.words):
+            if word in seen.words and (seen.capital or not filed.alias.capitals[number]):
+                like = document.like(at, word)
+                if like is not None:
+                    yield at, number, like
 
 
 def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:

@@ -81,6 +81,9 @@ def is_latin(folded: str) -> bool:
     return folded[:1] < "\u0250"
 
 
+IDEOGRAPH = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af]")
+
+
 def is_ideographic(folded: str) -> bool:
     """Written with one sign a syllable or word: Han, Kana, Hangul (folding takes its syllables apart)."""
     first = folded[:1]

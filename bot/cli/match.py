@@ -16,12 +16,15 @@ import click
 from bot.cli import EXIT_FAILED, config_option
 from bot.errors import ConfigError, FetchError, UsageError
 from bot.matching.index import Matcher, matcher_of
+from bot.matching.near import NearMiss
 from bot.matching.reasons import explain
 from bot.model import Match, MatchField, Watchlist
 from bot.text import sentence_around
 
 PAGE_BYTES = 10_000_000
 PAGE_TIMEOUT_S = 20.0
+MOST_NEAR = 30
+"""Near misses shown on a terminal; JSON has them all."""
 
 
 @click.command()
@@ -34,6 +37,7 @@ PAGE_TIMEOUT_S = 20.0
 @click.option(
     "--jsonl", is_flag=True, help="Articles in, matches out: one JSON object a line (standard input, or --file)."
 )
+@click.option("--near", is_flag=True, help="Show near misses, too, and what they lacked.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for the text.")
 @click.option(
     "--watchlists",
@@ -49,6 +53,7 @@ def match(
     folder: Path | None,
     *,
     jsonl: bool,
+    near: bool,
     as_json: bool,
 ) -> int:
     """Find the watched names in TEXT (or a file, a page, standard input) and say why.
@@ -66,15 +71,24 @@ def match(
     matcher = matcher_of(name for each in lists for name in each.names)
     if jsonl:
         with click.open_file(str(file) if file else "-", "rb") as lines:
-            return _match_lines(matcher, lines)
+            return _match_lines(matcher, lines, near=near)
     read = text if text is not None else _read(file, url, config_path)
     found = matcher.find("", read)
+    missed = matcher.near("", read) if near else []
     if as_json:
-        click.echo(json.dumps({"matches": [_data(each) for each in found]}, ensure_ascii=False))
+        click.echo(json.dumps(_answer(found, missed, near=near), ensure_ascii=False))
         return 0
     for line in _shown(read, found, lists):
         click.echo(line)
+    if near:
+        for line in _shown_near(read, missed, lists):
+            click.echo(line)
     return 0
+
+
+def _answer(found: list[Match], missed: list[NearMiss], *, near: bool) -> dict[str, Any]:
+    answer: dict[str, Any] = {"matches": [_data(each) for each in found]}
+    return {**answer, "near": [_near_data(each) for each in missed]} if near else answer
 
 
 def _watchlists(folder: Path | None, config_path: Path) -> list[Watchlist]:
@@ -98,7 +112,7 @@ def _configured_folder(config_path: Path) -> Path:
     raise UsageError("match: there are no watchlists here; name their folder with --watchlists")
 
 
-def _match_lines(matcher: Matcher, lines: Iterable[bytes]) -> int:
+def _match_lines(matcher: Matcher, lines: Iterable[bytes], *, near: bool) -> int:
     code = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -109,8 +123,8 @@ def _match_lines(matcher: Matcher, lines: Iterable[bytes]) -> int:
             click.echo(f"line {number}: {error}", err=True)
             code = EXIT_FAILED
             continue
-        found = matcher.find(article.get("title") or "", article["text"], article.get("language"))
-        row = {"id": article["id"], "matches": [_data(each) for each in found]}
+        asked = article.get("title") or "", article["text"], article.get("language")
+        row = {"id": article["id"], **_answer(matcher.find(*asked), matcher.near(*asked) if near else [], near=near)}
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
     return code
 
@@ -145,6 +159,29 @@ def _data(found: Match) -> dict[str, Any]:
         "tier": found.tier.value,
         "reasons": [{"code": reason.code, "text": explain(reason, "en")} for reason in found.reasons],
     }
+
+
+def _near_data(missed: NearMiss) -> dict[str, Any]:
+    return {
+        "watchlist": missed.scope.removeprefix("list:"),
+        "entity": missed.name_id,
+        "text": missed.text,
+        "start": missed.start,
+        "end": missed.end,
+        "field": missed.field.value,
+        "lacks": {"code": missed.lacks.code, "text": explain(missed.lacks, "en")},
+    }
+
+
+def _shown_near(text: str, missed: list[NearMiss], lists: list[Watchlist]) -> Iterator[str]:
+    """What was nearly found."""
+    names = {(name.scope, name.id): name.shown for each in lists for name in each.names}
+    yield ""
+    yield click.style("Near misses", bold=True) if missed else "Nothing else comes near a name of the watchlists."
+    for each in missed[:MOST_NEAR]:
+        yield f"  {names[each.scope, each.name_id]}  « {each.text} »  {explain(each.lacks, 'en')}"
+    if len(missed) > MOST_NEAR:
+        yield f"  … and {len(missed) - MOST_NEAR} more"
 
 
 def _shown(text: str, found: list[Match], lists: list[Watchlist]) -> Iterator[str]:

@@ -40,6 +40,7 @@ class Document:
 
     def __init__(self, field: MatchField, written: str, vocabulary: Vocabulary, language: str | None = None) -> None:
         self.field = field
+        self._written = written
         self._language = (language or "").split("-")[0].lower()
         self.view = view(written)
         self.text = self.view.text
@@ -88,6 +89,11 @@ class Document:
 
     def end(self, at: int) -> int:
         return self._spans[at][1]
+
+    def as_given(self, first: int, last: int) -> tuple[str, int, int]:
+        """The words `first` to `last` as they stand in the text as it was given, and their offsets there."""
+        start, end = self.view.place(self.start(first)), self.view.place(self.end(last))
+        return self._written[start:end], start, end
 
     def folded(self, at: int) -> str:
         return read_word(self.words[at])[0]

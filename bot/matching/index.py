@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Entry, Filed
 from bot.matching.ideographs import read_ideographs
-from bot.matching.judge import Article, Verdict, judge
+from bot.matching.judge import Article, Refusal, Verdict, judge, judge_all
 from bot.matching.mentions import Reading
+from bot.matching.near import Lack, NearMiss, lacks_in
 from bot.matching.romanise import latin
 from bot.matching.scan import Readings, scan
 from bot.matching.vocabulary import Vocabulary, Word
@@ -61,20 +62,55 @@ class Matcher:
 
     def find(self, title: str, text: str, language: str | None = None) -> list[Match]:
         """One match at most a scope and name: its best mention. In the order of scope and name."""
+        documents = self._documents(title, text, language)
+        by_scope = _judged(self._read(documents), Article(documents))
+        return [
+            _match(scope, name_id, verdict)
+            for scope in sorted(by_scope)
+            for name_id, verdict in sorted(_compete(by_scope[scope]).items())
+        ]
+
+    def near(self, title: str, text: str, language: str | None = None) -> list[NearMiss]:
+        """Names that are nearly in the article and not found there, with what they lack; in the order of the text."""
+        found = {(match.scope, match.name_id) for match in self.find(title, text, language)}
+        documents = self._documents(title, text, language)
+        lacking: dict[Entry, Lack] = {}
+        for lack in self._lacks(documents):
+            lacking.setdefault(lack.entry, lack)
+        missed = (
+            _near_miss(scope, name_id, lack)
+            for entry, lack in lacking.items()
+            for scope, name_id in entry.asked
+            if (scope, name_id) not in found
+        )
+        return sorted(missed, key=lambda each: (each.field, each.start, each.scope, each.name_id))
+
+    def _lacks(self, documents: Sequence[Document]) -> Iterator[Lack]:
+        """The nearest first: mentions that were refused, those that another name took, words that make no mention."""
+        readings, article = self._read(documents), Article(documents)
+        for entry, reading in readings.items():
+            for each in judge_all(entry, reading, article):
+                if isinstance(each, Refusal):
+                    yield Lack(entry, each.mention.document, each.mention.first, each.mention.last, each.lacks)
+        for entry, reading in readings.items():
+            for verdict in judge(entry, reading, article):
+                mention = verdict.mention
+                yield Lack(entry, mention.document, mention.first, mention.last, Reason("taken"))
+        for document in documents:
+            yield from lacks_in(document, self._vocabulary)
+
+    def _documents(self, title: str, text: str, language: str | None) -> list[Document]:
         written = {MatchField.TITLE: title, MatchField.TEXT: text}
-        documents = [Document(field, each, self._vocabulary, language) for field, each in written.items() if each]
+        return [Document(field, each, self._vocabulary, language) for field, each in written.items() if each]
+
+    def _read(self, documents: Sequence[Document]) -> Readings:
         readings: Readings = defaultdict(Reading)
         for document in documents:
             scan(document, readings)
             if document.ideographic:
                 for filed, mention in read_ideographs(document, self._vocabulary):
                     readings[filed.entry].mentions.append(mention)
-        by_scope = _judged(readings, Article(documents))
-        return [
-            _match(scope, name_id, verdict, written[verdict.mention.document.field])
-            for scope in sorted(by_scope)
-            for name_id, verdict in sorted(_compete(by_scope[scope]).items())
-        ]
+        return readings
 
     def clear(self) -> None:
         """Watch nothing. To be called on a matcher that is no longer used: its objects know each other in circles."""
@@ -221,14 +257,14 @@ def _ambiguous(verdict: Verdict, number: int) -> Verdict:
     return Verdict(verdict.mention, Tier.POSSIBLE, (*verdict.reasons, why))
 
 
-def _match(scope: Scope, name_id: str, verdict: Verdict, written: str) -> Match:
+def _match(scope: Scope, name_id: str, verdict: Verdict) -> Match:
     mention = verdict.mention
-    start, end = (mention.document.view.place(offset) for offset in (mention.start, mention.end))
+    text, start, end = mention.document.as_given(mention.first, mention.last)
     return Match(
         scope=scope,
         name_id=name_id,
         alias=mention.alias.written,
-        text=written[start:end],
+        text=text,
         field=mention.document.field,
         start=start,
         end=end,
@@ -236,6 +272,11 @@ def _match(scope: Scope, name_id: str, verdict: Verdict, written: str) -> Match:
         tier=verdict.tier,
         reasons=verdict.reasons,
     )
+
+
+def _near_miss(scope: Scope, name_id: str, lack: Lack) -> NearMiss:
+    text, start, end = lack.document.as_given(lack.first, lack.last)
+    return NearMiss(scope, name_id, text, lack.document.field, start, end, lack.why)
 
 
 def matcher_of(names: Iterable[WatchedName]) -> Matcher:

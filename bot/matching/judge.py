@@ -64,20 +64,39 @@ class Verdict:
         return (self.tier is Tier.CERTAIN, not mention.weak, mention.score, in_title, -mention.start)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A mention that does not stand, and what it lacks."""
+
+    mention: Mention
+    lacks: Reason
+
+
 def judge(entry: Entry, reading: Reading, article: Article) -> list[Verdict]:
     """Every mention that stands, the best first."""
-    mentions = [each for each in reading.mentions if not _is_excluded(entry, each)]
+    judged = (each for each in judge_all(entry, reading, article) if isinstance(each, Verdict))
+    return sorted(judged, key=lambda each: each.rank, reverse=True)
+
+
+def judge_all(entry: Entry, reading: Reading, article: Article) -> Iterator[Verdict | Refusal]:
+    """What becomes of every mention."""
+    mentions = []
+    for mention in reading.mentions:
+        phrase = _excluding(entry, mention)
+        if phrase:
+            yield Refusal(mention, Reason("excluded", {"phrase": phrase}))
+        else:
+            mentions.append(mention)
     strong = any(not each.weak and not each.doubtful for each in mentions)
     relative = not strong and reading.others > 0
-    verdicts = []
     for mention in mentions:
         if relative and mention.weak and mention.alias.manner is Manner.FULL_NAME and not _has_initial(mention):
-            continue  # the surname alone is the relative's whom the article names in full
+            # The surname alone is the relative's whom the article names in full.
+            yield Refusal(mention, Reason("relative"))
+            continue
         tier, why = _tier(entry, mention, article, strong=strong)
-        verdict = _measured(entry, Verdict(mention, tier, (*mention.reasons, *why)))
-        if verdict and (verdict := _near_namesake(entry, verdict)):
-            verdicts.append(verdict)
-    return sorted(verdicts, key=lambda each: each.rank, reverse=True)
+        measured = _measured(entry, Verdict(mention, tier, (*mention.reasons, *why)))
+        yield _near_namesake(entry, measured) if isinstance(measured, Verdict) else measured
 
 
 def _tier(entry: Entry, mention: Mention, article: Article, *, strong: bool) -> tuple[Tier, Iterator[Reason]]:
@@ -94,6 +113,8 @@ def _tier(entry: Entry, mention: Mention, article: Article, *, strong: bool) -> 
     doubt_code = _doubt(mention, article)
     if doubt_code:
         return Tier.POSSIBLE, iter((Reason(doubt_code),))
+    if _has_initial(mention):
+        return Tier.CERTAIN, iter(())
     return Tier.CERTAIN, iter((Reason("asked-for" if mention.alias.manner is Manner.SURNAME else "rare-surname"),))
 
 
@@ -108,7 +129,7 @@ def _doubt(mention: Mention, article: Article) -> str | None:
         return None
     if len(surname) < weights.SHORTEST_RARE:
         return "frequent-surname"
-    if any(reason.code in {"sounds-alike", "inflected", "transliterated"} for reason in mention.reasons):
+    if any(reason.code in {"sounds-alike", "doubled", "inflected", "transliterated"} for reason in mention.reasons):
         return "only-sounds-alike"
     if surname in given_names():
         return "also-given-name"
@@ -124,17 +145,17 @@ def frequent_surnames() -> frozenset[str]:
     return frozenset(fold(word) for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
-def _measured(entry: Entry, verdict: Verdict) -> Verdict | None:
+def _measured(entry: Entry, verdict: Verdict) -> Verdict | Refusal:
     missing = entry.entity.threshold - verdict.mention.score
     if missing <= 0:
         return verdict
-    if missing > weights.POSSIBLE_BELOW_THRESHOLD:
-        return None
     below = Reason("below-threshold", {"threshold": str(entry.entity.threshold)})
+    if missing > weights.POSSIBLE_BELOW_THRESHOLD:
+        return Refusal(verdict.mention, below)
     return replace(verdict, tier=Tier.POSSIBLE, reasons=(*verdict.reasons, below))
 
 
-def _near_namesake(entry: Entry, verdict: Verdict) -> Verdict | None:
+def _near_namesake(entry: Entry, verdict: Verdict) -> Verdict | Refusal:
     """`not_context`: a full name needs somebody to check it, anything weaker is the namesake."""
     mention = verdict.mention
     if not entry.excluded_context:
@@ -143,20 +164,20 @@ def _near_namesake(entry: Entry, verdict: Verdict) -> Verdict | None:
     found = sorted(entry.excluded_context & {read_word(word)[0] for word in nearby})
     if not found:
         return verdict
-    if mention.weak:
-        return None
     namesake = Reason("namesake-context", {"words": ", ".join(found)})
+    if mention.weak:
+        return Refusal(mention, namesake)
     return replace(verdict, tier=Tier.POSSIBLE, reasons=(*verdict.reasons, namesake))
 
 
-def _is_excluded(entry: Entry, mention: Mention) -> bool:
-    """`not`: one of the phrases stands in the mention's sentence."""
+def _excluding(entry: Entry, mention: Mention) -> str | None:
+    """`not`: the phrase that stands in the mention's sentence and voids it."""
     if not entry.excluded:
-        return False
+        return None
     text = mention.document.text
     start, end = sentence_around(text, mention.start, mention.end)
     sentence = f" {fold_text(text[start:end])} "
-    return any(f" {phrase} " in sentence for phrase in entry.excluded)
+    return next((phrase for phrase in entry.excluded if f" {phrase} " in sentence), None)
 
 
 def _has_initial(mention: Mention) -> bool:

@@ -13,10 +13,10 @@ from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
-from bot.matching.romanise import latin, skeleton
+from bot.matching.romanise import latin, skeleton, undoubled
 from bot.matching.spelling import EXACT, WRONG_START, Likeness
 from bot.model import Reason
-from bot.text import fold_text
+from bot.text import fold_text, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +406,22 @@ def _full_reason(alias: Alias, words: Sequence[Hit], *, inverted: bool) -> Reaso
 
 
 def _spelling_reasons(document: Document, alias: Alias, words: Sequence[Hit]) -> Iterator[Reason]:
-    for at, word, likeness in sorted(words, key=lambda hit: hit[0]):
+    for at, number, likeness in sorted(words, key=lambda hit: hit[0]):
         if likeness != EXACT:
-            yield Reason(likeness.code, {"text": document.words[at], "name": alias.words[word]})
+            written = document.words[at]
+            values = {"text": written, "name": _as_listed(alias, alias.words[number])}
+            yield Reason(_code(likeness, document.folded(at), alias.words[number]), values)
+
+
+def _as_listed(alias: Alias, folded: str) -> str:
+    """The word as the alias writes it; words that it joins or drops are folded."""
+    return next(
+        (alias.written[word.start : word.end] for word in tokens(alias.written) if word.folded == folded), folded
+    )
+
+
+def _code(likeness: Likeness, written: str, wanted: str) -> str:
+    """Of words that sound alike, whether they differ in nothing but a doubled letter."""
+    if likeness.code == "sounds-alike" and undoubled(written) == undoubled(wanted):
+        return "doubled"
+    return likeness.code

@@ -14,6 +14,7 @@ WORDS: dict[str, dict[str, str]] = {
     "acronym": {"fr": "sigle", "en": "acronym"},
     "same-name": {"fr": "{text} = {name} : le même nom", "en": "{text} = {name}: the same name"},
     "sounds-alike": {"fr": "{text} ≈ {name} : même prononciation", "en": "{text} ≈ {name}: sounds the same"},
+    "doubled": {"fr": "{text} ≈ {name} : consonne doublée", "en": "{text} ≈ {name}: doubled consonant"},
     "inflected": {"fr": "{text} ≈ {name} : forme déclinée", "en": "{text} ≈ {name}: inflected form"},
     "transliterated": {"fr": "{text} ≈ {name} : autre écriture", "en": "{text} ≈ {name}: another script"},
     "joined": {"fr": "{text} ≈ {name} : écrit en deux mots", "en": "{text} ≈ {name}: written as two words"},
@@ -41,6 +42,25 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "below-threshold": {"fr": "sous le seuil de {threshold}", "en": "below the threshold of {threshold}"},
     "namesake-context": {"fr": "contexte d’un homonyme : {words}", "en": "context of a namesake: {words}"},
+    "excluded": {"fr": "exclu : « {phrase} » dans la même phrase", "en": "excluded: “{phrase}” in the same sentence"},
+    "relative": {
+        "fr": "l’article nomme en entier quelqu’un d’autre de ce nom",
+        "en": "the article names somebody else of that surname in full",
+    },
+    "taken": {
+        "fr": "un nom plus proche, ou plusieurs, prennent le passage",
+        "en": "a closer name takes the words, or several fit",
+    },
+    "not-together": {
+        "fr": "les mots sont là, mais ne forment pas un nom",
+        "en": "the words are there, but do not make one name",
+    },
+    "other-person": {"fr": "un autre nom à côté : « {text} »", "en": "another name beside it: “{text}”"},
+    "too-little": {
+        "fr": "seul et ainsi écrit, cela ne suffit pas",
+        "en": "alone and in this spelling it says too little",
+    },
+    "no-capital": {"fr": "sans majuscule", "en": "without a capital"},
     "fits-many": {"fr": "convient à {number} noms de la liste", "en": "fits {number} names of the list"},
 }
 

@@ -145,6 +145,11 @@ _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = frozenset("aeiou")
 
 
+def undoubled(word: str) -> str:
+    """With one letter for two: Bajou for Bajjou."""
+    return _DOUBLED.sub(r"\1", word)
+
+
 @lru_cache(maxsize=65_536)
 def sound(word: str) -> str:
     """What a Latin word sounds like: equal for Badjou and Bajjou, Binguy and Bingui, Soukhanov and Sukhanov."""

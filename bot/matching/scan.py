@@ -38,24 +38,28 @@ _LINKS = PARTICLES | CONNECTORS | SPLIT_HEADS
 
 def scan(document: Document, readings: Readings) -> None:
     """Add the mentions that stand in a field."""
-    spots = [at for at, seen in enumerate(document.seen) if seen]
-    _read_together(document, spots, readings)
-    _read_alone(document, spots, readings)
+    _read_together(document, readings)
+    _read_alone(document, readings)
 
 
-def _read_together(document: Document, spots: list[int], readings: Readings) -> None:
-    for filed, anchors in _near_each_other(document, spots).items():
+def _spots(document: Document) -> list[int]:
+    """The places of words that resemble a watched word."""
+    return [at for at, seen in enumerate(document.seen) if seen]
+
+
+def _read_together(document: Document, readings: Readings) -> None:
+    for filed, anchors in near_each_other(document).items():
         for at in anchors[: weights.MOST_READ]:
             mention = read_together(document, filed, at)
             if mention:
                 readings[filed.entry].mentions.append(mention)
 
 
-def _near_each_other(document: Document, spots: list[int]) -> dict[Filed, list[int]]:
+def near_each_other(document: Document) -> dict[Filed, list[int]]:
     """Aliases two of whose words stand near each other, with the places of the anchor."""
     found: dict[Filed, list[int]] = defaultdict(list)
     seen = document.seen
-    for at in spots:
+    for at in _spots(document):
         anchor = seen[at]
         if anchor is None or not anchor.partners:
             continue
@@ -90,10 +94,10 @@ def _sharing(anchor: Seen, other: Seen) -> Iterator[Filed]:
                 yield from word.partners.get(partner, ())
 
 
-def _read_alone(document: Document, spots: list[int], readings: Readings) -> None:
+def _read_alone(document: Document, readings: Readings) -> None:
     """Surnames without a given name, and aliases of one word, of entries that are not named in full."""
     looked: Counter[Seen] = Counter()
-    for at in spots:
+    for at in _spots(document):
         seen = document.seen[at]
         if seen is None or not (seen.alone or seen.surnames):
             continue

@@ -171,6 +171,10 @@ class Vocabulary:
                 index.add(known)
         return known
 
+    def get(self, folded: str) -> Word | None:
+        """The watched word, if it is one."""
+        return self._words.get(folded)
+
     def drop(self, word: Word) -> None:
         """Forget a word that no alias uses any more."""
         del self._words[word.folded]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ def view(text: str) -> View:
     pieces: list[str] = []
     origin: list[int] = []
     done = 0
-    for odd in _LEFTOVER.finditer(text):
+    for odd in (odd for start, end in _stretches(text) for odd in _LEFTOVER.finditer(text, start, end)):
         meant = _meant(odd)
         if meant is None:
             continue
@@ -130,12 +131,25 @@ def plain_tokens(text: str) -> list[Token]:
 
 def written_words(text: str) -> list[str]:
     """The words of a `View`'s text as they are written, in order; `spans` tells where each of them stands."""
-    return _TOKEN.findall(text)
+    return [word for start, end in _stretches(text) for word in _TOKEN.findall(text, start, end)]
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each of the `written_words`."""
-    return list(map(re.Match.span, _TOKEN.finditer(text)))
+    return [span for start, end in _stretches(text) for span in map(re.Match.span, _TOKEN.finditer(text, start, end))]
+
+
+STRETCH = 50_000
+_CUT = re.compile(r"\w \w")
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of pieces, cut between words: one look through a whole book would hold other threads up."""
+    start = 0
+    while len(text) - start > STRETCH and (cut := _CUT.search(text, start + STRETCH)):
+        yield start, cut.start() + 1
+        start = cut.start() + 1
+    yield start, len(text)
 
 
 def read_word(written: str) -> tuple[str, bool]:

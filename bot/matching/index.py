@@ -114,11 +114,11 @@ class Matcher:
 
     def clear(self) -> None:
         """Watch nothing. To be called on a matcher that is no longer used: its objects know each other in circles."""
-        for entry in self._entries.values():
-            entry.filed.clear()
+        while self._names:
+            self._names.popitem()
+        while self._entries:  # one by one, so that other threads have their turn
+            self._entries.popitem()[1].filed.clear()
         self._vocabulary.clear()
-        self._entries.clear()
-        self._names.clear()
 
     # --- The index -----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ A text's word is compared once in its life: what it came to is remembered under 
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 MEMO_LIMIT = 400_000
 """Word forms remembered; a year of news has more, most of them seen once."""
+FROZEN_AT_ONCE = 2_000
+"""New word forms after which they are kept out of the garbage collector's way."""
 
 
 @dataclass(eq=False, slots=True)
@@ -156,6 +159,8 @@ class Vocabulary:
             *(self._by_sound, self._by_stem, self._by_group, self._by_slip, self._by_tail, self._by_foreign),
             *(self._by_abjad, self._by_bones, self._by_signs),
         )
+        self._frozen = 0
+        """How many remembered words the garbage collector no longer looks at."""
         self._memos = {declines: _Memo(partial(self.read, declines=declines)) for declines in (False, True)}
 
     def __len__(self) -> int:
@@ -184,16 +189,18 @@ class Vocabulary:
 
     def clear(self) -> None:
         """Forget everything, and let go of what knows each other."""
-        for word in self._words.values():
+        while self._words:
+            word = self._words.popitem()[1]
             for places in (word.partners, word.surname_of, word.alone, word.seen_as):
                 places.clear()
-        self._words.clear()
         for memo in self._memos.values():
-            memo.clear()
+            while memo:
+                memo.popitem()
 
     def forget_readings(self) -> None:
         """After words came or went, what was read before may be read otherwise."""
         if any(self._memos.values()):
+            self._frozen = 0
             for memo in self._memos.values():
                 memo.clear()
             for word in self._words.values():
@@ -204,6 +211,10 @@ class Vocabulary:
         memo = self._memos[declines]
         if len(memo) >= MEMO_LIMIT:
             self.forget_readings()
+        if sum(map(len, self._memos.values())) > self._frozen + FROZEN_AT_ONCE:
+            # What is remembered stays: the collector would look through all of it, and hold every thread up meanwhile.
+            self._frozen = sum(map(len, self._memos.values()))
+            gc.freeze()
         memo.left = weights.MOST_UNSEEN
         return memo
 

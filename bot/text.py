@@ -26,7 +26,9 @@ MARKS = (
 LONGEST_WORD = 64
 """Longer "words" (keys, base64, the rubbish of a broken page) are not worth remembering."""
 
-_TOKEN = re.compile(rf"[^\W_]++(?:[{INVISIBLE}{MARKS}]++[^\W_]++)*+[{MARKS}]*+")
+_GERESH = r"(?<=[גזצת])['’׳](?=[א-ת])"
+"""Part of a Hebrew word: צ'ק, ג'ון."""
+_TOKEN = re.compile(rf"[^\W_]++(?:(?:[{INVISIBLE}{MARKS}]++|{_GERESH})[^\W_]++)*+[{MARKS}]*+")
 _LEFTOVER = re.compile(
     r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # an entity
     r"|(?<=[^\W\d_])[-\u2010\u00ad][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
@@ -180,10 +182,13 @@ def _fold_now(word: str) -> str:
     again = once.casefold()
     if again != once:
         once = _strip(unicodedata.normalize("NFKD", again))
-    return once.translate(_LETTERS)
+    return _FOLDED_GERESH.sub("׳", once.translate(_LETTERS))
 
 
 _fold = lru_cache(maxsize=65_536)(_fold_now)
+
+
+_FOLDED_GERESH = re.compile(_GERESH)
 
 
 class _Stripped(dict[int, int | None]):

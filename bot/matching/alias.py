@@ -81,7 +81,7 @@ def _alias(entity: Entity, written: str, words: list[Token], *, listed: bool) ->
     if manner is Manner.ACRONYM:
         return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
     if manner in {Manner.FULL_NAME, Manner.SURNAME}:
-        kept = _names_of_person(words)
+        kept = _names_of_person(plain, words)
     else:
         kept = [word for word in words if word.folded not in _dropped(manner)] or words
     return Alias(
@@ -95,30 +95,33 @@ def _alias(entity: Entity, written: str, words: list[Token], *, listed: bool) ->
     )
 
 
-def _names_of_person(words: list[Token]) -> list[Token]:
+def _names_of_person(written: str, words: list[Token]) -> list[Token]:
     """Without particles, titles and numerals: Paola, Belgium of `Queen Paola of Belgium`; Edna, Brien of O'Brien.
 
     A particle with a capital at either end may be the name itself: Ben Davis, Chen Da.
     """
-    starts = {word.start for word in words}
     kept = [
         word
         for at, word in enumerate(words)
         if word.folded not in PARTICLES
         or (word.capital and at == len(words) - 1)
         or (word.capital and at == 0 and (len(words) == 2 or word.folded in given_names()))
+        or written[word.end : word.end + 1] in _HYPHENS
     ]
-    kept = [word for word in kept if not (len(word.folded) == 1 and word.end + 1 in starts)] or kept
+    kept = [word for word in kept if not (len(word.folded) == 1 and written[word.end : word.end + 1] in _APOSTROPHES)]
+    kept = kept or words
     bare = [word for word in kept if word.folded not in RANKS and not _NUMERAL.fullmatch(word.folded)]
     return (bare if len(bare) > 1 else kept) or words
 
 
+_HYPHENS = frozenset("-‑")
+_APOSTROPHES = frozenset("'’")
 _NUMERAL = re.compile("[ivx]+")
 
 
 def _bound(written: str, kept: list[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(
-        (at, at + 1) for at, (one, two) in enumerate(pairwise(kept)) if written[one.end : two.start] in {"-", "‑"}
+        (at, at + 1) for at, (one, two) in enumerate(pairwise(kept)) if written[one.end : two.start] in _HYPHENS
     )
 
 
@@ -136,7 +139,7 @@ def _split_signs(alias: Alias) -> Iterator[Alias]:
 def _with_joined_words(alias: Alias, words: list[Token]) -> Iterator[Alias]:
     """The name with two of its words in one: `Vonradványi`, `Abdelkader`, `Annelise`, `Jongun`."""
     for at, (one, two) in enumerate(pairwise(words)):
-        hyphen = alias.written[one.end : two.start] in {"-", "‑"}
+        hyphen = alias.written[one.end : two.start] in _HYPHENS
         if not (hyphen or one.folded in SPLIT_HEADS):
             continue
         whole = Token(one.start, two.end, one.folded + two.folded, one.capital or two.capital)
@@ -155,7 +158,7 @@ def _manner(entity: Entity, written: str, words: list[Token], *, listed: bool) -
         return Manner.ORGANISATION
     if listed and words and words[0].folded in ARTICLES:
         return Manner.NICKNAME
-    return Manner.FULL_NAME if len(_names_of_person(words)) > 1 else Manner.SURNAME
+    return Manner.FULL_NAME if len(_names_of_person(written, words)) > 1 else Manner.SURNAME
 
 
 def is_acronym(written: str) -> bool:

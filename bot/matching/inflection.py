@@ -108,6 +108,7 @@ _CYRILLIC_ENDINGS = (
     "ом", "ым", "им", "ем", "єм", "ои", "ою", "еи", "ею", "ах", "ях", "ых", "их", "ую", "юю", "ая", "яя",
     "а", "у", "е", "и", "ы", "я", "ю", "і", "ї",
 )  # fmt: skip
+_GEORGIAN_ENDINGS = ("მა", "ის", "ით", "ად", "ს", "მ", "ი")
 _NOMINATIVES = ("", "а", "я", "и", "ь", "ии", "ыи", "ая")
 """What the base form may end in: Руслан, Ирина, Мария, Сергей (folded), Игорь, Осинский, Осинская."""
 
@@ -121,6 +122,9 @@ def base_forms(folded: str) -> tuple[str, ...]:
         cut = {folded[: -len(each)] for each in _CYRILLIC_ENDINGS if folded.endswith(each)}
         long_enough = sorted(each for each in cut if len(each) >= SHORTEST_STEM)
         return tuple(each + ending for each in long_enough for ending in _NOMINATIVES)
+    if "\u10d0" <= folded[:1] <= "\u10ff":
+        bare = (folded.removesuffix(each) for each in _GEORGIAN_ENDINGS if folded.endswith(each))
+        return tuple(each for each in bare if len(each) >= SHORTEST_STEM)
     return ()
 
 

@@ -14,7 +14,7 @@ from bot.matching.document import Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
 from bot.matching.romanise import latin, skeleton, undoubled
-from bot.matching.spelling import EXACT, WRONG_START, Likeness
+from bot.matching.spelling import EXACT, WRONG_START, Likeness, Script
 from bot.model import Reason
 from bot.text import fold_text, tokens
 
@@ -118,7 +118,7 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
             given.setdefault(hit[0], []).append(hit)
     before = _given_before(document, anchor, given)
     after = [] if before else _given_after(document, anchor, given)
-    if after and not _may_come_first(document, surname, after):
+    if after and not _may_come_first(document, filed, surname, after):
         return None
     found = before or after
     words = [*found, surname]
@@ -184,13 +184,14 @@ def _given_after(document: Document, surname: int, given: dict[int, list[Hit]]) 
     return found
 
 
-def _may_come_first(document: Document, surname: Hit, given: Sequence[Hit]) -> bool:
+def _may_come_first(document: Document, filed: Filed, surname: Hit, given: Sequence[Hit]) -> bool:
     """`Pierre-Joseph Proudhon` is no Joseph Pierre: nothing that looks like the real surname may follow."""
     last = max(hit[0] for hit in given)
     if document.upper(surname[0]) and not document.upper(last):
         return True
     follows = last + 1 < len(document.words) and document.adjacent(last) and _is_name_word(document, last + 1)
-    return not follows and surname[2].code in {"exact", "inflected"}
+    surname_first = filed.words[surname[1]].spelling.script is Script.IDEOGRAPHIC
+    return not follows and (surname_first or surname[2].code in {"exact", "inflected"})
 
 
 def _may_stand_between(document: Document, at: int) -> bool:

@@ -111,7 +111,19 @@ def latin(folded: str) -> str:
     return "".join(letter for letter in roman if letter.isalnum() and letter.isascii())
 
 
+_GERESH = (("צ׳", "ש"), ("ג׳", "j"), ("ז׳", "j"), ("ת׳", "ת"), ("׳", ""))
+"""Hebrew letters with a sign for foreign sounds: צ׳ is tch, ג׳ is dj."""
+
+
+def _with_geresh(folded: str) -> str:
+    if "׳" in folded:
+        for written, meant in _GERESH:
+            folded = folded.replace(written, meant)
+    return folded
+
+
 def _abjad(folded: str) -> str:
+    folded = _with_geresh(folded)
     spelt = _SEMIVOWEL.sub(lambda found: "w" if found[0] == "و" else "y", folded)
     if len(spelt) > 2 and spelt.endswith("ه"):
         spelt = spelt[:-1] + "ا"  # ة, as it is folded: فاطمة is Fatima
@@ -182,15 +194,20 @@ def sounds(word: str) -> frozenset[str]:
     found = {sound(word)}
     if _OTHERWISE.search(word):
         # The long groups first, out of reach of the short ones.
-        german = (
-            word.replace("tsch", "\0").replace("sch", "\1").replace("ch", "kh").replace("j", "y").replace("z", "ts")
-        )
-        found.add(sound(german.replace("\0", "ch").replace("\1", "sh")))
+        german = word.replace("tsch", "\0").replace("sch", "\1").replace("ch", "kh")
+        german = german.replace("j", "y").replace("z", "ts").replace("\0", "ch")
+        found |= {sound(german.replace("\1", "sh")), sound(german.replace("\1", "zh"))}
         found.add(sound(word.replace("tj", "ch").replace("j", "kh")))  # Nordic, Spanish
+    if _UMLAUT.search(word):
+        found.add(sound(_UMLAUT.sub(lambda pair: pair[0][0], word)))
+    if "w" in word:
+        found.add(sound(word.replace("w", "ou")))
     return frozenset(found)
 
 
-_OTHERWISE = re.compile("j|z|(?<!s)ch")
+_UMLAUT = re.compile("[aou]e")
+"""Muellenbaeumer: what a keyboard without ü and ä leaves of Müllenbäumer."""
+_OTHERWISE = re.compile("j|z|ch")
 
 _NO_VOWELS = str.maketrans("", "", "aiuh")
 _NO_P_NO_V = str.maketrans("pv", "bf")
@@ -219,6 +236,7 @@ _ABJAD_CONSONANTS = str.maketrans(
 
 def abjad_skeletons(folded: str) -> frozenset[str]:
     """The consonants of an Arabic or Hebrew word, behind an `a` when it begins with a vowel."""
+    folded = _with_geresh(folded).replace("تش", "ش")
     spelt = _SEMIVOWEL.sub(lambda found: "ف" if found[0] == "و" else found[0], folded)
     start = "a" if folded[0] in "اعيאעי" else ""
     return frozenset(start + each.translate(_ABJAD_CONSONANTS) for each in {folded, spelt})

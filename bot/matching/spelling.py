@@ -168,6 +168,8 @@ def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
         found = abjad_skeletons(word.folded)
     else:
         found = frozenset({skeleton(word.heard, abjad=abjad)})
+        if "\u0370" <= word.folded[:1] <= "\u03ff":  # inside a Greek word, too, ντ and μπ may be d and b
+            found |= {skeleton(word.heard.replace("nt", "d").replace("mb", "b"), abjad=abjad)}
         if "kh" in word.roman:
             found |= {skeleton(sound(word.roman.replace("kh", "h")), abjad=abjad)}
     found = frozenset(each for each in found if consonants(each) >= 2)

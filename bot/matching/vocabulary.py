@@ -281,11 +281,7 @@ class Vocabulary:
             return
         for group in same_names(written.folded):
             for word in self._by_group.filed().get(group, ()):
-                if (
-                    word not in found
-                    and is_one_name(written, word.spelling)
-                    and not is_other_sex(written, word.spelling)
-                ):
+                if word not in found and (group < 0 or is_one_name(written, word.spelling)):
                     found[word] = likeness
 
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:

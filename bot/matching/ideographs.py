@@ -169,4 +169,5 @@ def _mention(document: Document, filed: Filed, one: Piece, two: Piece, found: tu
     reasons = [Reason("full-name")]
     if worst is not EXACT:
         reasons.append(Reason(worst.code, {"text": text, "name": filed.alias.written}))
-    return Mention(document, filed.alias, one.first, two.last, score, tuple(reasons))
+    two_signs = two.last == one.first + 1 and worst is not EXACT  # 胜一 may be anything, and somebody called so
+    return Mention(document, filed.alias, one.first, two.last, score, tuple(reasons), doubtful=two_signs)

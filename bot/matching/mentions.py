@@ -80,7 +80,7 @@ def read_alone(document: Document, filed: Filed, at: int) -> Mention | None:
 
 def _listed_alone(document: Document, filed: Filed, at: int, like: Likeness) -> Mention | None:
     short = len(filed.words[0].folded) < weights.SHORTEST_WITH_TYPO
-    too_vague = short and like != EXACT and (like.score < weights.SAME_SOUND or document.caseless(at))
+    too_vague = short and like != EXACT
     if too_vague or not document.capital(at):
         return None
     # Watched by the surname only, everybody of that name is meant.
@@ -139,8 +139,10 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
 
 
 def _parts_a_bound_name(alias: Alias, words: Sequence[Hit]) -> bool:
-    """One half of a name with a hyphen stands there, and not the other."""
+    """One half of a name with a hyphen stands there, and not the other; of `Khalid of Saudi Arabia`, the country."""
     present = {hit[1] for hit in words}
+    if alias.titled and 0 not in present:
+        return True
     surname = {number for pair in alias.bound if alias.surname in pair for number in pair}
     return any((one in present) != (two in present) for one, two in alias.bound) or present <= surname
 

@@ -45,7 +45,7 @@ class Document:
         self.view = view(written)
         self.text = self.view.text
         self.words: Sequence[str] = written_words(self.text)
-        declines = not self.languages or not DECLINING.isdisjoint(self.languages)
+        declines = not DECLINING.isdisjoint(self.languages)
         memo = vocabulary.memo(declines=declines)
         self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
         self.ideographic = RUN in self.seen
@@ -76,7 +76,7 @@ class Document:
             return None
         likeness = seen.likes.get(word)
         if likeness is not None:
-            holds = likeness.languages is None or likeness.languages & self.languages or not self.languages
+            holds = likeness.languages is None or likeness.languages & self.languages
             return likeness if holds else likeness.otherwise
         return JOINED if word in seen.wholes and self._behind_head(at) else None
 

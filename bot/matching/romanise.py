@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -188,9 +189,10 @@ def sound(word: str) -> str:
     return _DOUBLED.sub(r"\1", word.translate(_MERGED))
 
 
-@lru_cache(maxsize=65_536)
-def sounds(word: str) -> frozenset[str]:
+def sounds(word: str) -> Collection[str]:
     """What a Latin word sounds like to several readers: to Germans Jewgeni Chworostin is Yevgeny Khvorostin."""
+    if not _SEVERAL.search(word):
+        return (sound(word),)
     found = {sound(word)}
     if _OTHERWISE.search(word):
         # The long groups first, out of reach of the short ones.
@@ -202,9 +204,10 @@ def sounds(word: str) -> frozenset[str]:
         found.add(sound(_UMLAUT.sub(lambda pair: pair[0][0], word)))
     if "w" in word:
         found.add(sound(word.replace("w", "ou")))
-    return frozenset(found)
+    return found
 
 
+_SEVERAL = re.compile("[jzw]|ch|[aou]e")
 _UMLAUT = re.compile("[aou]e")
 """Muellenbaeumer: what a keyboard without ü and ä leaves of Müllenbäumer."""
 _OTHERWISE = re.compile("j|z|ch")

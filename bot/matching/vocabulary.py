@@ -252,8 +252,9 @@ class Vocabulary:
         self._add_one_name(found, written, SAME_NAME)
         if written.script is Script.LATIN:
             self._add_heard(found, written)
-            self._add_transliterated(found, written, self._by_foreign, abjad=False)
-            self._add_transliterated(found, written, self._by_foreign, abjad=True)
+            if self._by_foreign:
+                self._add_transliterated(found, written, self._by_foreign, abjad=False)
+                self._add_transliterated(found, written, self._by_foreign, abjad=True)
         elif written.script is Script.IDEOGRAPHIC:
             self._add_heard(found, written)
         else:
@@ -286,14 +287,14 @@ class Vocabulary:
 
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
         filed = self._by_sound.filed()
+        own = written.heard
         for heard in _sounds(written):
-            for word in filed.get(heard, ()) if len(heard) >= weights.SHORTEST_SOUND else ():
-                if heard not in {written.heard, word.spelling.heard}:
-                    continue  # one of them is read as its own language does
-                like = SOUNDS_ALIKE if word.spelling.script is written.script else SAME_SOUND
-                if like is SOUNDS_ALIKE and is_other_sex(written, word.spelling):
-                    like = OTHER_NAME
-                found.setdefault(word, INFLECTED if inflected else like)
+            if heard not in filed or len(heard) < weights.SHORTEST_SOUND:
+                continue
+            for word in filed[heard]:
+                # One of them at least is read as its own language reads it.
+                if word not in found and heard in {own, word.spelling.heard}:
+                    found[word] = INFLECTED if inflected else _heard_alike(written, word.spelling)
 
     def _add_declined(self, found: dict[Word, Likeness], written: Spelling) -> None:
         """Inflected in some languages, and in the others perhaps a slip."""
@@ -351,6 +352,12 @@ class Vocabulary:
                         likeness = slip(written, word.spelling)
                         if likeness is not None:
                             found[word] = likeness
+
+
+def _heard_alike(written: Spelling, wanted: Spelling) -> Likeness:
+    if wanted.script is not written.script:
+        return SAME_SOUND
+    return OTHER_NAME if is_other_sex(written, wanted) else SOUNDS_ALIKE
 
 
 def _inflected(written: Spelling, wanted: Spelling, languages: frozenset[str]) -> Likeness:

@@ -48,8 +48,6 @@ ONE_SHORT_NAME = 75
 and Alexander is not Sasha. Up to four letters it takes more: Li is not Ri."""
 SHORTEST_WITH_TWO_TYPOS = 11
 """Chtcherbakov, Papadopoulos: long names are copied wrongly twice."""
-SHORTEST_SKELETON = 3
-"""Consonants that must agree across scripts when a vowel does not: two fit half of all short names."""
 SHORTEST_SOUND = 3
 """Li, Ly and Lee are three families."""
 

@@ -101,7 +101,7 @@ def test_a_person_sees_the_mention_its_tier_its_list_and_why(folder: Path) -> No
     assert "98/100 certain" in said
     assert "possible" in said
     assert "(Rédaction)" in said
-    assert "Muhammad = mohamed: the same name" in said
+    assert "Muhammad = Mohamed: the same name" in said
     assert "also a given name" in said
 
 

@@ -37,5 +37,5 @@ def test_both_languages_say_it_with_the_same_values(code: str) -> None:
 
 def test_a_match_says_in_words_why() -> None:
     [match] = look("Muhammad Tazrouti", watched("Mohamed Tazrouti"))
-    assert [explain(reason, "fr") for reason in match.reasons] == ["nom complet", "Muhammad = mohamed : le même nom"]
+    assert [explain(reason, "fr") for reason in match.reasons] == ["nom complet", "Muhammad = Mohamed : le même nom"]
     assert explain(match.reasons[0], "xx") == explain(Reason("full-name"), "en")

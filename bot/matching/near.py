@@ -62,8 +62,8 @@ def _of_surname(document: Document, at: int, word: Word, why: Reason) -> Iterato
 
 def _why(document: Document, at: int, word: Word) -> Reason:
     if neighbour_of(document, at) is Neighbour.OTHER_PERSON:
-        first = max(0, at - 1)
-        last = min(len(document.words) - 1, at + 1)
+        before = at > 0 and document.joined(at - 1) and document.capital(at - 1)
+        first, last = (at - 1, at) if before else (at, min(at + 1, len(document.words) - 1))
         return Reason("other-person", {"text": document.text[document.start(first) : document.end(last)]})
     if word.is_crowded():
         return Reason("fits-many", {"number": str(len({filed.entry for filed in word.surname_of}))})

@@ -211,3 +211,30 @@ def test_without_a_folder_that_of_the_settings_is_read_else_the_one_here(
     (tmp_path / "watchlists").rename(tmp_path / "elsewhere")
     (tmp_path / "g.yaml").write_text("watchlists: elsewhere\nfeeds: []\n")
     assert "100/100" in match("--config", tmp_path / "g.yaml", "Aldebert Quincampoix").stdout
+
+
+def test_near_misses_follow_what_was_found(folder: Path) -> None:
+    said = match("--near", "--watchlists", folder, "Selon Sofia Tazrouti, Aldebert Quincampoix ment.").stdout
+    found, _, near = said.partition("Near misses")
+    assert "[Aldebert Quincampoix]" in found
+    assert "Mohamed Tazrouti  « Tazrouti »  another name beside it: “Sofia Tazrouti”" in near
+
+
+def test_nothing_near_is_said(folder: Path) -> None:
+    assert "Nothing else comes near" in match("--near", "--watchlists", folder, "Rien.").stdout
+
+
+def test_near_misses_are_data_too(folder: Path) -> None:
+    expected = {
+        "watchlist": "newsroom",
+        "entity": "Mohamed Tazrouti",
+        "text": "Tazrouti",
+        "start": 6,
+        "end": 14,
+        "field": "text",
+        "lacks": {"code": "other-person", "text": "another name beside it: “Sofia Tazrouti”"},
+    }
+    said = match("--near", "--json", "--watchlists", folder, "Sofia Tazrouti")
+    assert json.loads(said.stdout) == {"matches": [], "near": [expected]}
+    rows = match("--near", "--jsonl", "--watchlists", folder, stdin=lines({"id": 1, "text": "Sofia Tazrouti"}))
+    assert json.loads(rows.stdout) == {"id": 1, "matches": [], "near": [expected]}

@@ -52,7 +52,9 @@ def test_names_of_another_scope_change_nothing(text: str, names: list[WatchedNam
 
 
 UNRELATED = [
-    *map(watched, ["Ottoline Fjeldgaard", "Bogusława Wrzeszcz", "Юлия Бородушкина", "Zhou Xiulan", "渡辺健二", "한서윤"]),
+    *map(
+        watched, ["Ottoline Fjeldgaard", "Bogusława Wrzeszcz", "Юлия Бородушкина", "Zhou Xiulan", "渡辺健二", "한서윤"]
+    ),
     watched("Gewerkschaft Holz und Blech", kind=Kind.ORGANISATION),
     watched("ZKW", kind=Kind.ORGANISATION),
     watched("gaz sarin", kind=Kind.PHRASE),

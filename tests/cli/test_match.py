@@ -238,3 +238,26 @@ def test_near_misses_are_data_too(folder: Path) -> None:
     assert json.loads(said.stdout) == {"matches": [], "near": [expected]}
     rows = match("--near", "--jsonl", "--watchlists", folder, stdin=lines({"id": 1, "text": "Sofia Tazrouti"}))
     assert json.loads(rows.stdout) == {"id": 1, "matches": [], "near": [expected]}
+
+
+def test_a_terminal_shows_the_first_of_many_near_misses_and_json_has_them_all(folder: Path) -> None:
+    given = [f"Zo{first}{second}a" for first in "bcdfg" for second in "klmnprt"]
+    (folder / "many.yaml").write_text("".join(f"- {each} Kerbrazec\n" for each in given), encoding="utf-8")
+    asked = ("--near", "--watchlists", folder, "Selon Sofia Kerbrazec, rien.")
+    assert len(json.loads(match("--json", *asked).stdout)["near"]) == 35
+    shown = match(*asked).stdout.splitlines()
+    assert sum("another name beside it" in line for line in shown) == 30
+    assert shown[-1] == "  … and 5 more"
+
+
+def test_without_near_no_near_miss_is_told(folder: Path) -> None:
+    assert "Near" not in match("--watchlists", folder, "Sofia Tazrouti").stdout
+    assert "near" not in json.loads(match("--json", "--watchlists", folder, "Sofia Tazrouti").stdout)
+    row = match("--jsonl", "--watchlists", folder, stdin=lines({"id": 1, "text": "Sofia Tazrouti"})).stdout
+    assert json.loads(row) == {"id": 1, "matches": []}
+
+
+def test_a_near_miss_in_a_title_counts_from_the_title(folder: Path) -> None:
+    article = {"id": 1, "title": "𝄞 Sofia Tazrouti", "text": "Rien."}
+    [missed] = json.loads(match("--near", "--jsonl", "--watchlists", folder, stdin=lines(article)).stdout)["near"]
+    assert (missed["field"], missed["start"], missed["end"], missed["text"]) == ("title", 8, 16, "Tazrouti")

@@ -71,3 +71,28 @@ def test_part_of_an_organisation_comes_near_nobody_unless_its_words_meet() -> No
     matcher = matcher_of([watched("Comptoir Maritime de Kerbrazec", kind=Kind.ORGANISATION)])
     assert matcher.near("", "Le maire de Kerbrazec") == []
     assert [each.lacks.code for each in matcher.near("", "Le Comptoir Maritime a fermé")] == ["not-together"]
+
+
+def test_an_initial_that_fits_too_many_names_is_told_for_each() -> None:
+    given = ("Aldebert", "Aurélie", "Anouk", "Armel")
+    matcher = matcher_of([watched(f"{each} Quincampoix") for each in given])
+    assert matcher.find("", "A. Quincampoix a parlé.") == []
+    missed = matcher.near("", "A. Quincampoix a parlé.")
+    assert [(each.name_id, each.text) for each in missed] == [
+        (f"{each} Quincampoix", "A. Quincampoix") for each in sorted(given)
+    ]
+    assert {each.lacks.code for each in missed} == {"taken"}
+
+
+def test_of_several_places_the_nearest_to_a_name_is_told() -> None:
+    name = watched("Aldebert Quincampoix", excluded=["prix Aldebert Quincampoix"])
+    text = "Sofia Quincampoix a gagné. Le prix Aldebert Quincampoix est remis."
+    [missed] = matcher_of([name]).near("", text)
+    assert (missed.lacks.code, missed.lacks.values) == ("excluded", {"phrase": "prix aldebert quincampoix"})
+    assert missed.text == "Aldebert Quincampoix"
+
+
+def test_near_misses_stand_in_the_order_of_the_text() -> None:
+    matcher = matcher_of([watched("Aldebert Quincampoix"), watched("Yves Kerbrazec")])
+    missed = matcher.near("", "Sofia Kerbrazec et Badr Quincampoix")
+    assert [each.text for each in missed] == ["Kerbrazec", "Quincampoix"]

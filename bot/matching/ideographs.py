@@ -35,6 +35,10 @@ _PARTICLES = ("은", "는", "이", "가", "을", "를", "의", "에", "와", "�
 """What Korean writes to a name."""
 
 
+_NEVER_LAST = frozenset("는은을를의")
+"""Particles that no name ends in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Signs `first` to `last` of a document, and the watched words that they may be."""
@@ -110,7 +114,7 @@ def _by_sound(document: Document, first: int, last: int, kind: Kind) -> bool:
     """The piece may be a part of a foreign name: a dot or a blank stands beside it, and it is a whole word."""
     behind = last + 1 < len(document.words)
     if kind is Kind.HANGUL:
-        return _is_word(document, first, last)
+        return document.words[last] not in _NEVER_LAST and _is_word(document, first, last)
     beside = (first and document.between(first - 1, first) in _DOTS) or (
         behind and document.between(last, last + 1) in _DOTS
     )

@@ -47,7 +47,7 @@ _LANGUAGES = _languages_by_ending()
 _LONGEST = max(map(len, _LANGUAGES))
 DECLINING = SLAVIC.union(*_LANGUAGES.values())
 """Languages that inflect names in Latin letters."""
-_SLAVIC = frozenset(_inside(ending) for ending in _SLAVIC_ENDINGS.split())
+_SLAVIC = frozenset(_inside(ending) for ending in _SLAVIC_ENDINGS.split()) - {""}
 
 
 def stem(heard: str) -> str:

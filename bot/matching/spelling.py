@@ -122,15 +122,22 @@ def readings(word: Spelling) -> tuple[Spelling, ...]:
 
 
 def is_other_sex(written: Spelling, wanted: Spelling) -> bool:
-    """Two given names that sound alike, of a man and of a woman: Daniel and Danièle, Michel and Michelle."""
+    """The name of a man and of a woman: Daniel and Danièle, Novák and Nováková, Petrov and Petrova."""
     short, long = sorted((written.folded, wanted.folded), key=len)
-    return long.startswith(short) and long[len(short) :] in {"e", "le", "ne", "te"} and {short, long} <= given_names()
+    if not long.startswith(short):
+        return False
+    more = long[len(short) :]
+    if more == "ova" or (more == "a" and short.endswith(("ov", "ev", "in"))):
+        return True
+    return more in {"e", "le", "ne", "te"} and {short, long} <= given_names()
 
 
 def is_one_name(written: Spelling, wanted: Spelling) -> bool:
     """Two words of one group of the known names: whether the press would write one for the other."""
     if written.script is not Script.LATIN or wanted.script is not Script.LATIN:
         return True
+    if is_other_sex(written, wanted):
+        return False
     short = min(len(written.roman), len(wanted.roman)) < weights.SHORTEST_WITH_TYPO
     return ratio(written.roman, wanted.roman) >= (weights.ONE_SHORT_NAME if short else weights.ONE_NAME)
 
@@ -214,7 +221,7 @@ def is_transliterated(written: Spelling, wanted: Spelling, shared: int) -> bool:
         return _vowels_agree(written, wanted, shared)
     if wanted.script is Script.ABJAD:
         return _vowels_agree(wanted, written, shared)
-    return OSA.distance(written.heard, wanted.heard) <= 1 + len(wanted.heard) // 4
+    return OSA.distance(written.heard, wanted.heard) <= 1 + len(wanted.heard) // 3
 
 
 def _vowels_agree(unvoweled: Spelling, voweled: Spelling, shared: int) -> bool:

@@ -310,15 +310,18 @@ class Vocabulary:
     def _add_readings(self, found: dict[Word, Likeness], written: Spelling) -> None:
         """What the word is in other scripts, and there and in its own without its prefix or its ending."""
         abjad = written.script is Script.ABJAD
-        index = self._by_abjad if abjad else self._by_bones
         own = self._scripts[written.script]
-        for number, reading in enumerate(readings(written)):
-            if number and own and (exact := self._words.get(reading.folded)):
+        every = readings(written)
+        if not abjad or own:
+            self._add_heard(found, written)
+        for reading in every[1:]:
+            if own and (exact := self._words.get(reading.folded)):
                 found.setdefault(exact, INFLECTED)
-            if number:
-                self._add_one_name(found, reading, INFLECTED)
+            self._add_one_name(found, reading, INFLECTED)
             if not abjad or own:
-                self._add_heard(found, reading, inflected=number > 0)
+                self._add_heard(found, reading, inflected=True)
+        index = self._by_abjad if abjad else self._by_bones
+        for number, reading in enumerate(every):
             self._add_transliterated(found, reading, index, abjad=abjad, inflected=number > 0)
 
     def _add_transliterated(

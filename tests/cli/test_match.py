@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ names:
   - Mohamed Tazrouti
   - Aldebert Martin
 """
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "watchlists.md").read_text(encoding="utf-8")
+FATES = {"rings": {"certain"}, "to check": {"possible"}, "no": set()}
 
 
 @pytest.fixture
@@ -261,3 +265,34 @@ def test_a_near_miss_in_a_title_counts_from_the_title(folder: Path) -> None:
     article = {"id": 1, "title": "𝄞 Sofia Tazrouti", "text": "Rien."}
     [missed] = json.loads(match("--near", "--jsonl", "--watchlists", folder, stdin=lines(article)).stdout)["near"]
     assert (missed["field"], missed["start"], missed["end"], missed["text"]) == ("title", 8, 16, "Tazrouti")
+
+
+# --- docs/watchlists.md ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guide(tmp_path: Path) -> Path:
+    """The watchlist on which docs/watchlists.md says everything was tried."""
+    example = GUIDE.partition("## What rings, and what does not")[2].partition("```yaml\n")[2].partition("```")[0]
+    lists = tmp_path / "guide"
+    lists.mkdir()
+    (lists / "brumes.yaml").write_text(example, encoding="utf-8")
+    return lists
+
+
+@pytest.mark.parametrize(("text", "fate"), re.findall(rf"^\| (.+?) \| ({'|'.join(FATES)}) \|", GUIDE, re.MULTILINE))
+def test_every_line_of_the_guide_is_true(guide: Path, text: str, fate: str) -> None:
+    found = json.loads(match("--json", "--watchlists", guide, text).stdout)["matches"]
+    assert {each["tier"] for each in found} == FATES[fate]
+
+
+@pytest.mark.parametrize(("text", "score"), re.findall(r"^\| (.+?) \| (\d+) \|", GUIDE, re.MULTILINE))
+def test_every_score_of_the_guide_is_true(guide: Path, text: str, score: str) -> None:
+    [found] = json.loads(match("--json", "--watchlists", guide, text).stdout)["matches"]
+    assert found["score"] == int(score)
+
+
+def test_the_guide_shows_near_misses_as_the_terminal_does(guide: Path) -> None:
+    text, shown = re.findall(r'--near "(.*?)"\n(.*?)\n\n\|', GUIDE, re.DOTALL)[0]
+    said = match("--near", "--watchlists", guide, text).stdout
+    assert [line.strip() for line in shown.splitlines()] == [line.strip() for line in said.splitlines()]

@@ -45,7 +45,7 @@ TARGETS = {"precision": least(0.98), "recall": least(0.97), "F1": least(0.975)}
 RECALL = (
     dict.fromkeys(("exact", "accent", "caps", "headline", "elision", "order", "middle", "nick", "multi"), least(1.0))
     | {"hyphen": least(0.97), "initial": least(0.97), "typo": least(0.98)}
-    | {"translit": least(0.95), "script": least(0.95), "inflect": least(0.92), "broken": least(0.97)}
+    | {"translit": least(0.95), "script": least(0.92), "inflect": least(0.95), "broken": least(0.97)}
     | {"org": least(0.93), "context": least(0.97), "surname": least(0.95)}
 )
 ALARMS = {

@@ -215,8 +215,22 @@ def _read(file: Path | None, url: str | None, config_path: Path) -> str:
     if url is not None:
         return asyncio.run(_fetch(url, config_path))
     if file is not None:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return _text_of(file)
     return sys.stdin.read()
+
+
+def _text_of(file: Path) -> str:
+    """A file's text: UTF-8 or UTF-16, else as Western Europe wrote before."""
+    data = file.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" in data[:PAGE_BYTES]:
+        raise UsageError(f"match: {file} is no text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        click.echo(f"{file} is not UTF-8; it is read as Windows-1252.", err=True)
+        return data.decode("cp1252", errors="replace")
 
 
 async def _fetch(url: str, config_path: Path) -> str:

@@ -48,7 +48,7 @@ class Alias:
     bound: tuple[tuple[int, int], ...] = ()
     """Numbers of words that a hyphen makes one name: a Jong or an Anne alone is neither Jong-un nor Anne-Lise."""
     titled: bool = False
-    """It says where somebody rules (`Paola of Belgium`): its last word is a place, and no surname by itself."""
+    """Its last word is no surname by itself: a place (`Paola of Belgium`), or a Kim."""
 
     @property
     def surname(self) -> int:
@@ -67,6 +67,7 @@ def aliases_of(entity: Entity) -> tuple[Alias, ...]:
             found += _split_signs(alias)
         elif alias.manner is Manner.FULL_NAME and len(words) > 2:
             found += _with_joined_words(alias, words)
+            found += _given_first(alias)
     if len(found) == 1:
         return tuple(found) if found[0].words else ()
     by_words = {(alias.manner, alias.words): alias for alias in reversed(found) if alias.words}
@@ -134,6 +135,14 @@ def _split_signs(alias: Alias) -> Iterator[Alias]:
         if at < len(written):
             words = (fold(written[at:]), fold(written[:at]))
             yield replace(alias, manner=Manner.FULL_NAME, words=words, capitals=(True, True))
+
+
+def _given_first(alias: Alias) -> Iterator[Alias]:
+    """`Kim Hyun-woo` as English papers turn it: Hyun-woo Kim. Told by the small letter behind the hyphen."""
+    if alias.bound == ((1, 2),) and len(alias.words) == 3 and not alias.capitals[2]:
+        family, first, second = alias.words
+        capitals = (alias.capitals[1], alias.capitals[2], alias.capitals[0])
+        yield replace(alias, words=(first, second, family), capitals=capitals, bound=((0, 1),), titled=True)
 
 
 def _with_joined_words(alias: Alias, words: list[Token]) -> Iterator[Alias]:

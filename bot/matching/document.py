@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
+from bot.matching import weights
 from bot.matching.inflection import DECLINING
 from bot.matching.language import languages_of
 from bot.matching.lexicon import SPLIT_HEADS
@@ -16,6 +18,8 @@ from bot.model import MatchField
 from bot.text import INVISIBLE, has_case, read_word, spans, view, written_words
 
 _UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
+PARAGRAPH = "¶"
+"""A blank line: what stands before it and behind it is not one name."""
 _BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
 _ENDS = frozenset(".!?;\n؟。")
 
@@ -47,13 +51,19 @@ class Document:
         self.words: Sequence[str] = written_words(self.text)
         declines = not DECLINING.isdisjoint(self.languages)
         memo = vocabulary.memo(declines=declines)
-        self.seen: Sequence[Seen | None] = list(map(memo.__getitem__, self.words))
+        self.seen: Sequence[Seen | None] = self._read(memo)
         self.ideographic = RUN in self.seen
         """Some of its words are signs of Han, Kana or Hangul, each of them a word here."""
         if self.ideographic:
             self._spans = list(_signs(self.text))
             self.words = [self.text[start:end] for start, end in self._spans]
             self.seen = [None if IDEOGRAPH.match(word) else memo[word] for word in self.words]
+
+    def _read(self, memo: Mapping[str, Seen | None]) -> list[Seen | None]:
+        if len(self.word_set) <= weights.MOST_WORDS:
+            return list(map(memo.__getitem__, self.words))
+        first = set(islice(dict.fromkeys(self.words), weights.MOST_WORDS))
+        return [memo[word] if word in first else None for word in self.words]
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
@@ -67,7 +77,7 @@ class Document:
     @cached_property
     def languages(self) -> frozenset[str]:
         """What the text may be written in, as the feed says and as its words look."""
-        return languages_of(self.word_set) | ({self._language} - {""})
+        return languages_of(self.word_set, self._language)
 
     def like(self, at: int, word: Word) -> Likeness | None:
         """How the word at `at` stands for a watched one."""
@@ -122,7 +132,9 @@ class Document:
     def glue(self, at: int) -> str:
         """What is seen between a word and the next one: neither blanks nor invisible marks."""
         between = self.text[self._spans[at][1] : self._spans[at + 1][0]]
-        return "" if between == " " else _UNSEEN.sub("", between)
+        if between == " ":
+            return ""
+        return PARAGRAPH if between.count("\n") > 1 else _UNSEEN.sub("", between)
 
     def joined(self, at: int) -> bool:
         """The word and the next one belong to one name: hyphens, apostrophes or an initial's dot between them."""

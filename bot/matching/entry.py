@@ -33,6 +33,9 @@ class Entry:
             excluded_context=frozenset(fold_text(word) for word in entity.excluded_context),
         )
 
+    def is_asked_only_by(self, scopes: frozenset[Scope]) -> bool:
+        return bool(scopes) and all(scope in scopes for scope, _ in self.asked)
+
     def aliases(self) -> tuple[Alias, ...]:
         return aliases_of(self.entity)
 

@@ -59,6 +59,8 @@ class Matcher:
             del self._entries[entry.key]
             self._unfile(entry)
         _changed(entry)
+        if not entry.asked:
+            entry.filed.clear()  # which knows the entry, and would keep it
 
     def find(self, title: str, text: str, language: str | None = None) -> list[Match]:
         """One match at most a scope and name: its best mention. In the order of scope and name."""
@@ -72,30 +74,27 @@ class Matcher:
 
     def near(self, title: str, text: str, language: str | None = None) -> list[NearMiss]:
         """Names that are nearly in the article and not found there, with what they lack; in the order of the text."""
-        found = {(match.scope, match.name_id) for match in self.find(title, text, language)}
         documents = self._documents(title, text, language)
-        lacking: dict[Entry, Lack] = {}
-        for lack in self._lacks(documents):
-            lacking.setdefault(lack.entry, lack)
-        missed = (
-            _near_miss(scope, name_id, lack)
-            for entry, lack in lacking.items()
-            for scope, name_id in entry.asked
-            if (scope, name_id) not in found
-        )
-        return sorted(missed, key=lambda each: (each.field, each.start, each.scope, each.name_id))
-
-    def _lacks(self, documents: Sequence[Document]) -> Iterator[Lack]:
-        """The nearest first: mentions that were refused, those that another name took, words that make no mention."""
         readings, article = self._read(documents), Article(documents)
-        for entry, reading in readings.items():
-            for each in judge_all(entry, reading, article):
-                if isinstance(each, Refusal):
-                    yield Lack(entry, each.mention.document, each.mention.first, each.mention.last, each.lacks)
+        by_scope = _judged(readings, article)
+        told = {(scope, name_id) for scope, claims in by_scope.items() for name_id in _compete(claims)}
+        missed: dict[tuple[Scope, str], NearMiss] = {}
+        for lack in self._lacks(documents, readings, article):
+            for asked in lack.entry.asked:
+                if asked not in told and asked not in missed:
+                    missed[asked] = _near_miss(*asked, lack)
+        return sorted(missed.values(), key=lambda each: (each.field, each.start, each.scope, each.name_id))
+
+    def _lacks(self, documents: Sequence[Document], readings: Readings, article: Article) -> Iterator[Lack]:
+        """The nearest first: mentions that another name took, those that were refused, words that make no mention."""
         for entry, reading in readings.items():
             for verdict in judge(entry, reading, article):
                 mention = verdict.mention
                 yield Lack(entry, mention.document, mention.first, mention.last, Reason("taken"))
+        for entry, reading in readings.items():
+            for each in judge_all(entry, reading, article):
+                if isinstance(each, Refusal):
+                    yield Lack(entry, each.mention.document, each.mention.first, each.mention.last, each.lacks)
         for document in documents:
             yield from lacks_in(document, self._vocabulary)
 
@@ -124,32 +123,32 @@ class Matcher:
 
     def _file(self, key: str, entity: Entity) -> Entry:
         entry = Entry.of(key, entity)
-        before = len(self._vocabulary)
+        before = self._vocabulary.shape
         for alias in entry.aliases():
             words = tuple(self._vocabulary.word(folded) for folded in _filed_under(alias))
             filed = Filed(entry, alias, words, initial=latin(alias.words[0])[:1] or alias.words[0][:1])
             entry.filed.append(filed)
             for word in words:
                 word.uses += 1
-                word.any_case += _in_any_case(alias, word)
+                self._vocabulary.count_any_case(word, _in_any_case(alias, word))
             for places in _places(filed):
                 places.append(filed)
-        if len(self._vocabulary) != before:
+        if self._vocabulary.shape != before:
             self._vocabulary.forget_readings()  # any word read before may resemble a new one
         return entry
 
     def _unfile(self, entry: Entry) -> None:
+        before = self._vocabulary.shape
         for filed in entry.filed:
             for places in _places(filed):
                 places.remove(filed)
             for word in filed.words:
                 word.partners = {partner: places for partner, places in word.partners.items() if places}
                 word.uses -= 1
-                word.any_case -= _in_any_case(filed.alias, word)
-        unused = {word for filed in entry.filed for word in filed.words if not word.uses}
-        for word in unused:
+                self._vocabulary.count_any_case(word, -_in_any_case(filed.alias, word))
+        for word in {word for filed in entry.filed for word in filed.words if not word.uses}:
             self._vocabulary.drop(word)
-        if unused:
+        if self._vocabulary.shape != before:
             self._vocabulary.forget_readings()
 
 
@@ -224,18 +223,18 @@ def _outdone(strength: Strength, best: Strength) -> bool:
     if strength[:3] != best[:3]:
         return strength < best
     score, top = strength[3], best[3]
-    # شيلتون is Shilton as well as Shelton: of two spellings that are both not it, none takes the span for a few points.
+    # هلدين is Haldin as well as Holdin: of two spellings that are both not it, none takes the span for a few points.
     return score < top and (top >= weights.AS_WRITTEN or top - score > weights.CLOSE)
 
 
 def _unambiguous(kept: dict[str, Verdict]) -> dict[str, Verdict]:
     """Weak mentions that fit several names of the scope wait to be checked; those that fit many say nothing."""
-    fitting: dict[tuple[Span, ...], int] = defaultdict(int)
+    fitting: dict[tuple[Span, ...], set[int]] = defaultdict(set)
     for verdict in kept.values():
-        fitting[_spans(verdict)] += 1
+        fitting[_spans(verdict)].add(id(verdict))  # two ids of one entity have one verdict
     found = {}
     for name_id, verdict in kept.items():
-        number = fitting[_spans(verdict)] if verdict.mention.weak and not verdict.confirmed else 1
+        number = len(fitting[_spans(verdict)]) if verdict.mention.weak and not verdict.confirmed else 1
         if number <= weights.MOST_ENTRIES:
             # An initial tells two of a name apart often enough, a bare surname never.
             found[name_id] = _ambiguous(verdict, number) if number > 1 + verdict.supported else verdict

@@ -11,7 +11,7 @@ from bot.matching.romanise import PREFIXES, is_abjad, is_cyrillic, sound
 
 SLAVIC = frozenset({"ru", "uk", "be", "bg", "mk", "sr", "hr", "bs", "sl", "sk", "cs", "pl"})
 SHORTEST_STEM = 3
-"""Letters that must be left of a name: Ana and Ane are two women."""
+"""Letters that must be left of a name when an ending comes off."""
 
 _SUFFIXES = {
     "hu": "t ot et at ban ben bol nak nek val vel al el ra re rol tol nal nel hoz hez ert ig kent ek",

@@ -25,17 +25,22 @@ class Article:
         self._documents = documents
 
     @cached_property
-    def _folded(self) -> frozenset[str]:
-        return frozenset(read_word(word)[0] for document in self._documents for word in document.word_set)
+    def _folded(self) -> str:
+        return "  ".join(_folded(document.words) for document in self._documents)
 
     def holds(self, context: str) -> bool:
-        """Every word of a folded expression stands somewhere."""
-        return all(word in self._folded for word in context.split())
+        """A folded expression stands somewhere, its words side by side."""
+        return f" {context} " in self._folded
 
     def holds_in_lower_case(self, mention: Mention) -> bool:
         """The mention's word stands somewhere without its capital: it is a common word here."""
         lower = mention.document.words[mention.last].lower()
         return any(lower in document.word_set for document in self._documents)
+
+
+def _folded(words: Sequence[str]) -> str:
+    """The words with a blank around each."""
+    return f" {' '.join(read_word(word)[0] for word in words)} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,8 @@ def _doubt(mention: Mention, article: Article) -> str | None:
         return "only-sounds-alike"
     if surname in given_names():
         return "also-given-name"
-    if surname in frequent_surnames() or known_names().spread(surname) > weights.RARE:
+    rare = weights.RARE_WITH_TITLE if mention.behind_title else weights.RARE
+    if surname in frequent_surnames() or known_names().spread(surname) > rare:
         return "frequent-surname"
     return "also-common-word" if article.holds_in_lower_case(mention) else None
 
@@ -161,7 +167,8 @@ def _near_namesake(entry: Entry, verdict: Verdict) -> Verdict | Refusal:
     if not entry.excluded_context:
         return verdict
     nearby = mention.document.words[max(0, mention.first - weights.NEAR) : mention.last + weights.NEAR + 1]
-    found = sorted(entry.excluded_context & {read_word(word)[0] for word in nearby})
+    nearby_text = _folded(nearby)
+    found = sorted(each for each in entry.excluded_context if f" {each} " in nearby_text)
     if not found:
         return verdict
     namesake = Reason("namesake-context", {"words": ", ".join(found)})

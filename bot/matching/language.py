@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 
 _FUNCTION_WORDS = {
-    "fr": "le la les des du de et est une un dans pour qui que sur avec par au aux ce cette sont été il ne pas a à",
+    "fr": "le la les des du de et est une un dans pour qui que sur avec par au aux ce cette sont été ne pas a à sa ses",
     "en": "a an the of and to in is was for that with on as at by his her from are has have it be this will after",
     "es": "a el la los las de del y en que por con una un para es se su al fue como más pero sus según ha",
     "it": "il lo la gli le di del della e che in con per una un è sono ha nel alla dal anche come più non si al",
@@ -47,11 +47,12 @@ _LETTERS = {
 """Letters that few languages have; each counts like a function word."""
 
 
-def languages_of(words: AbstractSet[str]) -> frozenset[str]:
+def languages_of(words: AbstractSet[str], said: str = "") -> frozenset[str]:
     """The likeliest languages of a text, several when it is close; empty when nothing tells.
 
     Args:
         words: every word of the text, as it is written.
+        said: the code of what the feed says it is; believed where the words do not say firmly otherwise.
     """
     votes: Counter[str] = Counter()
     for word in words & _WORDS:
@@ -60,4 +61,7 @@ def languages_of(words: AbstractSet[str]) -> frozenset[str]:
         for letter in set().union(*words) & _LETTERS.keys():
             votes.update(_LETTERS[letter])
     best = max(votes.values(), default=0)
-    return frozenset(language for language, count in votes.items() if count >= best - (best >= FIRM))
+    likely = frozenset(language for language, count in votes.items() if count >= best - (best >= FIRM))
+    if said:
+        return likely | {said} if best >= FIRM else frozenset({said})
+    return likely

@@ -28,6 +28,15 @@ TITLES = _folded(
 )
 """Words before a surname that are no given name."""
 
+PLACES = _folded(
+    "rue avenue boulevard place quai impasse allée chemin route pont château village commune ville hameau quartier "
+    "gare aéroport stade lycée collège école hôtel hôpital musée théâtre prison île lac mont vallée canton "
+    "street road avenue square bridge castle village town city airport stadium school hospital hotel museum island "
+    "lake calle plaza avenida puente castillo pueblo ciudad aeropuerto estadio via piazza straße strasse platz schloss "
+    "dorf"
+)
+"""Words before a name that is a place's then."""
+
 RANKS = _folded(
     "king queen prince princess duke duchess earl count countess lord lady sir dame emperor empress pope saint st "
     "sheikh emir sultan roi reine prince princesse duc duchesse comte comtesse pape saint sainte cheikh"

@@ -12,7 +12,7 @@ from bot.matching import weights
 from bot.matching.alias import Alias, Manner
 from bot.matching.document import Document
 from bot.matching.entry import Filed
-from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, TITLES
+from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, PLACES, TITLES
 from bot.matching.romanise import latin, skeleton, undoubled
 from bot.matching.spelling import EXACT, WRONG_START, Likeness, Script
 from bot.model import Reason
@@ -33,6 +33,12 @@ class Mention:
     """A bare surname or an initial with it: it takes evidence from elsewhere to be certain."""
     doubtful: bool = False
     """It stands beside a word that may be another given name, or is one slip from another name."""
+
+    @property
+    def behind_title(self) -> bool:
+        """M. Vantadour, Mme la ministre Vantadour: a person is meant."""
+        before = self.first - 1
+        return before >= 0 and self.document.joined(before) and self.document.folded(before) in TITLES
 
     @property
     def start(self) -> int:
@@ -134,8 +140,15 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         max(hit[0] for hit in words),
         round(score),
         tuple(reasons),
-        doubtful=surname[2] is WRONG_START or any(hit[2].code == "other-name" for hit in words),
+        doubtful=surname[2] is WRONG_START
+        or any(hit[2].code == "other-name" for hit in words)
+        or (bool(before) and surname[2] is EXACT and any(_is_declined(document, hit) for hit in before)),
     )
+
+
+def _is_declined(document: Document, given: Hit) -> bool:
+    """Where the surname behind it is not: Karima Lazregui is a woman rather than a case of Karim Lazregui."""
+    return given[2].code == "inflected" and not document.caseless(given[0])
 
 
 def _parts_a_bound_name(alias: Alias, words: Sequence[Hit]) -> bool:
@@ -241,7 +254,10 @@ def _is_of_another(document: Document, initial: int, surname: int) -> bool:
 def initials_beside(document: Document, surname: int) -> list[int]:
     """Single capitals right before the surname, or right behind it with a dot."""
     words, found = document.words, []
-    first = surname
+    start = surname
+    while start and document.folded(start - 1) in PARTICLES and document.adjacent(start - 1):
+        start -= 1  # Y. El Bouhadiri
+    first = start
     while (
         first
         and len(words[first - 1]) == 1
@@ -249,8 +265,8 @@ def initials_beside(document: Document, surname: int) -> list[int]:
         and document.glue(first - 1) in {"", ".", ".-"}
     ):
         first -= 1
-    if first < surname:
-        found.append(first)  # of `J. R. Vantadour` and `J.-R. Vantadour` the first
+    if first < start and not (words[first] == "M" and document.languages == {"fr"}):
+        found.append(first)  # of `J. R. Vantadour` and `J.-R. Vantadour` the first; M. is Monsieur in French
     after = surname + 1
     if after < len(words) and len(words[after]) == 1 and document.joined(surname) and document.initial(after):
         found.append(after)
@@ -289,6 +305,8 @@ def neighbour_of(document: Document, at: int) -> Neighbour:
     """Whether the words beside a surname make it somebody else's."""
     words = document.words
     after = at + 1
+    if _names_a_place(document, at):
+        return Neighbour.OTHER_PERSON
     if 0 < at < len(words) - 1 and words[after].islower() and words[at - 1].islower():
         if words[at - 1] not in PARTICLES:
             return Neighbour.NOBODY  # as most surnames stand: quickly told
@@ -307,6 +325,16 @@ def neighbour_of(document: Document, at: int) -> Neighbour:
     # In German every noun has a capital: « Leitung von Koch ».
     unsure = before < at - 1 or (document.begins_sentence(before) and folded not in known_names())
     return Neighbour.UNKNOWN if unsure else Neighbour.OTHER_PERSON
+
+
+def _names_a_place(document: Document, at: int) -> bool:
+    """`rue Vantadour`, `château de Vantadour`, `Vantadour-sur-Lot`."""
+    if at + 1 < len(document.words) and document.glue(at) in {"-", "‑"}:
+        return True
+    before = at - 1
+    while before >= 0 and document.folded(before) in PARTICLES and document.joined(before):
+        before -= 1
+    return before >= 0 and document.folded(before) in PLACES and document.joined(before)
 
 
 def _is_name_word(document: Document, at: int) -> bool:

@@ -65,6 +65,4 @@ def _why(document: Document, at: int, word: Word) -> Reason:
         before = at > 0 and document.joined(at - 1) and document.capital(at - 1)
         first, last = (at - 1, at) if before else (at, min(at + 1, len(document.words) - 1))
         return Reason("other-person", {"text": document.text[document.start(first) : document.end(last)]})
-    if word.is_crowded():
-        return Reason("fits-many", {"number": str(len({filed.entry for filed in word.surname_of}))})
-    return Reason("too-little")
+    return Reason("fits-many-names") if word.full_scopes() else Reason("too-little")

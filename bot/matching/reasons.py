@@ -60,6 +60,7 @@ WORDS: dict[str, dict[str, str]] = {
         "fr": "seul et ainsi écrit, cela ne suffit pas",
         "en": "alone and in this spelling it says too little",
     },
+    "fits-many-names": {"fr": "convient à trop de noms de la liste", "en": "fits too many names of the list"},
     "no-capital": {"fr": "sans majuscule", "en": "without a capital"},
     "fits-many": {"fr": "convient à {number} noms de la liste", "en": "fits {number} names of the list"},
 }

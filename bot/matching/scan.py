@@ -121,8 +121,8 @@ def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> 
 
 
 def _has_short_neighbour(document: Document, at: int) -> bool:
-    words = document.words
-    return (at > 0 and len(words[at - 1]) == 1) or (at + 1 < len(words) and len(words[at + 1]) == 1)
+    """A letter stands before it, or before a particle (`Y. El …`), or behind it."""
+    return any(len(word) == 1 for word in (*document.words[max(0, at - 2) : at], *document.words[at + 1 : at + 2]))
 
 
 def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) -> None:

@@ -44,6 +44,7 @@ from bot.text import LONGEST_WORD, fold, has_case, read_word
 
 if TYPE_CHECKING:
     from bot.matching.entry import Filed
+    from bot.model import Scope
 
 MEMO_LIMIT = 400_000
 """Word forms remembered; a year of news has more, most of them seen once."""
@@ -67,8 +68,8 @@ class Word:
     alone: list[Filed] = field(default_factory=list)
     """Aliases that are this word and nothing else."""
 
-    crowded: bool | None = None
-    """See `is_crowded`; None when that was not looked at yet."""
+    full: frozenset[Scope] | None = None
+    """See `full_scopes`; None when that was not looked at yet."""
     seen_as: list[Seen] = field(default_factory=list)
     """What resembles it, of the words that are remembered."""
 
@@ -76,16 +77,17 @@ class Word:
     def folded(self) -> str:
         return self.spelling.folded
 
-    def is_crowded(self) -> bool:
-        """As a surname it fits too many names of every scope that asks for it to say anything."""
-        if self.crowded is None:
-            asked = {asked for filed in self.surname_of for asked in filed.entry.asked}
-            self.crowded = min(Counter(scope for scope, _ in asked).values(), default=0) > weights.MOST_ENTRIES
-        return self.crowded
+    def full_scopes(self) -> frozenset[Scope]:
+        """Scopes where it is the surname of so many that alone it says nothing."""
+        if self.full is None:
+            entries = {filed.entry for filed in self.surname_of}
+            counted = Counter(scope for entry in entries for scope in {scope for scope, _ in entry.asked})
+            self.full = frozenset(scope for scope, count in counted.items() if count > weights.MOST_ENTRIES)
+        return self.full
 
     def changed(self) -> None:
         """After its aliases, or who asks for them, changed."""
-        self.crowded = None
+        self.full = None
         for seen in self.seen_as:
             seen.refresh()
 
@@ -129,9 +131,14 @@ class Seen:
         )
         # Where nothing is capital a surname may be any word: الحداد is a smith, and Haddad.
         without = without and not self.caseless
-        if not (with_context or without) or word.is_crowded():
+        if not (with_context or without):
             return []
-        return [filed for filed in word.surname_of if (with_context if filed.entry.context else without)]
+        full = word.full_scopes()
+        return [
+            filed
+            for filed in word.surname_of
+            if (with_context if filed.entry.context else without and not filed.entry.is_asked_only_by(full))
+        ]
 
 
 RUN = Seen(Spelling(""), {})
@@ -143,6 +150,10 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._words: dict[str, Word] = {}
+        self._added = 0
+        """How many words were ever added."""
+        self._any_case = 0
+        """How many words may stand without a capital."""
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
         self._by_sound = Index(_sounds)
@@ -166,11 +177,23 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._words)
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Changes whenever words that were read before may be read otherwise."""
+        return self._added, len(self._words), self._any_case
+
+    def count_any_case(self, word: Word, more: int) -> None:
+        """One more, or one fewer, alias lets the word stand without its capital."""
+        before = word.any_case
+        word.any_case += more
+        self._any_case += bool(word.any_case) - bool(before)
+
     def word(self, folded: str) -> Word:
         """The watched word, added if it is new."""
         known = self._words.get(folded)
         if known is None:
             known = self._words[folded] = Word(Spelling(folded))
+            self._added += 1
             self._scripts[known.spelling.script] += 1
             for index in self._indexes:
                 index.add(known)
@@ -215,7 +238,6 @@ class Vocabulary:
             # What is remembered stays: the collector would look through all of it, and hold every thread up meanwhile.
             self._frozen = sum(map(len, self._memos.values()))
             gc.freeze()
-        memo.left = weights.MOST_UNSEEN
         return memo
 
     # --- Reading a word ----------------------------------------------------------------------------------------------
@@ -440,15 +462,12 @@ class _Memo(dict[str, Seen | None]):
     def __init__(self, read: Callable[[str], Seen | None]) -> None:
         super().__init__()
         self._read = read
-        self.left = 0
-        """How many more unseen words may be read, of the text that is being read."""
 
     def __missing__(self, written: str) -> Seen | None:
         if is_ideographic(written) and len(written) > 1:
             return RUN
-        if len(written) > LONGEST_WORD or self.left <= 0:
-            return None  # nobody is called that, and no article has so many words
-        self.left -= 1
+        if len(written) > LONGEST_WORD:
+            return None  # nobody is called that
         seen = self[written] = self._read(written)
         return seen
 

@@ -11,11 +11,11 @@ SOUNDS_ALIKE = 95
 INFLECTED = 93
 """Русланом = Руслан, Péternek = Péter: the ending belongs to the grammar."""
 SAME_SOUND = 92
-"""Лебедев = Lebedev: another script, and nothing left to guess."""
+"""Вантадур = Vantadour: another script, and nothing left to guess."""
 TRANSLITERATED = 88
 """دارمانان ≈ Darmanin: a script that does not write every vowel agrees in all it writes."""
 TYPO = 88
-"""Darmanain ≈ Darmanin: one slip in a long word."""
+"""Quincampiox ≈ Quincampoix: one slip in a long word."""
 OTHER_NAME = 80
 """Gérard ≈ Gérald: one slip apart, but a name of its own; it needs somebody to check it."""
 INITIAL = 86
@@ -24,7 +24,7 @@ INITIAL = 86
 # --- What a whole mention loses ---------------------------------------------------------------------------------------
 
 WORD_BETWEEN = 2
-"""Kazimierz *Hal* Sabbat: usually a middle name, sometimes another person."""
+"""Aldebert *Hugo* Quincampoix: usually a middle name, sometimes another person."""
 BARE_SURNAME = 6
 """Darmanin alone: his sister has that name too."""
 
@@ -58,24 +58,26 @@ SHORTEST_BARE_OTHERWISE = 5
 ALIKE_IN_SIGNS = 45
 """Letters and all, as alike (rapidfuzz's ratio) as 헤밍스, heard `himingsiu`, and Hemings; 소유자는 is no Simone."""
 GUESSED_SIGNS = 4
-"""The same in Han, Kana and Hangul, which write fewer: 롭 에스트라다 has six of Rob Estrada."""
+"""The same in Han, Kana and Hangul, which write fewer: 로버트 헨더슨 has seven of Robert Henderson."""
 GUESSED = 7
-"""Consonants that must agree of a whole name where only consonants do: بيتر شيلتون has seven of Peter Shilton."""
+"""Consonants that must agree of a whole name where nothing else does: ألدبرت فانتادور has nine."""
 LONG_ORGANISATION = 3
-"""Three words in their order name a body even in lower case: collectif des pêcheurs de la côte."""
+"""Three words in their order name a body even in lower case: comptoir maritime de kerbrazec."""
 
+RARE_WITH_TITLE = 6
+"""The same behind a title, which says that a person is meant."""
 RARE = 2
 """A surname with more spellings in the table of known names is borne by many: Wilson has 18, Macron 8, Darmanin 2."""
 SHORTEST_RARE = 5
-"""Pio, Galo, Legg: short surnames are words somewhere."""
+"""Pio, Sol, Roc: short surnames are words somewhere."""
 MOST_WORDS_BETWEEN = 2
 """Given name and surname may have this many middle names or particles between them."""
 MOST_READ_ALONE = 20
 """Times that one written surname is looked at in one text, for the place where it says most."""
 MOST_READ = 25
 """Places in one text where one alias is looked at: an article that names somebody names them well among the first."""
-MOST_UNSEEN = 20_000
-"""Words of one text that were never read before; an article has a hundred, a hostile page any number."""
+MOST_WORDS = 20_000
+"""Different words of one text that are read; an article has hundreds, a hostile page any number."""
 MOST_SIGNS = 15_000
 """Signs of Han, Kana and Hangul that are read of one text."""
 NEAR = 40

@@ -296,3 +296,15 @@ def test_the_guide_shows_near_misses_as_the_terminal_does(guide: Path) -> None:
     text, shown = re.findall(r'--near "(.*?)"\n(.*?)\n\n\|', GUIDE, re.DOTALL)[0]
     said = match("--near", "--watchlists", guide, text).stdout
     assert [line.strip() for line in shown.splitlines()] == [line.strip() for line in said.splitlines()]
+
+
+def test_a_file_of_another_encoding_is_read_and_told(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "article.txt"
+    for encoding, told in (("utf-16", ""), ("cp1252", "is not UTF-8"), ("utf-8-sig", "")):
+        file.write_text("Selon Aldébert Quincampoix, rien", encoding=encoding)
+        said = match("--json", "--watchlists", folder, "--file", file)
+        assert [found["text"] for found in json.loads(said.stdout)["matches"]] == ["Aldébert Quincampoix"]
+        assert told in said.stderr
+    file.write_bytes(b"PK\0\1")
+    with pytest.raises(UsageError, match="is no text"):
+        match("--watchlists", folder, "--file", file)

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import cli
 from bot.errors import ConfigError, FetchError, UsageError
+from bot.matching.reasons import WORDS
 
 WATCHLIST = """\
 title: Rédaction
@@ -290,6 +291,14 @@ def test_every_line_of_the_guide_is_true(guide: Path, text: str, fate: str) -> N
 def test_every_score_of_the_guide_is_true(guide: Path, text: str, score: str) -> None:
     [found] = json.loads(match("--json", "--watchlists", guide, text).stdout)["matches"]
     assert found["score"] == int(score)
+
+
+def test_the_guide_explains_near_misses_by_codes_that_exist() -> None:
+    explained = re.findall(
+        r"^\| `([a-z-]+)` \|", GUIDE.partition("### Why did it not ring?")[2].partition("##")[0], re.MULTILINE
+    )
+    assert len(explained) >= 10
+    assert set(explained) <= set(WORDS)
 
 
 def test_the_guide_shows_near_misses_as_the_terminal_does(guide: Path) -> None:

@@ -33,6 +33,7 @@ LONGEST_NATIVE = 3
 """The same where no dot shows that the name is foreign: 諸葛, 健太郎."""
 _PARTICLES = ("은", "는", "이", "가", "을", "를", "의", "에", "와", "과", "도", "로", "으로", "씨", "님", "측")
 """What Korean writes to a name."""
+_LONGEST_PARTICLE = max(map(len, _PARTICLES))
 
 
 _NEVER_LAST = frozenset("는은을를의")
@@ -129,8 +130,9 @@ def _is_word(document: Document, first: int, last: int) -> bool:
 
 
 def _rest_of_word(document: Document, last: int) -> str:
+    """The signs that go on with the word, as far as a particle may reach."""
     at = last + 1
-    while _follows(document, at, Kind.HANGUL):
+    while at <= last + _LONGEST_PARTICLE and _follows(document, at, Kind.HANGUL):
         at += 1
     return document.text[document.end(last) : document.end(at - 1)]
 

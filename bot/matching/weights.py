@@ -78,7 +78,7 @@ MOST_READ = 25
 """Places in one text where one alias is looked at: an article that names somebody names them well among the first."""
 MOST_WORDS = 20_000
 """Different words of one text that are read; an article has hundreds, a hostile page any number."""
-MOST_SIGNS = 15_000
+MOST_SIGNS = 10_000
 """Signs of Han, Kana and Hangul that are read of one text."""
 NEAR = 40
 """`not_context` looks this many words around a mention."""

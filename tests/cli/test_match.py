@@ -281,16 +281,32 @@ def guide(tmp_path: Path) -> Path:
     return lists
 
 
-@pytest.mark.parametrize(("text", "fate"), re.findall(rf"^\| (.+?) \| ({'|'.join(FATES)}) \|", GUIDE, re.MULTILINE))
+LINES, _, SCORES = GUIDE.partition("### How alike: the threshold")
+
+
+@pytest.mark.parametrize(("text", "fate"), re.findall(rf"^\| (.+?) \| ({'|'.join(FATES)}) \|", LINES, re.MULTILINE))
 def test_every_line_of_the_guide_is_true(guide: Path, text: str, fate: str) -> None:
     found = json.loads(match("--json", "--watchlists", guide, text).stdout)["matches"]
     assert {each["tier"] for each in found} == FATES[fate]
 
 
-@pytest.mark.parametrize(("text", "score"), re.findall(r"^\| (.+?) \| (\d+) \|", GUIDE, re.MULTILINE))
+@pytest.mark.parametrize(("text", "score"), re.findall(r"^\| (\D+?) \| (\d+) \| [^|]+ \|$", SCORES, re.MULTILINE))
 def test_every_score_of_the_guide_is_true(guide: Path, text: str, score: str) -> None:
     [found] = json.loads(match("--json", "--watchlists", guide, text).stdout)["matches"]
     assert found["score"] == int(score)
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "fates"),
+    re.findall(r"^\| (\D+?) \| (\d+) \| ((?:[a-z ]+ \| ){2}[a-z ]+) \|$", SCORES, re.MULTILINE),
+)
+def test_every_threshold_of_the_guide_is_true(tmp_path: Path, text: str, score: str, fates: str) -> None:
+    for threshold, fate in zip(("strict", "normal", "wide"), fates.split(" | "), strict=True):
+        (tmp_path / threshold).mkdir()
+        entry = f"- {{name: Halvard Quincampoix, threshold: {threshold}}}\n"
+        (tmp_path / threshold / "brumes.yaml").write_text(entry, encoding="utf-8")
+        [found] = json.loads(match("--json", "--watchlists", tmp_path / threshold, text).stdout)["matches"]
+        assert (found["score"], {found["tier"]}) == (int(score), FATES[fate])
 
 
 def test_the_guide_explains_near_misses_by_codes_that_exist() -> None:

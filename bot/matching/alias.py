@@ -107,7 +107,7 @@ def _names_of_person(written: str, words: list[Token]) -> list[Token]:
         if word.folded not in PARTICLES
         or (word.capital and at == len(words) - 1)
         or (word.capital and at == 0 and (len(words) == 2 or word.folded in given_names()))
-        or written[word.end : word.end + 1] in _HYPHENS
+        or (word.folded in _SYLLABLES and written[word.end : word.end + 1] in _HYPHENS)
     ]
     kept = [word for word in kept if not (len(word.folded) == 1 and written[word.end : word.end + 1] in _APOSTROPHES)]
     kept = kept or words
@@ -117,6 +117,8 @@ def _names_of_person(written: str, words: list[Token]) -> list[Token]:
 
 _HYPHENS = frozenset("-‑")
 _APOSTROPHES = frozenset("'’")
+_SYLLABLES = frozenset({"do", "da", "di", "du", "de"})
+"""Particles that are syllables of Korean and Chinese names, before a hyphen: Do-hyun, but not al-Brumi."""
 _NUMERAL = re.compile("[ivx]+")
 
 

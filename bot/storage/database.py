@@ -7,6 +7,7 @@ transaction begins with BEGIN IMMEDIATE and one writer at a time (docs/decisions
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -88,6 +89,7 @@ async def open_database(url: str) -> Database:
     """
     target = driver_url(url)
     if target.get_backend_name() == "sqlite":
+        await _prove_file(target)
         engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_S})
         _honest_transactions(engine)
     else:
@@ -97,10 +99,20 @@ async def open_database(url: str) -> Database:
             pass
     except (SQLAlchemyError, OSError) as error:
         await engine.dispose()
-        cause = getattr(error, "orig", None) or error
-        shown = target.render_as_string(hide_password=True)
-        raise StorageError(f"the database {shown} cannot be opened: {cause}") from error
+        raise _cannot_be_opened(target, getattr(error, "orig", None) or error) from error
     return Database(engine)
+
+
+def _cannot_be_opened(target: URL, cause: object) -> StorageError:
+    return StorageError(f"the database {target.render_as_string(hide_password=True)} cannot be opened: {cause}")
+
+
+async def _prove_file(target: URL) -> None:
+    """Open the file once before aiosqlite does: of what it cannot open it leaves a thread that outlives the loop."""
+    try:
+        await asyncio.to_thread(lambda: sqlite3.connect(target.database or ":memory:").close())
+    except sqlite3.Error as error:
+        raise _cannot_be_opened(target, error) from error
 
 
 def _honest_transactions(engine: AsyncEngine) -> None:

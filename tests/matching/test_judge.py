@@ -189,3 +189,8 @@ def test_a_particle_may_stand_behind_an_initial() -> None:
 def test_a_korean_name_may_be_turned() -> None:
     assert tier("Hyun-woo Kim said on Monday.", watched("Kim Hyun-woo")) is Tier.CERTAIN
     assert look("Kim said on Monday.", watched("Kim Hyun-woo")) == []
+
+
+def test_an_arabic_article_may_come_or_go() -> None:
+    assert tier("Selon Bachir Quincampoix, rien", watched("Bachir al-Quincampoix")) is Tier.CERTAIN
+    assert tier("Selon Bachir al-Quincampoix, rien", watched("Bachir Quincampoix")) is Tier.CERTAIN

@@ -177,7 +177,7 @@ def _fold_now(word: str) -> str:
         return word.lower()
     once = _strip(unicodedata.normalize("NFKD", word.casefold()))
     if once.isascii():
-        return once
+        return once.lower()
     # Once more when casefolding composed or decomposing uncovered a capital (Ⓐ, ℌ).
     again = once.casefold()
     if again != once:

@@ -37,6 +37,7 @@ def test_decomposed_text_has_the_same_words(text: str) -> None:
     ("written", "folded"),
     [
         ("GÉRALD", "gerald"),
+        ("𝕬ldebert", "aldebert"),
         ("Gérald", "gerald"),
         ("Ge\u0301rald", "gerald"),
         ("Gé\u00adrald", "gerald"),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.given_names import given_names
-from bot.matching.lexicon import ARTICLES, CONNECTORS, LEGAL_FORMS, PARTICLES, RANKS, SPLIT_HEADS
+from bot.matching.lexicon import ARTICLES, CONNECTORS, COURTESY, LEGAL_FORMS, PARTICLES, RANKS, SPLIT_HEADS
 from bot.matching.romanise import is_ideographic
 from bot.model import Entity, Kind
 from bot.text import Token, fold, fold_text, tokens
@@ -111,7 +111,13 @@ def _names_of_person(written: str, words: list[Token]) -> list[Token]:
     ]
     kept = [word for word in kept if not (len(word.folded) == 1 and written[word.end : word.end + 1] in _APOSTROPHES)]
     kept = kept or words
-    bare = [word for word in kept if word.folded not in RANKS and not _NUMERAL.fullmatch(word.folded)]
+    bare = [
+        word
+        for at, word in enumerate(kept)
+        if word.folded not in RANKS
+        and not _NUMERAL.fullmatch(word.folded)
+        and not (at == 0 and word.folded in COURTESY)
+    ]
     return (bare if len(bare) > 1 else kept) or words
 
 

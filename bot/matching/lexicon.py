@@ -43,6 +43,11 @@ RANKS = _folded(
 )
 """What stands before a name in a list and is none."""
 
+COURTESY = _folded(
+    "m mm mr mrs ms miss mme mlle dr pr prof me maitre monsieur madame mademoiselle docteur herr frau senor senora"
+)
+"""Before a name and nowhere else in it: the M of `Alfred M. Green` is his own."""
+
 FUNCTION_WORDS = _folded(
     "a apres après avec avant chez comme contre dans de depuis des du elle en entre et hier ici il ils la le les "
     "leur lors lorsque mais ni notre on or ou où par pas pendant pour pourquoi puis quand que qui quoi sans selon "

@@ -172,6 +172,20 @@ class Entry:
     published: datetime | None = None
     updated: datetime | None = None
     language: str | None = None
+    item: str | None = None
+    """Digest of the bytes it was read from, 32 hexadecimal digits; None where it was not read by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a document asks of its readers about when to come back (times in GMT); all of it optional."""
+
+    min_wait_s: float | None = None
+    """`<ttl>`, or `sy:updatePeriod` and `sy:updateFrequency`."""
+    skip_hours: frozenset[int] = frozenset()
+    """0 to 23."""
+    skip_days: frozenset[int] = frozenset()
+    """0 (Monday) to 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +196,14 @@ class ParsedFeed:
     """
 
     entries: tuple[Entry, ...]
+    """In the document's order, without those of `unchanged`."""
     title: str = ""
     language: str | None = None
     fault: str | None = None
     complete: bool = True
+    unchanged: tuple[str, ...] = ()
+    """Digests of the items that are listed still and were known already, byte for byte: not parsed again."""
+    hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +223,8 @@ class Article:
     """Clamped to `seen_at` when the feed says the future; `seen_at` when it says nothing."""
     dated: bool
     seen_at: datetime
+    item: str | None = None
+    """Digest of the feed's bytes it was read from, as `Entry.item`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -77,7 +79,7 @@ feeds = Table(
     Column("language", String(16)),
     Column("tags", JSON, nullable=False),
     Column("active", Boolean, nullable=False),  # False: no longer among the configured feeds
-    Column("state", String(16), nullable=False),  # ok, failing, refused, gone
+    Column("state", String(16), nullable=False),  # ok, failing, refused, gone (suspended until resumed)
     Column("next_poll_at", UtcTime, nullable=False),
     Column("lease_until", UtcTime),
     Column("etag", Text),
@@ -89,6 +91,14 @@ feeds = Table(
     Column("last_good_at", UtcTime),
     Column("failures", Integer, nullable=False, default=0),
     Column("last_error", Text),
+    Column("failing_since", UtcTime),  # the first of the failures in a row
+    Column("noticed", String(16)),  # the trouble that was told: failing, refused, gone, quiet
+    Column("usual_gap_s", Float),  # seconds between two of its latest entries
+    Column("newest_at", UtcTime),  # the publication of its latest entry
+    Column("hints", JSON),  # what the document asks of its readers: model.Hints
+    Column("traits", JSON),  # what its entries may not be trusted for: feeds.traits
+    Column("read_at", UtcTime),  # the last document that was read to its end
+    Column("faultless", Boolean, nullable=False, server_default=false()),  # it had no fault: its items may be skimmed
     Index(None, "active", "next_poll_at"),
 )
 
@@ -101,6 +111,31 @@ polls = Table(
     Column("failed", Integer, nullable=False, default=0),
     Column("unchanged", Integer, nullable=False, default=0),
     Column("new_articles", Integer, nullable=False, default=0),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    # A stretch of time about which a feed told us nothing.
+    _id(),
+    _to("feeds.id", on_delete="CASCADE", name="feed_id", nullable=False),
+    Column("begin_at", UtcTime, nullable=False),
+    Column("end_at", UtcTime, nullable=False),
+    Column("why", String(16), nullable=False),  # failing, refused, network, stopped
+    Column("lost", Boolean, nullable=False),  # entries may have come and gone meanwhile
+    Index(None, "feed_id", "end_at"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    # What the people who run the bot are told, once each.
+    _id(),
+    Column("kind", String(24), nullable=False),
+    _to("feeds.id", on_delete="CASCADE", name="feed_id"),
+    Column("values", JSON, nullable=False),  # of the words in texts.py
+    Column("created_at", UtcTime, nullable=False),
+    Column("told_at", UtcTime, index=True),
 )
 
 articles = Table(
@@ -122,6 +157,9 @@ articles = Table(
     Column("state", String(16), nullable=False),  # new: waits to be looked at; done
     Column("baseline", Boolean, nullable=False, default=False),  # what it named at first alerts nobody
     Column("looked_at", Boolean, nullable=False, default=False),  # once at least
+    Column("page_text", Text),  # what the article's page says beyond the feed
+    Column("page_due_at", UtcTime, index=True),  # when the page is to be read; None: not, or no more
+    Column("page_reads", Integer, nullable=False, server_default="0"),
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
 )
@@ -135,7 +173,9 @@ identities = Table(
     Column("digest", String(32), primary_key=True),
     _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
     Column("listed_at", UtcTime, nullable=False),
+    Column("item", String(32)),  # digest of the item's bytes that gave it: equal bytes need no parser
     Index(None, "kind", "digest"),
+    Index(None, "feed_id", "item"),
 )
 
 # --- Whom we look for --------------------------------------------------------------------------------------------
@@ -325,6 +365,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, default=0),  # failures that counted
     Column("lost_answers", Integer, nullable=False, default=0),  # times that it may have arrived unconfirmed
     Column("why", Text),  # of a state that is not the usual one
+    Column("bundle", String(32)),  # told together with the others of the bundle: what an outage held back
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
     _to("messages.id", on_delete="SET NULL", name="message_row", index=True),

@@ -28,7 +28,7 @@ LONGEST_WORD = 64
 
 _GERESH = r"(?<=[גזצת])['’׳](?=[א-ת])"
 """Part of a Hebrew word: צ'ק, ג'ון."""
-_TOKEN = re.compile(rf"[^\W_]++(?:(?:[{INVISIBLE}{MARKS}]++|{_GERESH})[^\W_]++)*+[{MARKS}]*+")
+_TOKEN = re.compile(rf"([^\W_]++(?:(?:[{INVISIBLE}{MARKS}]++|{_GERESH})[^\W_]++)*+[{MARKS}]*+)")
 _LEFTOVER = re.compile(
     r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"  # an entity
     r"|(?<=[^\W\d_])[-\u2010\u00ad][ \t\r]*+\n\s*+(?=[^\W\d_])"  # a word broken at the end of a line
@@ -124,7 +124,11 @@ def tokens(text: str) -> list[Token]:
 def plain_tokens(text: str) -> list[Token]:
     """The words of a text in which nothing odd is left (of a `View`)."""
     found = []
-    for (start, end), written in zip(spans(text), written_words(text), strict=True):
+    end = 0
+    parts = iter(words_and_gaps(text))
+    for gap, written in zip(parts, parts, strict=False):  # behind the last gap there is no word
+        start = end + len(gap)
+        end = start + len(written)
         folded, capital = read_word(written)
         if folded:
             found.append(Token(start, end, folded, capital))
@@ -132,13 +136,18 @@ def plain_tokens(text: str) -> list[Token]:
 
 
 def written_words(text: str) -> list[str]:
-    """The words of a `View`'s text as they are written, in order; `spans` tells where each of them stands."""
-    return [word for start, end in _stretches(text) for word in _TOKEN.findall(text, start, end)]
+    """The words of a `View`'s text as they are written, in order."""
+    return words_and_gaps(text)[1::2]
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each of the `written_words`."""
-    return [span for start, end in _stretches(text) for span in map(re.Match.span, _TOKEN.finditer(text, start, end))]
+def words_and_gaps(text: str) -> list[str]:
+    """A `View`'s text cut where words begin and end: a gap, a word, a gap … and a gap. Joined it is the text again."""
+    found = [""]
+    for start, end in _stretches(text):
+        first, *others = _TOKEN.split(text[start:end])
+        found[-1] += first  # no word reaches from one stretch to the next, but a gap may
+        found += others
+    return found
 
 
 STRETCH = 50_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate, compress, count, islice
 
 from bot.matching import weights
 from bot.matching.inflection import DECLINING
@@ -15,7 +15,7 @@ from bot.matching.romanise import IDEOGRAPH
 from bot.matching.spelling import JOINED, Likeness
 from bot.matching.vocabulary import RUN, Seen, Vocabulary, Word
 from bot.model import MatchField
-from bot.text import INVISIBLE, has_case, read_word, spans, view, written_words
+from bot.text import INVISIBLE, has_case, read_word, view, words_and_gaps
 
 _UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
 PARAGRAPH = "¶"
@@ -24,14 +24,22 @@ _BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
 _ENDS = frozenset(".!?;\n؟。")
 
 
-def _signs(text: str) -> Iterator[tuple[int, int]]:
-    """The places of words; of words written together, of each sign."""
-    for start, end in spans(text):
-        if not IDEOGRAPH.search(text, start, end):
-            yield start, end
-            continue
-        for at in range(start, end):
-            yield at, at + 1
+def _sign_by_sign(parts: Sequence[str]) -> Iterator[str]:
+    """Of words written together, each sign is a word; nothing stands between two of them."""
+    yield parts[0]
+    for word, gap in zip(parts[1::2], parts[2::2], strict=True):
+        if IDEOGRAPH.search(word):
+            for sign in word[:-1]:
+                yield from (sign, "")
+            yield word[-1]
+        else:
+            yield word
+        yield gap
+
+
+@lru_cache(maxsize=4_096)
+def _glue(gap: str) -> str:
+    return PARAGRAPH if gap.count("\n") > 1 else _UNSEEN.sub("", gap)
 
 
 class Document:
@@ -48,26 +56,32 @@ class Document:
         self._language = (language or "").split("-")[0].lower()
         self.view = view(written)
         self.text = self.view.text
-        self.words: Sequence[str] = written_words(self.text)
+        self._parts = words_and_gaps(self.text)
+        self.words: Sequence[str] = self._parts[1::2]
         declines = not DECLINING.isdisjoint(self.languages)
         memo = vocabulary.memo(declines=declines)
-        self.seen: Sequence[Seen | None] = self._read(memo)
+        self.seen: Sequence[Seen | None] = self._read(vocabulary, memo)
         self.ideographic = RUN in self.seen
         """Some of its words are signs of Han, Kana or Hangul, each of them a word here."""
         if self.ideographic:
-            self._spans = list(_signs(self.text))
-            self.words = [self.text[start:end] for start, end in self._spans]
+            self._parts = list(_sign_by_sign(self._parts))
+            self.words = self._parts[1::2]
             self.seen = [None if IDEOGRAPH.match(word) else memo[word] for word in self.words]
+        self.spots: Sequence[int] = list(compress(count(), self.seen))
+        """The places of words that resemble a watched word."""
 
-    def _read(self, memo: Mapping[str, Seen | None]) -> list[Seen | None]:
-        if len(self.word_set) <= weights.MOST_WORDS:
-            return list(map(memo.__getitem__, self.words))
-        first = set(islice(dict.fromkeys(self.words), weights.MOST_WORDS))
-        return [memo[word] if word in first else None for word in self.words]
+    def _read(self, vocabulary: Vocabulary, memo: Mapping[str, Seen | None]) -> list[Seen | None]:
+        different: Iterable[str] = self.word_set
+        if len(self.word_set) > weights.MOST_WORDS:
+            different = islice(dict.fromkeys(self.words), weights.MOST_WORDS)
+        # The memory is large and slow to look into: once for each word, however often it stands there.
+        resembling = {word: memo[word] for word in vocabulary.worth_reading(different)}
+        return list(map(resembling.get, self.words))
 
     @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        return spans(self.text)
+    def _ends(self) -> list[int]:
+        """Where each of the parts ends."""
+        return list(accumulate(map(len, self._parts)))
 
     @cached_property
     def word_set(self) -> frozenset[str]:
@@ -95,10 +109,10 @@ class Document:
         return at > 0 and self.capital(at) and self.folded(at - 1) in SPLIT_HEADS and self.joined(at - 1)
 
     def start(self, at: int) -> int:
-        return self._spans[at][0]
+        return self._ends[2 * at]
 
     def end(self, at: int) -> int:
-        return self._spans[at][1]
+        return self._ends[2 * at + 1]
 
     def as_given(self, first: int, last: int) -> tuple[str, int, int]:
         """The words `first` to `last` as they stand in the text as it was given, and their offsets there."""
@@ -127,14 +141,14 @@ class Document:
 
     def between(self, left: int, right: int) -> str:
         """What stands between the ends of two words."""
-        return self.text[self._spans[left][1] : self._spans[right][0]]
+        if right == left + 1:
+            return self._parts[2 * right]
+        return self.text[self.end(left) : self.start(right)]
 
     def glue(self, at: int) -> str:
         """What is seen between a word and the next one: neither blanks nor invisible marks."""
-        between = self.text[self._spans[at][1] : self._spans[at + 1][0]]
-        if between == " ":
-            return ""
-        return PARAGRAPH if between.count("\n") > 1 else _UNSEEN.sub("", between)
+        gap = self._parts[2 * at + 2]
+        return "" if gap == " " else _glue(gap)
 
     def joined(self, at: int) -> bool:
         """The word and the next one belong to one name: hyphens, apostrophes or an initial's dot between them."""

@@ -63,10 +63,11 @@ class Verdict:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Greater is better."""
+        """Greater is better. Of two aliases that are equally good the words decide, and the reasons stay the same."""
         mention = self.mention
         in_title = mention.document.field is MatchField.TITLE
-        return (self.tier is Tier.CERTAIN, not mention.weak, mention.score, in_title, -mention.start)
+        place = (in_title, -mention.start, mention.last)
+        return (self.tier is Tier.CERTAIN, not mention.weak, mention.score, *place, mention.alias.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ each other, or where one of them says enough alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.matching import weights
 from bot.matching.alias import Manner
@@ -42,11 +43,6 @@ def scan(document: Document, readings: Readings) -> None:
     _read_alone(document, readings)
 
 
-def _spots(document: Document) -> list[int]:
-    """The places of words that resemble a watched word."""
-    return [at for at, seen in enumerate(document.seen) if seen]
-
-
 def _read_together(document: Document, readings: Readings) -> None:
     for filed, anchors in near_each_other(document).items():
         for at in anchors[: weights.MOST_READ]:
@@ -59,14 +55,14 @@ def near_each_other(document: Document) -> dict[Filed, list[int]]:
     """Aliases two of whose words stand near each other, with the places of the anchor."""
     found: dict[Filed, list[int]] = defaultdict(list)
     seen = document.seen
-    for at in _spots(document):
+    for number, at in enumerate(document.spots):
         anchor = seen[at]
         if anchor is None or not anchor.partners:
             continue
         partners = anchor.partners
-        for near in _nearby(document, at):
+        for near in _around(document.spots, number):
             other = seen[near]
-            if other is None or partners.isdisjoint(other.words):
+            if other is None or partners.isdisjoint(other.words) or not _reaches(document, near, at):
                 continue
             for filed in _sharing(anchor, other):
                 places = found[filed]
@@ -75,29 +71,32 @@ def near_each_other(document: Document) -> dict[Filed, list[int]]:
     return found
 
 
-def _nearby(document: Document, at: int) -> list[int]:
-    """The places around a word, as far as a name may go on."""
+def _around(spots: Sequence[int], number: int) -> Iterator[int]:
+    """The other places that are near enough to the one of that number to be of one name with it."""
+    at = spots[number]
+    yield from spots[bisect_left(spots, at - _BEFORE, max(0, number - _BEFORE), number) : number]
+    for near in spots[number + 1 : number + 1 + _BEHIND]:
+        if near <= at + _BEHIND:
+            yield near
+
+
+def _reaches(document: Document, near: int, anchor: int) -> bool:
+    """No word in lower case ends the name between a word and the anchor behind it; the first such word may be of it."""
     words = document.words
-    near = at - 1
-    last = max(-1, near - _BEFORE)
-    while near > last and (words[near] in _LINKS or not words[near].islower()):
-        near -= 1
-    first = max(near, last + 1, 0)  # a word in lower case may be of the name, and ends it
-    return [*range(first, at), *range(at + 1, min(len(words), at + 1 + _BEHIND))]
+    return all(words[at] in _LINKS or not words[at].islower() for at in range(near + 1, anchor))
 
 
 def _sharing(anchor: Seen, other: Seen) -> Iterator[Filed]:
-    partners = anchor.partners & other.words
     for word in anchor.words:
         if word.partners:
-            for partner in partners:
+            for partner in other.words:
                 yield from word.partners.get(partner, ())
 
 
 def _read_alone(document: Document, readings: Readings) -> None:
     """Surnames without a given name, and aliases of one word, of entries that are not named in full."""
     looked: Counter[Seen] = Counter()
-    for at in _spots(document):
+    for at in document.spots:
         seen = document.seen[at]
         if seen is None or not (seen.alone or seen.surnames):
             continue
@@ -122,7 +121,8 @@ def _read_one(document: Document, filed: Filed, at: int, readings: Readings) -> 
 
 def _has_short_neighbour(document: Document, at: int) -> bool:
     """A letter stands before it, or before a particle (`Y. El …`), or behind it."""
-    return any(len(word) == 1 for word in (*document.words[max(0, at - 2) : at], *document.words[at + 1 : at + 2]))
+    words = document.words
+    return 1 in map(len, (*words[max(0, at - 2) : at], *words[at + 1 : at + 2]))
 
 
 def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) -> None:

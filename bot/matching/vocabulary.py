@@ -152,8 +152,8 @@ class Vocabulary:
         self._words: dict[str, Word] = {}
         self._added = 0
         """How many words were ever added."""
-        self._any_case = 0
-        """How many words may stand without a capital."""
+        self._in_any_case: set[str] = set()
+        """Words that may stand without a capital, folded."""
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
         self._by_sound = Index(_sounds)
@@ -180,13 +180,15 @@ class Vocabulary:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Changes whenever words that were read before may be read otherwise."""
-        return self._added, len(self._words), self._any_case
+        return self._added, len(self._words), len(self._in_any_case)
 
     def count_any_case(self, word: Word, more: int) -> None:
         """One more, or one fewer, alias lets the word stand without its capital."""
-        before = word.any_case
         word.any_case += more
-        self._any_case += bool(word.any_case) - bool(before)
+        if word.any_case:
+            self._in_any_case.add(word.folded)
+        else:
+            self._in_any_case.discard(word.folded)
 
     def word(self, folded: str) -> Word:
         """The watched word, added if it is new."""
@@ -216,6 +218,7 @@ class Vocabulary:
             word = self._words.popitem()[1]
             for places in (word.partners, word.surname_of, word.alone, word.seen_as):
                 places.clear()
+        self._in_any_case.clear()
         for memo in self._memos.values():
             while memo:
                 memo.popitem()
@@ -239,6 +242,11 @@ class Vocabulary:
             self._frozen = sum(map(len, self._memos.values()))
             gc.freeze()
         return memo
+
+    def worth_reading(self, words: Iterable[str]) -> list[str]:
+        """Without the most of them: words in small letters that may not stand so. The memory need not hold them."""
+        small = self._in_any_case
+        return [word for word in words if not (word.isascii() and word.islower() and word.isalpha()) or word in small]
 
     # --- Reading a word ----------------------------------------------------------------------------------------------
 

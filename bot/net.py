@@ -12,8 +12,8 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
@@ -22,7 +22,8 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
-from multidict import CIMultiDict
+from aiohttp.abc import AbstractResolver
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from bot import __version__
 from bot.errors import FetchError
@@ -33,6 +34,10 @@ Network = IPv4Network | IPv6Network
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 """Everything else in IPv6 is reserved, local or multicast, whatever `is_global` makes of it (it accepts fec0::/10)."""
+NEVER_PUBLIC = tuple(
+    ipaddress.ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20")
+)
+"""Special-purpose networks (IANA) of which one Python says `is_global` and the next does not."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SAFE_HEADERS = frozenset({"accept", "accept-language", "if-modified-since", "if-none-match"})
@@ -41,6 +46,17 @@ SECRET_PARAMETER = re.compile(r"((?:^|&)[^=&]*(?:token|key|secret|passw|pwd|auth
 MAX_HEADER_BYTES = 65_536
 """News sites send Content-Security-Policy lines far above aiohttp's 8 KiB."""
 CHUNK_BYTES = 65_536
+ERROR_PAGE_BYTES = 65_536
+ERROR_PAGE_S = 2.0
+IDLE_S = 2.0
+"""How long a connection is kept for the next request. aiohttp does not count idle ones: thousands of feeds on as many
+hosts would leave thousands open, and the usual limit of a process is 1,024."""
+
+PRIVATE_DOMAINS = (
+    "localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa"
+)  # fmt: skip
+"""Names that networks give themselves: RFC 6761, RFC 6762 (appendix G), RFC 8375, and ICANN's `internal`."""
+NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +78,13 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the last hop answered. The body of an answer of 400 and above is not read.
+    """What the last hop answered. Of an answer of 400 and above only the beginning of an HTML page is read.
 
     Header names are case-insensitive. URLs hold no user name or password.
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: CIMultiDictProxy[str]
     body: bytes
     url: str
     hops: tuple[Hop, ...] = ()
@@ -93,11 +109,13 @@ class GuardedSession:
         per_host: int,
         proxy: str | None = None,
         ca_file: Path | None = None,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._allow = tuple(allow_networks)
         self._user_agent = user_agent
         self._proxy = proxy
         self._ca_file = ca_file
+        self._resolver = resolver
         self._concurrency = concurrency
         self._per_host = per_host
         self._slots = asyncio.Semaphore(concurrency)
@@ -114,7 +132,9 @@ class GuardedSession:
         start, authorization = split_credentials(url)
         sent = CIMultiDict(authorization)
         sent.update(headers)  # a header that was asked for outdoes the one made of the URL
-        async with self._slot(_host(start)):
+        # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
+        of_host = self._host_slots.setdefault(_host(start), asyncio.Semaphore(self._per_host))
+        async with of_host, self._slots:
             try:
                 async with asyncio.timeout(limits.timeout_s):
                     return await self._follow(start, sent, limits)
@@ -126,13 +146,6 @@ class GuardedSession:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
-
-    @asynccontextmanager
-    async def _slot(self, host: str) -> AsyncIterator[None]:
-        # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
-        of_host = self._host_slots.setdefault(host, asyncio.Semaphore(self._per_host))
-        async with of_host, self._slots:
-            yield
 
     async def _follow(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
         hops: list[Hop] = []
@@ -152,16 +165,19 @@ class GuardedSession:
             url = target
 
     async def _request(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
-        shown = redact_url(url)
         try:
             async with self._open().get(url, headers=headers, allow_redirects=False, proxy=self._proxy) as answer:
-                follows = answer.status in REDIRECTS and "Location" in answer.headers
-                body = b"" if follows or answer.status >= 400 else await _read(answer, limits.max_bytes, shown)
+                if answer.status in REDIRECTS and "Location" in answer.headers:
+                    body = b""
+                elif answer.status >= 400:
+                    body = await _read_error_page(answer)
+                else:
+                    body = await _read(answer, limits.max_bytes, url)
                 return Response(answer.status, answer.headers, body, url)
         except TimeoutError:
             raise  # an OSError too, but the deadline belongs to `get`
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _fetch_error(error, shown) from error
+            raise _fetch_error(error, redact_url(url)) from error
 
     def _open(self) -> aiohttp.ClientSession:
         # Made at the first request: aiohttp wants a running loop.
@@ -169,6 +185,8 @@ class GuardedSession:
             connector = aiohttp.TCPConnector(
                 limit=self._concurrency,
                 limit_per_host=self._per_host,
+                keepalive_timeout=IDLE_S,
+                resolver=self._resolver,
                 ssl=_tls(self._ca_file),
                 socket_factory=None if self._proxy else self._guarded_socket,
             )
@@ -236,7 +254,8 @@ def _refusal_of_plain(address: Address) -> str | None:
     if address.is_multicast:
         return f"{address}, a multicast address"
     outside = isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST
-    return f"{address}, which is not a public address" if outside or not address.is_global else None
+    special = any(address in network for network in NEVER_PUBLIC)
+    return f"{address}, which is not a public address" if outside or special or not address.is_global else None
 
 
 # --- URLs --------------------------------------------------------------------------------------------------------
@@ -246,6 +265,7 @@ def redact_url(url: str) -> str:
     """The URL as logs and errors may show it: without user name, password, and values that look like secrets."""
     try:
         parts = urlsplit(url)
+        _ = parts.port  # a password with a slash in it stands where the port would
         plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=SECRET_PARAMETER.sub(r"\1…", parts.query))
         return urlunsplit(plain)
     except ValueError:
@@ -260,6 +280,8 @@ def split_credentials(url: str) -> tuple[str, dict[str, str]]:
     """
     parts = _http_parts(url)
     userinfo, _, host = parts.netloc.rpartition("@")
+    if not userinfo and not parts.fragment:
+        return url, {}  # nearly always, and a thousand times a minute
     plain = urlunsplit(parts._replace(netloc=host, fragment=""))
     if not userinfo:
         return plain, {}
@@ -278,6 +300,20 @@ def same_origin(before: str, after: str) -> bool:
     return (old.scheme, old.port) == (new.scheme, new.port)
 
 
+def host_of_pause(url: str) -> str | None:
+    """The host whose feeds all pause when `url` answered 429 or 503 with Retry-After; None for only this feed.
+
+    The whole name, never its parent: the blogs of a hosting domain have nothing in common. None for what is no public
+    name (an address, one label, a private domain): FreshRSS held back every feed of people's own RSSHub when it paused
+    those together (its issues 7870 and 7880).
+    """
+    labels = _host(url).rstrip(".").split(".")
+    host = ".".join(labels)
+    private = host.endswith(tuple(f".{domain}" for domain in PRIVATE_DOMAINS))
+    # A name cannot end in a number: 127.1 and 0x7f.1 are addresses (WHATWG URL, 3.5), [::1] has no dot.
+    return None if len(labels) < 2 or private or ":" in host or NUMBER.fullmatch(labels[-1]) else host
+
+
 def _redirect_target(url: str, location: str) -> str:
     try:
         target = urljoin(url, location.strip())
@@ -291,8 +327,8 @@ def _http_parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port  # reading it is what checks it
-    except ValueError as error:
-        raise FetchError("url", f"{redact_url(url)} is not a URL ({error})") from error
+    except ValueError:
+        raise FetchError("url", f"{redact_url(url)} is not a URL") from None  # its text may hold a password
     if parts.scheme not in {"http", "https"}:
         raise FetchError("scheme", f"{redact_url(url)}: only http and https are fetched")
     if not parts.hostname:
@@ -314,15 +350,31 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-async def _read(answer: aiohttp.ClientResponse, max_bytes: int, shown: str) -> bytes:
-    """The decompressed body. aiohttp hands out what a cut gzip stream held without a word: the parser tells."""
+async def _read(answer: aiohttp.ClientResponse, max_bytes: int, url: str) -> bytes:
+    """The decompressed body. aiohttp hands out what a cut gzip stream held without a word: the parser tells.
+
+    A body in several encodings at once (`gzip, gzip`) stays as it came; nobody asked for it.
+    """
     body = bytearray()
     async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
         if len(body) > max_bytes:
             answer.close()
-            raise FetchError("too-large", f"{shown} is larger than {max_bytes:,} bytes")
+            raise FetchError("too-large", f"{redact_url(url)} is larger than {max_bytes:,} bytes")
     return bytes(body)
+
+
+async def _read_error_page(answer: aiohttp.ClientResponse) -> bytes:
+    """The beginning of an HTML page, as far as it comes soon and whole: the status is worth more than its page."""
+    page = bytearray()
+    if answer.content_type == "text/html":
+        with suppress(TimeoutError, aiohttp.ClientError):
+            async with asyncio.timeout(ERROR_PAGE_S):
+                async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                    page += chunk
+                    if len(page) >= ERROR_PAGE_BYTES:
+                        break
+    return bytes(page[:ERROR_PAGE_BYTES])
 
 
 def _fetch_error(error: Exception, shown: str) -> FetchError:

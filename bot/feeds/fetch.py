@@ -8,24 +8,38 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
+
+from multidict import CIMultiDictProxy
 
 from bot.errors import FetchError
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, Response, redact_url, same_origin
 
 ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+    "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.9, text/xml;q=0.9, "
+    "application/feed+json;q=0.8, application/json;q=0.5, */*;q=0.1"
 )
 """Feed types first: a site that negotiates must not send its HTML page."""
 
 PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})
 """The publisher does not want us: a matter for a person, not for another try in a minute."""
+
+CHALLENGE_HEADERS = {"cf-mitigated": {"challenge"}, "x-amzn-waf-action": {"challenge", "captcha"}}
+"""Cloudflare and AWS WAF say so themselves, under any status."""
+BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses that a server in trouble and a wall against robots have in common; only the page tells them apart."""
+CHALLENGE_PAGE = re.compile(
+    rb"cf[-_]chl|Just a moment|captcha-delivery|_Incapsula_|Attention Required!|Pardon Our Interruption"
+)
+"""Cloudflare, DataDome, Imperva. Their scripts stand in ordinary pages too, so other statuses are not searched."""
+
+NO_WAIT = re.compile(r"(?:^|[\s,])no-(?:cache|store)\s*(?:,|$)", re.IGNORECASE)
+MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +80,35 @@ class NotModified:
     min_wait_s: float | None = None
 
 
+class AnswerError(FetchError):
+    """An answer of 400 and above, a challenge, or a 304 to no question.
+
+    `url` is who answered, after redirects, without user name and password: a pause or a 404 is about that one.
+    """
+
+    def __init__(self, code: str, message: str, *, status: int, retry_after_s: float | None, url: str) -> None:
+        super().__init__(code, message, status=status, retry_after_s=retry_after_s)
+        self.url = url
+
+
 async def fetch_feed(
     session: GuardedSession, feed: Feed, validators: Validators, limits: Limits
 ) -> Document | NotModified:
     """Poll `feed.url` once.
 
     Raises:
-        FetchError: as `GuardedSession.get`; or `refused` (401, 403, 451, a challenge page), `gone` (410), `http`.
+        FetchError: as `GuardedSession.get`.
+        AnswerError: `refused` (401, 403, 451, a challenge page), `gone` (410), `http`.
     """
     response = await session.get(feed.url, headers=_headers(feed, validators), limits=limits)
+    if _is_challenge(response):
+        raise _answer_error(feed, response, "refused")
     if response.status == HTTPStatus.NOT_MODIFIED and validators != Validators():
         fresh = _validators(response)
         kept = Validators(fresh.etag or validators.etag, fresh.last_modified or validators.last_modified)
         return NotModified(kept, _moved_to(feed, response), _min_wait_s(response.headers))
     if not response.status // 100 == 2:
-        raise _http_error(feed, response)
+        raise _answer_error(feed, response, _code(response.status))
     return Document(
         body=response.body,
         content_type=response.headers.get("Content-Type"),
@@ -122,45 +150,74 @@ def _moved_to(feed: Feed, response: Response) -> str | None:
     return None if loses_password or tells_secrets else target
 
 
-def _http_error(feed: Feed, response: Response) -> FetchError:
+def _is_challenge(response: Response) -> bool:
+    """Whether a wall asks for a person with a browser; no feed comes through it, now or later."""
+    for name, values in CHALLENGE_HEADERS.items():
+        if response.headers.get(name) in values:
+            return True
+    return response.status in BUSY and CHALLENGE_PAGE.search(response.body) is not None
+
+
+def _code(status: int) -> str:
+    if status == HTTPStatus.GONE:
+        return "gone"
+    return "refused" if status in REFUSALS else "http"
+
+
+def _answer_error(feed: Feed, response: Response, code: str) -> AnswerError:
     status, url = response.status, redact_url(feed.url)
     phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "an unknown status"
-    retry_after_s = _retry_after_s(response.headers)
-    if status == HTTPStatus.GONE:
-        return FetchError("gone", f"{url} was taken down for good (410)", status=status)
-    if status in REFUSALS or response.headers.get("cf-mitigated") == "challenge":
-        message = f"{url} refuses us ({status} {phrase}); ask the publisher, or remove the feed"
-        return FetchError("refused", message, status=status, retry_after_s=retry_after_s)
-    return FetchError("http", f"{url} answered {status} {phrase}", status=status, retry_after_s=retry_after_s)
+    match code:
+        case "gone":
+            message = f"{url} was taken down for good (410)"
+        case "refused" if _is_challenge(response):
+            message = f"{url} wants a person with a browser ({status} {phrase}); ask the publisher, or remove the feed"
+        case "refused":
+            message = f"{url} refuses us ({status} {phrase}); ask the publisher, or remove the feed"
+        case _:
+            message = f"{url} answered {status} {phrase}"
+    asked = _retry_after_s(response.headers)
+    return AnswerError(code, message, status=status, retry_after_s=asked, url=response.url)
 
 
 # --- How long to stay away ---------------------------------------------------------------------------------------
 
 
-def _min_wait_s(headers: Mapping[str, str]) -> float | None:
-    """What Cache-Control's max-age leaves, else Expires, else nothing (RFC 9111, 4.2).
+def _min_wait_s(headers: CIMultiDictProxy[str]) -> float | None:
+    """How long the answer stays fresh, or Retry-After where that is longer.
 
-    `no-cache` asks to come back with validators, not to stay away.
+    A 304 speaks for itself: it repeats the Cache-Control and Expires of the 200 (RFC 9110, 15.4.5).
     """
-    max_age = re.search(r"\bmax-age\s*=\s*\"?(\d{1,9})", headers.get("Cache-Control", ""), re.IGNORECASE)
-    if max_age:
-        age = headers.get("Age", "")
-        wait = int(max_age[1]) - (int(age) if age.isascii() and age.isdigit() else 0)
-    else:
-        wait = int(_seconds_after_date(headers, "Expires") or 0)
-    asked = max(wait, _retry_after_s(headers) or 0)
-    return float(asked) if asked > 0 else None
+    return max(_fresh_s(headers), retry_after_s(headers) or 0.0) or None
 
 
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+def _fresh_s(headers: CIMultiDictProxy[str]) -> float:
+    """RFC 9111, 4.2: max-age, else Expires - Date, less the Age that a cache on the way told.
+
+    `s-maxage` speaks to shared caches; we are a private one. `no-cache` and `no-store` ask for no wait: to come back
+    with validators, or not to rely on a copy. Without a word there is no lifetime: the feed's rhythm is the better
+    guess than 4.2.2's. What our own clock would add (4.2.3) is left out: it need not agree with the server's.
+    """
+    control = ", ".join(headers.getall("Cache-Control", ()))
+    if NO_WAIT.search(control):
+        return 0.0
+    max_age = MAX_AGE.search(control)
+    lifetime = float(max_age[1]) if max_age else _seconds_after_date(headers, "Expires") or 0.0
+    return max(0.0, lifetime - (_seconds(headers.get("Age")) or 0.0))
+
+
+def retry_after_s(headers: CIMultiDictProxy[str]) -> float | None:
     """Retry-After in either of its forms: seconds, or a date."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    return _seconds_after_date(headers, "Retry-After")
+    seconds = _seconds(headers.get("Retry-After"))
+    return _seconds_after_date(headers, "Retry-After") if seconds is None else seconds
 
 
-def _seconds_after_date(headers: Mapping[str, str], name: str) -> float | None:
+def _seconds(value: str | None) -> float | None:
+    text = (value or "").strip()
+    return float(text[:9]) if text.isascii() and text.isdigit() else None
+
+
+def _seconds_after_date(headers: CIMultiDictProxy[str], name: str) -> float | None:
     """A header that is a date, counted from the server's own clock, which ours need not agree with."""
     try:
         then, now = parsedate_to_datetime(headers[name]), parsedate_to_datetime(headers["Date"])

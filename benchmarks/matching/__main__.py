@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import click
 from benchmarks.matching import corpus, hostile, memory, quality, report, speed
 from benchmarks.matching.measure import in_fresh_process
 from benchmarks.matching.methods import METHODS, OURS
+from benchmarks.tables import Table, machine, page
 
 PARTS = ("quality", "distractors", "speed", "setup", "changes", "hostile")
 
@@ -69,13 +68,11 @@ def main(
         click.echo(f"\n{table.for_terminal()}\n")
     if markdown:
         before = markdown.read_text("utf-8") if markdown.exists() else ""
-        markdown.write_text(report.page(before, _machine(), tables), "utf-8")
+        markdown.write_text(page(before, machine(), tables), "utf-8")
         _say(f"The tables are in {markdown}.")
 
 
-def _tables(
-    parts: list[str], sizes: list[int], read_first: int, rounds: int, budget_s: float
-) -> Iterator[report.Table]:
+def _tables(parts: list[str], sizes: list[int], read_first: int, rounds: int, budget_s: float) -> Iterator[Table]:
     largest = sizes[-1]
     if "quality" in parts:
         yield report.quality_table(_qualities(len(corpus.labelled_names()), budget_s))
@@ -115,10 +112,6 @@ def _setups(sizes: list[int]) -> dict[tuple[str, int], memory.Setup]:
                 _say(f"set-up: {size:,} names, {method.name}")
                 found[method.name, size] = in_fresh_process(memory.setup, at, size)
     return found
-
-
-def _machine() -> str:
-    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores."
 
 
 def _say(what: str) -> None:

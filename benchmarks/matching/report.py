@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from benchmarks.matching.corpus import labelled_names
 from benchmarks.matching.hostile import Ordeal
@@ -12,33 +11,9 @@ from benchmarks.matching.memory import CHANGES, Change, Setup
 from benchmarks.matching.methods import ALTERNATIVES, METHODS, OURS, Method
 from benchmarks.matching.quality import Quality
 from benchmarks.matching.speed import AGAIN, ONCE, UNSEEN, Row
+from benchmarks.tables import NOTHING, Goal, Table, figure, least, most
 
 ABSENT = "not installed: make bench installs it"
-NOTHING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What was asked for: at least so much, or at most."""
-
-    value: float
-    least: bool
-
-    def shown(self, measured: float | None, form: str, unit: str = "") -> str:
-        """The figure, marked where it misses the goal."""
-        missed = measured is not None and (measured < self.value if self.least else measured > self.value)
-        return _figure(measured, form) + unit + (" ✗" if missed else "")
-
-    def __str__(self) -> str:
-        return f"{'≥' if self.least else '≤'} {self.value:,}"
-
-
-def least(value: float) -> Goal:
-    return Goal(value, least=True)
-
-
-def most(value: float) -> Goal:
-    return Goal(value, least=False)
 
 
 TARGETS = {"precision": least(0.98), "recall": least(0.97), "F1": least(0.975)}
@@ -68,42 +43,6 @@ CHANGE_MS = most(20)
 HOSTILE_S = most(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    note: str = ""
-
-    def for_terminal(self) -> str:
-        widths = [max(len(row[at]) for row in (self.header, *self.rows)) for at in range(len(self.header))]
-        lines = [self._line(self.header, widths), "  ".join("─" * width for width in widths)]
-        lines += [self._line(row, widths) for row in self.rows]
-        return "\n".join([self.title, "", *lines, *(["", self.note] if self.note else [])])
-
-    def for_markdown(self) -> str:
-        lines = [self.header, ["---", *["---:"] * (len(self.header) - 1)], *self.rows]
-        shown = [f"| {' | '.join(line)} |" for line in lines]
-        return "\n".join([f"## {self.title}", "", *shown, *(["", self.note] if self.note else [])])
-
-    @staticmethod
-    def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-        first, *others = (
-            cell.rjust(width) if at else cell.ljust(width)
-            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return "  ".join([first, *others]).rstrip()
-
-
-MARK = "<!-- What follows is written by the benchmark. -->"
-
-
-def page(before: str, machine: str, tables: Sequence[Table]) -> str:
-    """The Markdown page with new tables; what somebody wrote above the mark stays."""
-    written = before.split(MARK, maxsplit=1)[0]
-    return "\n\n".join([f"{written}{MARK}", machine, *(table.for_markdown() for table in tables)]) + "\n"
-
-
 # --- How well ------------------------------------------------------------------------------------------------------
 
 
@@ -114,7 +53,7 @@ def quality_table(qualities: Mapping[str, Quality]) -> Table:
     rows = [["texts read", "", *(f"{each.texts:,}" for each in columns)]]
     for at, (label, goal) in enumerate(TARGETS.items()):
         rows.append(_row(f"targets: {label}", goal, [each.targets()[at] for each in columns]))
-    rows.append(["every mention: F1", "", *(_figure(each.every_mention()[2], ".3f") for each in columns)])
+    rows.append(["every mention: F1", "", *(figure(each.every_mention()[2], ".3f") for each in columns)])
     rows += [
         _row(f"recall: {kind}", RECALL.get(kind), [each.recall[kind].value for each in columns])
         for kind in sorted({kind for each in columns for kind in each.recall})
@@ -141,8 +80,8 @@ def distractor_table(found: Mapping[int, Mapping[str, Quality]]) -> Table:
         goal = DISTRACTORS.get(size)
         for name, quality in qualities.items():
             ours, certain = name == OURS.name, quality.per_text("distractor")
-            shown = goal.shown(certain, ".3f") if goal and ours else _figure(certain, ".3f")
-            possible = _figure(quality.per_text("possible distractor"), ".3f") if ours else NOTHING
+            shown = goal.shown(certain, ".3f") if goal and ours else figure(certain, ".3f")
+            possible = figure(quality.per_text("possible distractor"), ".3f") if ours else NOTHING
             rows.append([name, f"{size:,}", f"{quality.texts:,}", str(goal or "") if ours else "", shown, possible])
     header = ["", "names", "texts read", "goal", "certain, a text", "possible, a text"]
     note = "Names that only fill the watchlist and that nobody has labelled: some of these hits are right."
@@ -173,7 +112,7 @@ def _speed(method: Method, rate: Rate | None, goal: Goal | None, all_texts: int)
     if rate is None:
         return NOTHING if method.installed else "not installed"
     form = ",.0f" if rate.per_second >= 100 else ".3g"
-    shown = goal.shown(rate.per_second, form) if goal else _figure(rate.per_second, form)
+    shown = goal.shown(rate.per_second, form) if goal else figure(rate.per_second, form)
     return shown if rate.texts == all_texts else f"{shown} ({rate.texts})"
 
 
@@ -228,7 +167,7 @@ def hostile_table(size: int, ordeals: Sequence[Ordeal]) -> Table:
             each.shape,
             f"{each.longest:,}",
             HOSTILE_S.shown(each.seconds[each.longest], ".2f"),
-            _figure(each.growth, ".1f"),
+            figure(each.growth, ".1f"),
         ]
         for each in sorted(ordeals, key=lambda one: one.seconds[one.longest], reverse=True)
     ]
@@ -246,12 +185,8 @@ def hostile_table(size: int, ordeals: Sequence[Ordeal]) -> Table:
 def _row(label: str, goal: Goal | None, values: Sequence[float | None]) -> list[str]:
     """Ours, which comes first, is held against the goal."""
     first, *others = values
-    shown = goal.shown(first, ".3f") if goal else _figure(first, ".3f")
-    return [label, str(goal or ""), shown, *(_figure(value, ".3f") for value in others)]
-
-
-def _figure(value: float | None, form: str) -> str:
-    return NOTHING if value is None else format(value, form)
+    shown = goal.shown(first, ".3f") if goal else figure(first, ".3f")
+    return [label, str(goal or ""), shown, *(figure(value, ".3f") for value in others)]
 
 
 def _with_absent(note: str) -> str:

@@ -9,10 +9,10 @@ BENCH := $(VENV)/.bench
 NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format check bench lock clean
+.PHONY: help setup demo run test lint format check bench bench-polling lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(NAMES) ## a virtual environment (.venv) with what the program needs
 	@echo "Ready: $(BIN)/guetteur --help"
@@ -40,6 +40,9 @@ check: lint test ## what CI does
 
 bench: $(BENCH) ## how well and how fast names are found, beside what one would use instead (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.matching $(ARGS)
+
+bench-polling: $(BENCH) ## what polling thousands of feeds costs, beside the package reader (GUETTEUR_CORPUS; ARGS="--help")
+	@$(BIN)/python -m benchmarks.polling $(ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -176,7 +176,7 @@ def _answer_error(feed: Feed, response: Response, code: str) -> AnswerError:
             message = f"{url} refuses us ({status} {phrase}); ask the publisher, or remove the feed"
         case _:
             message = f"{url} answered {status} {phrase}"
-    asked = _retry_after_s(response.headers)
+    asked = retry_after_s(response.headers)
     return AnswerError(code, message, status=status, retry_after_s=asked, url=response.url)
 
 

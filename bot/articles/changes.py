@@ -1,49 +1,49 @@
-"""What a poll brought, compared with what is known: new, changed or seen. Pure; the order of entries does not matter.
+"""What a poll brought, compared with what is known: new, changed or seen. Pure.
 
-Decides what is an article that we have. Does not decide who hears of it.
+Decides what is an article that we have, and whether it is news. Does not decide who hears of it. The order of entries
+matters only to what is undated.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from rapidfuzz import fuzz
-
-from bot.feeds.identity import Identity, identities
+from bot.articles.document import (
+    NO_NEWSROOM,
+    Item,
+    KnownArticle,
+    Listing,
+    article_digest,
+    is_bunch,
+    is_edited,
+    list_items,
+)
+from bot.feeds.identity import Identity
+from bot.feeds.traits import TRUSTED, Traits
 from bot.model import Article
 
-SIMILAR_TITLES = 50.0
-"""Of 490 headlines that Le Monde rewrote under one guid, 5 % fall below; of pairs of unrelated ones, 2 % reach it."""
+__all__ = ["Change", "Changed", "KnownArticle", "New", "Seen", "article_digest", "decide_changes", "observed"]
 
-
-@dataclass(frozen=True, slots=True)
-class KnownArticle:
-    """What is stored under an identity."""
-
-    article_id: int | None
-    """None when the article was deleted and only the memory of it is kept."""
-    feed_id: str
-    """The feed that listed the identity: the polled one if it did, else any other."""
-    title: str
-    digest: str
-    """Of the stored title and text, by `article_digest`."""
-    canonical_url: str | None
-    owner_id: str | None = None
-    """The feed whose title and text are stored; None: `feed_id`. Only its edits count, else two feeds that word one
-    article differently would edit it in turns for ever."""
+CLOCKS = timedelta(hours=1)
+"""How far a publisher's clock, or its cache, may be behind ours: what it dates a little before the last good poll may
+have come after it."""
+COMEBACK = 20
+"""So many unseen items at once, with nothing to say when they were published, are an archive, no news."""
+HARDLY = 5
+"""It is a comeback when the unseen are more than so many times what was known of the document."""
 
 
 @dataclass(frozen=True, slots=True)
 class New:
     article: Article
     alerts: bool
-    """False for a baseline (the feed's first poll) and for what is older than `max_age`."""
+    """False for a baseline (the feed's first poll, a comeback) and for what is old."""
     identities: tuple[Identity, ...]
+    items: tuple[tuple[Identity, str], ...] = ()
+    """From which item each of the identities was read, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,18 @@ class Changed:
     article: Article
     why: Literal["edited", "listed-elsewhere"]
     identities: tuple[Identity, ...]
+    items: tuple[tuple[Identity, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     article_id: int | None
     identities: tuple[Identity, ...]
+    items: tuple[tuple[Identity, str], ...] = ()
+    """Empty for an edit that is not looked at yet: the item must be read again."""
 
 
 Change = New | Changed | Seen
-
-
-@dataclass(slots=True)
-class _Item:
-    """One article of the document, under all the identities that it was listed by."""
-
-    article: Article
-    identities: set[Identity] = field(default_factory=set)
 
 
 def decide_changes(
@@ -80,131 +75,118 @@ def decide_changes(
     first_poll: bool,
     now: datetime,
     max_age: timedelta,
+    last_good_at: datetime | None = None,
+    traits: Traits = TRUSTED,
+    unchanged: Collection[str] = (),
+    tail: int = 0,
 ) -> list[Change]:
-    """One change for each article of one feed's document.
+    """One change for each article of one feed's document; no identity in two of them.
 
     Args:
-        known: what is stored under the articles' identities: guid and content of this feed, URLs of any feed.
+        articles: in the document's order.
+        known: what is stored under the articles' identities: URLs of any feed, all else of this feed.
         first_poll: nothing of this document alerts anybody.
+        last_good_at: the last poll of the feed that was answered, before this one: what was published since is news,
+            however long our outage was.
+        traits: what the feed's earlier polls showed of it (`observed`).
+        unchanged: digests of the items that the document lists as before and that are not among `articles`.
+        tail: how many of `articles` stand below every unchanged item.
     """
+    listing = list_items(articles, known, traits, now=now, last_good_at=last_good_at, unchanged=unchanged)
+    newest_first = traits.is_newest_first(now)
+    old = _old(listing, unchanged=len(unchanged), tail_at=len(articles) - tail, newest_first=newest_first)
+    since = min(now - max_age, last_good_at - CLOCKS) if last_good_at else now - max_age
     changes: dict[int | str, Change] = {}
-    for number, item in enumerate(_items(articles)):
-        fresh = not first_poll and item.article.published_at >= now - max_age
-        change = _decide(item, _find(item, known), fresh=fresh)
+    for number, item in enumerate(listing.items):
+        fresh = not first_poll and item.article.published_at >= since
+        change = _decide(item, fresh=fresh and number not in old, may_look=traits.may_look(now))
         key = f"item {number}" if isinstance(change, New) or change.article_id is None else change.article_id
         changes[key] = _joined(changes[key], change) if key in changes else change
     return list(changes.values())
 
 
-def article_digest(article: Article) -> str:
-    """Equal while the article says the same; blanks do not count. 32 hexadecimal digits."""
-    words = "\n".join(" ".join(part.split()) for part in (article.title, article.text))
-    return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
+def observed(
+    articles: Sequence[Article],
+    known: Mapping[Identity, KnownArticle],
+    *,
+    now: datetime,
+    last_good_at: datetime | None = None,
+    traits: Traits = TRUSTED,
+    unchanged: Collection[str] = (),
+    tail: int = 0,
+) -> Traits:
+    """What the feed may not be trusted for from the next poll on; arguments as of `decide_changes`."""
+    listing = list_items(articles, known, traits, now=now, last_good_at=last_good_at, unchanged=unchanged)
+    placed = _is_newest_first(listing, unchanged=len(unchanged), tail_at=len(articles) - tail)
+    return traits.after(replace(listing.evidence, newest_first=placed), now)
 
 
-def _decide(item: _Item, before: KnownArticle | None, *, fresh: bool) -> Change:
-    article, listed = item.article, tuple(sorted(item.identities))
+def _decide(item: Item, *, fresh: bool, may_look: bool) -> Change:
+    article, before, listed = item.article, item.before, tuple(sorted(item.identities))
+    items = tuple((identity, digest) for identity in listed if (digest := item.identities[identity]))
     if before is None:
-        return New(article, fresh, listed)
+        return New(article, fresh, listed, items)
     if before.article_id is None or not fresh:
-        return Seen(before.article_id, listed)
+        return Seen(before.article_id, listed, items)
     if before.feed_id != article.feed_id:
-        return Changed(before.article_id, article, "listed-elsewhere", listed)
-    is_owner = (before.owner_id or before.feed_id) == article.feed_id
-    if is_owner and before.digest != article_digest(article):
-        return Changed(before.article_id, article, "edited", listed)
-    return Seen(before.article_id, listed)
+        return Changed(before.article_id, article, "listed-elsewhere", listed, items)
+    if is_edited(article, before):
+        return (
+            Changed(before.article_id, article, "edited", listed, items)
+            if may_look
+            else Seen(before.article_id, listed)
+        )
+    return Seen(before.article_id, listed, items)
 
 
 def _joined(first: Change, second: Change) -> Change:
     """Two items of one document turn out to be one stored article: the first decides."""
-    return replace(first, identities=tuple(sorted({*first.identities, *second.identities})))
+    listed = tuple(sorted({*first.identities, *second.identities}))
+    return replace(first, identities=listed, items=tuple(sorted({**dict(second.items), **dict(first.items)}.items())))
 
 
-def _find(item: _Item, known: Mapping[Identity, KnownArticle]) -> KnownArticle | None:
-    for identity in _by_weight(item.identities):
-        before = known.get(identity)
-        if before and not (identity.kind == "guid" and _is_reused(item.article, before.canonical_url, before.title)):
-            return before
-    return None
+# --- Undated, or dated all at once ---------------------------------------------------------------------------------
 
 
-def _is_reused(article: Article, url: str | None, title: str) -> bool:
-    """Whether a guid now stands for another article: some feeds have one guid for all, or one for a slot."""
-    if not url or not article.canonical_url or url == article.canonical_url:
-        return False
-    return not _similar(article.title, title)
+def _old(listing: Listing, *, unchanged: int, tail_at: int, newest_first: bool) -> set[int]:
+    """Numbers of the unseen items that are old although no date says so.
 
-
-def _similar(title: str, other: str) -> bool:
-    return fuzz.token_set_ratio(title.casefold(), other.casefold()) >= SIMILAR_TITLES
-
-
-# --- One document --------------------------------------------------------------------------------------------------
-
-
-def _items(articles: Iterable[Article]) -> list[_Item]:
-    """The articles of a document, each once, in an order that does not depend on the document's."""
-    ordered = sorted(articles, key=_rank)
-    shared = _shared_urls(ordered)
-    items: list[_Item] = []
-    listed: dict[Identity, _Item] = {}
-    for article in ordered:
-        own = [identity for identity in identities(article) if identity not in shared]
-        item = _twin(article, own, listed)
-        if item is None:
-            item = _Item(article)
-            items.append(item)
-        item.identities.update(own)
-        for identity in own:
-            listed.setdefault(identity, item)
-    return items
-
-
-def _rank(article: Article) -> tuple[object, ...]:
-    """The newest and fullest version first; the rest only makes the order total."""
-    return (
-        -article.published_at.timestamp(),
-        -len(article.text),
-        article.title,
-        article.text,
-        article.url or "",
-        article.guid or "",
-        article.language or "",
-    )
-
-
-def _twin(article: Article, own: Iterable[Identity], listed: Mapping[Identity, _Item]) -> _Item | None:
-    for identity in own:
-        item = listed.get(identity)
-        if item and not (
-            identity.kind == "guid" and _is_reused(article, item.article.canonical_url, item.article.title)
-        ):
-            return item
-    return None
-
-
-def _shared_urls(articles: Iterable[Article]) -> set[Identity]:
-    """URLs that identify nothing in this document: items with other guids and other headlines share them.
-
-    Live blogs and bulletins link every post to one page.
+    They are, when very many come at once to a document of which hardly anything is known, or when they stand below all
+    that is known. A batch that a magazine publishes at once, above its former articles, is news.
     """
-    users: defaultdict[Identity, list[Article]] = defaultdict(list)
-    for article in articles:
-        for identity in identities(article):
-            if identity.kind == "url":
-                users[identity].append(article)
-    return {identity for identity, group in users.items() if _differ(group)}
+    silent = _silent(listing)
+    overlap = unchanged + sum(item.before is not None for item in listing.items)
+    if len(silent) >= COMEBACK and len(silent) > HARDLY * overlap:
+        return silent
+    if not overlap:
+        return set()
+    bottom = _bottom(listing, unchanged=unchanged, tail_at=tail_at)
+    below = {number for number in silent if listing.items[number].place >= bottom}
+    return below if newest_first or len(below) >= COMEBACK else set()
 
 
-def _differ(group: Sequence[Article]) -> bool:
-    first = group[0]
-    return any(
-        (other.guid is None or other.guid != first.guid) and not _similar(other.title, first.title)
-        for other in group[1:]
-    )
+def _is_newest_first(listing: Listing, *, unchanged: int, tail_at: int) -> bool | None:
+    silent = _silent(listing)
+    if not silent or not (unchanged or any(item.before for item in listing.items)):
+        return None
+    bottom = _bottom(listing, unchanged=unchanged, tail_at=tail_at)
+    return all(listing.items[number].place < bottom for number in silent)
 
 
-def _by_weight(found: Iterable[Identity]) -> list[Identity]:
-    order = {"guid": 0, "url": 1, "content": 2}
-    return sorted(found, key=lambda identity: (order[identity.kind], identity.digest))
+def _bottom(listing: Listing, *, unchanged: int, tail_at: int) -> int:
+    """The first place below every item that was listed before."""
+    below_known = 1 + max((item.place for item in listing.items if item.before), default=-1)
+    return max(below_known, tail_at) if unchanged else below_known
+
+
+def _silent(listing: Listing) -> set[int]:
+    """Numbers of the unseen items of which nobody says when they were published."""
+    unseen = {number: item.article for number, item in enumerate(listing.items) if item.before is None}
+    dated = sorted((article.published_at, number) for number, article in unseen.items() if article.dated)
+    silent = {number for number, article in unseen.items() if not article.dated}
+    margin = len(dated) // 20  # a twentieth at either end may be dated otherwise
+    core = [time for time, _ in dated[margin : len(dated) - margin]]
+    if len(dated) >= COMEBACK and is_bunch(core):
+        slack = NO_NEWSROOM * len(dated)
+        silent |= {number for time, number in dated if core[0] - slack <= time <= core[-1] + slack}
+    return silent

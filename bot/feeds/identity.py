@@ -1,4 +1,4 @@
-"""By what an article is known again: its guid, its URL, or its words. Pure; compares nothing itself."""
+"""By what an article is known again: guid, URL, words, at worst its title. Pure; compares nothing itself."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ MIN_WORDS = 12
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
-    """`digest`: 32 hexadecimal digits. A guid or content is the feed's own, a URL is everybody's."""
+    """`digest`: 32 hexadecimal digits. A URL is everybody's, the other kinds are the feed's own.
 
-    kind: Literal["guid", "url", "content"]
+    A title alone proves little: it counts where nothing else of a feed lasts (`articles.document`).
+    """
+
+    kind: Literal["guid", "url", "content", "title"]
     digest: str
 
 
@@ -28,13 +31,24 @@ def identities(article: Article) -> tuple[Identity, ...]:
         found.append(Identity("guid", _digest(article.feed_id, article.guid)))
     if article.canonical_url and _points_to_a_page(article.canonical_url):
         found.append(url_identity(article.canonical_url))
-    words = f"{article.title} {article.text}".casefold().split()
-    if len(words) >= MIN_WORDS or not (article.guid or article.canonical_url):
+    words = _words(article)
+    if not is_brief(article) or not (article.guid or article.canonical_url):
         found.append(Identity("content", _digest(article.feed_id, *words)))
     elif article.canonical_url:
         # Tells the short posts of a live page apart, which share its URL, and nothing else.
         found.append(Identity("content", _digest(article.feed_id, article.canonical_url, *words)))
+    if title := article.title.casefold().split():
+        found.append(Identity("title", _digest(article.feed_id, *title)))
     return tuple(found)
+
+
+def is_brief(article: Article) -> bool:
+    """Whether its words alone identify nothing, so that its content is that of its URL."""
+    return len(_words(article)) < MIN_WORDS
+
+
+def _words(article: Article) -> list[str]:
+    return f"{article.title} {article.text}".casefold().split()
 
 
 def url_identity(canonical_url: str) -> Identity:

@@ -9,9 +9,9 @@ def of_kind(which: Article, kind: str) -> Identity | None:
     return next((identity for identity in identities(which) if identity.kind == kind), None)
 
 
-def test_an_article_is_known_by_guid_url_and_words() -> None:
+def test_an_article_is_known_by_guid_url_words_and_title() -> None:
     found = identities(article())
-    assert [identity.kind for identity in found] == ["guid", "url", "content"]
+    assert [identity.kind for identity in found] == ["guid", "url", "content", "title"]
     assert all(len(identity.digest) == 32 for identity in found)
 
 
@@ -19,6 +19,7 @@ def test_guids_and_words_belong_to_their_feed_and_urls_to_everybody() -> None:
     here, there = article(), article(feed_id="balise")
     assert of_kind(here, "guid") != of_kind(there, "guid")
     assert of_kind(here, "content") != of_kind(there, "content")
+    assert of_kind(here, "title") != of_kind(there, "title")
     assert of_kind(here, "url") == of_kind(there, "url") == url_identity(here.canonical_url or "")
 
 
@@ -29,10 +30,9 @@ def test_blanks_and_case_do_not_change_the_words() -> None:
 def test_daily_slots_with_one_title_stay_apart() -> None:
     monday = article(guid="jt-1", url="https://phare.example/jt/1", title="Le journal de 20 heures", text="")
     tuesday = article(guid="jt-2", url="https://phare.example/jt/2", title="Le journal de 20 heures", text="")
-    assert not set(identities(monday)) & set(identities(tuesday))
-    assert not set(identities(article(guid="jt-1", url=None, title="Le journal", text=""))) & set(
-        identities(article(guid="jt-2", url=None, title="Le journal", text=""))
-    )
+    assert {identity.kind for identity in set(identities(monday)) & set(identities(tuesday))} == {"title"}
+    monday, tuesday = (article(guid=guid, url=None, title="Le journal", text="") for guid in ("jt-1", "jt-2"))
+    assert {identity.kind for identity in set(identities(monday)) & set(identities(tuesday))} == {"title"}
 
 
 def test_a_sites_home_page_identifies_nothing() -> None:

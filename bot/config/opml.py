@@ -1,4 +1,4 @@
-"""OPML, the list of feeds that other readers export; nested outlines become tags.
+"""OPML, the list of feeds that other readers export and import; nested outlines become tags, tags categories.
 
 Read by expat with every document type and entity refused, so no file, address or bomb hides in it.
 """
@@ -6,11 +6,15 @@ Read by expat with every document type and entity refused, so no file, address o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from bot.errors import Problem
+from bot.markup import storable
+from bot.model import Feed
 from bot.yamlfile import Located
 
 MAX_DEPTH = 50
@@ -47,7 +51,7 @@ class _Outlines:
         feed = self.feeds.setdefault(given["xmlurl"], {"url": self._located(given["xmlurl"])})
         before = feed["tags"].value if "tags" in feed else []
         feed["tags"] = self._located([*before, *located] if isinstance(before, list) else located)
-        if title:
+        if title and title != given["xmlurl"]:  # who has no title for a feed writes its address, as we do
             feed["title"] = self._located(title)
         if re.fullmatch(r"(?=.{2,16}$)[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given.get("language", "")):
             feed["language"] = self._located(given["language"])
@@ -80,3 +84,24 @@ def read_opml(text: str, path: Path) -> tuple[Located | None, list[Problem]]:
         return None, [Problem(path, 1, 1, "this OPML lists no feed", "every feed is an outline with an xmlUrl")]
     feeds = [Located(dict(feed), feed["url"].line, feed["url"].column) for feed in outlines.feeds.values()]
     return Located(feeds, 1, 1), []
+
+
+def write_opml(feeds: Iterable[Feed]) -> str:
+    """An OPML 2.0 document: address, title, language and tags (as categories), which `read_opml` reads back.
+
+    Ids, intervals and headers have no place in it. Writes addresses as they are given: take their secrets out first.
+    """
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">']
+    lines += ["  <head><title>Guetteur</title></head>", "  <body>"]
+    lines += [f"    <outline {_attributes(feed)}/>" for feed in feeds]
+    return "\n".join([*lines, "  </body>", "</opml>", ""])
+
+
+def _attributes(feed: Feed) -> str:
+    title = feed.title or feed.url
+    given = {"type": "rss", "text": title, "title": title, "xmlUrl": feed.url}
+    if feed.language:
+        given["language"] = feed.language
+    if feed.tags:
+        given["category"] = ",".join(sorted(feed.tags))
+    return " ".join(f"{name}={quoteattr(storable(value))}" for name, value in given.items())

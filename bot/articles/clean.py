@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, url
 from bot.markup import plain_text
 from bot.model import Article, Entry, Feed
 
-__all__ = ["canonical_url", "clean_entry", "plain_text"]
+__all__ = ["canonical_url", "clean_entry", "plain_text", "primary_language"]
 
 MAX_TITLE_CHARS = 1_000
 MAX_TEXT_CHARS = 200_000
@@ -44,10 +44,11 @@ def clean_entry(entry: Entry, feed: Feed, feed_language: str | None, now: dateti
         canonical_url=canonical_url(entry.link) if entry.link else None,
         title=entry.title[:MAX_TITLE_CHARS] or _headline(text),
         text=text,
-        language=_language(entry.language, feed.language, feed_language),
+        language=primary_language(entry.language, feed.language, feed_language),
         published_at=min(published, now) if published else now,
         dated=published is not None,
         seen_at=now,
+        item=entry.item,
     )
 
 
@@ -116,7 +117,7 @@ def _headline(text: str) -> str:
     return line[:HEADLINE_CHARS].rpartition(" ")[0] + "…" if " " in line[:HEADLINE_CHARS] else line[:HEADLINE_CHARS]
 
 
-def _language(*claims: str | None) -> str | None:
+def primary_language(*claims: str | None) -> str | None:
     """The first claim that can be read, as its primary subtag: `fr-FR` → `fr`."""
     found = (PRIMARY_LANGUAGE.match(claim.strip()) for claim in claims if claim)
     return next((match[1].lower() for match in found if match), None)

@@ -139,15 +139,13 @@ def _merged(
 
 def _worth(article: Article, worthless: Collection[str], traits: Traits, now: datetime) -> list[Identity]:
     """The identities that may be believed and are worth remembering; never none of those there are."""
-    guids, links = not traits.guids_churn.holds(now), not traits.links_churn.holds(now)
-    kept = [
-        each
-        for each in identities(article)
-        if each.digest not in worthless
-        and (guids or each.kind != "guid")
-        and (links or each.kind != "url")
-        and (links or each.kind != "content" or not is_brief(article) or not article.canonical_url)
-    ]
+    links_churn = traits.links_churn.holds(now)
+    churns = {
+        "guid": traits.guids_churn.holds(now),
+        "url": links_churn,
+        "content": traits.texts_churn.holds(now) or (links_churn and is_brief(article) and bool(article.canonical_url)),
+    }
+    kept = [each for each in identities(article) if each.digest not in worthless and not churns.get(each.kind)]
     return kept or list(identities(article))
 
 
@@ -328,7 +326,8 @@ def _evidence(
         guids_churn=show(*(_unknown(article, "guid", known) for article, _ in listed)),
         links_churn=show(*(_unknown(article, "url", known) for article, _ in listed)),
         dates_churn=show(*(_is_dated_after(article, last_good_at) for article, _ in listed)),
-        texts_churn=show(*(is_edited(article, before) for article, before in listed)),
+        texts_churn=show(*(_unknown(article, "content", known) for article, _ in listed)),
+        all_edited=show(*(is_edited(article, before) for article, before in listed)),
     )
 
 

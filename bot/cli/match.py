@@ -7,13 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot.cli import EXIT_FAILED, config_option
+from bot.clock import SystemClock
 from bot.errors import ConfigError, FetchError, UsageError
 from bot.matching.index import Matcher, matcher_of
 from bot.matching.near import NearMiss
@@ -234,9 +234,9 @@ def _text_of(file: Path) -> str:
 
 
 async def _fetch(url: str, config_path: Path) -> str:
-    """The page's text, through the same guard as any other fetch."""
+    """The page's title and text as the program would read them, through the same guard as any other fetch."""
+    from bot.articles.page import read_page
     from bot.config import load
-    from bot.markup import plain_text
     from bot.net import GuardedSession, Limits, user_agent
 
     settings = load(config_path, os.environ, need_token=False).settings if config_path.exists() else None
@@ -249,19 +249,15 @@ async def _fetch(url: str, config_path: Path) -> str:
         ca_file=settings.network.ca_file if settings else None,
     )
     try:
-        page = await session.get(url, headers={"Accept": "text/html"}, limits=Limits(PAGE_TIMEOUT_S, PAGE_BYTES))
+        answer = await session.get(url, headers={"Accept": "text/html"}, limits=Limits(PAGE_TIMEOUT_S, PAGE_BYTES))
     finally:
         await session.close()
-    if page.status != 200:
-        raise FetchError("http", f"the page {url} answered {page.status}", status=page.status)
-    return plain_text(_decoded(page.body, page.headers.get("Content-Type", "")))
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    """By the charset of the header, else as UTF-8; what does not fit becomes U+FFFD."""
-    header = Message()
-    header["Content-Type"] = content_type
-    try:
-        return body.decode(header.get_content_charset("utf-8"), errors="replace")
-    except (LookupError, ValueError):  # no charset that Python knows, or none that makes text
-        return body.decode(errors="replace")
+    if answer.status != 200:
+        raise FetchError("http", f"the page {url} answered {answer.status}", status=answer.status)
+    content_type = answer.headers.get("Content-Type")
+    page = read_page(answer.body, content_type=content_type, url=answer.url, now=SystemClock().now())
+    if not page.text:
+        reserved = "reserves text mining" if page.reserved else "holds no article"
+        why = "is for subscribers" if page.paywalled else reserved
+        click.echo(f"{answer.url} {why}: only its title is read.", err=True)
+    return "\n".join(filter(None, (page.title, page.text)))

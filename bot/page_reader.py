@@ -1,0 +1,207 @@
+"""Reads one article page: asks the site, waits its turn, fetches behind the guard, extracts in the worker.
+
+A page's fault is an answer (`Skipped`), never an error. Does not decide which pages are read or when, nor what becomes
+of their text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.articles.page import Page, read_page
+from bot.clock import Clock
+from bot.errors import FetchError, ParseError
+from bot.feeds.fetch import retry_after_s
+from bot.net import GuardedSession, Limits, Response, redact_url
+from bot.robots import Asks, Verdict, origin_of
+from bot.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+ACCEPT = "text/html, application/xhtml+xml;q=0.9"
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+LIMITS = Limits(timeout_s=20.0, max_bytes=5_000_000)
+EXTRACTION_S = 15.0
+"""The largest real page takes a tenth of a second."""
+PACE_S = 2.0
+"""Between the starts of two readings of one host."""
+REFUSALS = frozenset({401, 403, 429, 451})
+LEFT_ALONE_S = 3600.0
+MAX_LEFT_ALONE_S = 24 * 3600.0
+MOST_HOSTS = 2_000
+
+
+class Reason(StrEnum):
+    """Why a page gave nothing."""
+
+    ROBOTS = "robots"
+    RESERVED = "reserved"
+    PAYWALLED = "paywalled"
+    REFUSED = "refused"
+    LEFT_ALONE = "left-alone"
+    """The host refused another page a while ago."""
+    NOT_HTML = "not-html"
+    FAILED = "failed"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    reason: Reason
+    words: str
+    """For logs and people, without passwords: what happened, and where."""
+
+    @property
+    def final(self) -> bool:
+        """Another reading of this page within the day would end the same."""
+        return self.reason in {Reason.ROBOTS, Reason.RESERVED, Reason.PAYWALLED, Reason.NOT_HTML}
+
+
+Outcome = Page | Skipped
+
+
+@dataclass(slots=True)
+class _Host:
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_start: float = 0.0
+    left_alone_until: float = 0.0
+
+    def is_idle(self, now: float) -> bool:
+        return not self.turn.locked() and self.next_start <= now and self.left_alone_until <= now
+
+
+class PageReader:
+    """One reading at a time to a host, at its pace; hosts do not wait for each other."""
+
+    def __init__(
+        self,
+        session: GuardedSession,
+        robots: Asks,
+        worker: Worker,
+        clock: Clock,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self._session = session
+        self._robots = robots
+        self._worker = worker
+        self._clock = clock
+        self._sleep = sleep
+        self._limits = limits
+        self._hosts: dict[str, _Host] = {}
+
+    async def read(self, url: str) -> Outcome:
+        """What may be used of the page, or why there is nothing."""
+        shown = redact_url(url)
+        try:
+            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+                return Skipped(Reason.FAILED, f"{shown} is not an address on the web")
+            answer = await self._fetched(url)
+            outcome = answer if isinstance(answer, Skipped) else await self._extracted(answer, shown)
+        except FetchError as error:
+            outcome = Skipped(Reason.DEADLINE if error.code == "timeout" else Reason.FAILED, str(error))
+        except ParseError as error:
+            reason = Reason.DEADLINE if error.code == "deadline" else Reason.FAILED
+            outcome = Skipped(reason, f"{shown}: {error}")
+        except ValueError:
+            outcome = Skipped(Reason.FAILED, f"{shown} is not a URL")
+        if isinstance(outcome, Skipped):
+            log.debug("page skipped", url=shown, reason=outcome.reason.value, words=outcome.words)
+        return outcome
+
+    async def _fetched(self, url: str) -> Response | Skipped:
+        async with self._turn(url) as host:
+            alone = host.left_alone_until - self._clock.monotonic()
+            if alone > 0:
+                return Skipped(Reason.LEFT_ALONE, f"{origin_of(url)} refused us; it is asked again in {alone:.0f} s")
+            verdict = await self._robots.verdict(url)
+            if refusal := _refusal(verdict, url):
+                return refusal
+            await self._pace(host, verdict)
+            answer = await self._session.get(url, headers={"Accept": ACCEPT}, limits=self._limits)
+            self._mark_refusal(host, answer)
+        return await self._elsewhere(url, answer) or _skipped_answer(answer) or answer
+
+    async def _elsewhere(self, url: str, answer: Response) -> Skipped | None:
+        """What the site that a redirect led to asks for: it decides over its pages, too."""
+        if answer.url == url:
+            return None
+        return _refusal(await self._robots.verdict(answer.url), answer.url)
+
+    async def _pace(self, host: _Host, verdict: Verdict) -> None:
+        wait = host.next_start - self._clock.monotonic()
+        if wait > 0:
+            await self._sleep(wait)
+        host.next_start = self._clock.monotonic() + max(PACE_S, verdict.crawl_delay_s)
+
+    def _mark_refusal(self, host: _Host, answer: Response) -> None:
+        if _refuses(answer):
+            asked = retry_after_s(answer.headers) or LEFT_ALONE_S
+            host.left_alone_until = self._clock.monotonic() + min(asked, MAX_LEFT_ALONE_S)
+
+    async def _extracted(self, answer: Response, shown: str) -> Outcome:
+        page = await self._worker.run(
+            partial(
+                read_page,
+                answer.body,
+                content_type=answer.headers.get("Content-Type"),
+                url=answer.url,
+                now=self._clock.now(),
+            ),
+            deadline_s=EXTRACTION_S,
+        )
+        if page.reserved:
+            return Skipped(Reason.RESERVED, f"{shown} reserves text mining (tdm-reservation)")
+        if page.paywalled and not page.text:
+            return Skipped(Reason.PAYWALLED, f"{shown} is for subscribers")
+        return page
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[_Host]:
+        name = urlsplit(url).hostname or ""
+        host = self._hosts.get(name)
+        if host is None:
+            if len(self._hosts) >= MOST_HOSTS:
+                now = self._clock.monotonic()
+                self._hosts = {name: host for name, host in self._hosts.items() if not host.is_idle(now)}
+            host = self._hosts[name] = _Host()
+        async with host.turn:
+            yield host
+
+
+def _refusal(verdict: Verdict, url: str) -> Skipped | None:
+    shown = redact_url(url)
+    if not verdict.allowed:
+        why = "cannot be read now" if verdict.unreachable else "keeps programs like this one out"
+        reason = Reason.FAILED if verdict.unreachable else Reason.ROBOTS
+        return Skipped(reason, f"{shown}: the site's robots.txt {why}")
+    if verdict.reserved:
+        return Skipped(Reason.RESERVED, f"{shown} is reserved from text mining (tdmrep.json)")
+    return None
+
+
+def _refuses(answer: Response) -> bool:
+    return answer.status in REFUSALS or answer.headers.get("cf-mitigated") == "challenge"
+
+
+def _skipped_answer(answer: Response) -> Skipped | None:
+    shown = redact_url(answer.url)
+    if _refuses(answer):
+        return Skipped(Reason.REFUSED, f"{shown} refuses us ({answer.status})")
+    if answer.status // 100 != 2:
+        return Skipped(Reason.FAILED, f"{shown} answered {answer.status}")
+    if answer.headers.get("tdm-reservation", "").strip() == "1":
+        return Skipped(Reason.RESERVED, f"{shown} reserves text mining (tdm-reservation)")
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind and kind not in HTML:
+        return Skipped(Reason.NOT_HTML, f"{shown} is {kind}, no HTML page")
+    return None

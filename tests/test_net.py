@@ -3,24 +3,42 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import shutil
+import ssl
+import subprocess
+import traceback
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # ships no types
 import pytest
 
+from bot import __version__
 from bot.errors import FetchError
-from bot.net import GuardedSession, Limits, address_refusal, redact_url, same_origin, split_credentials
+from bot.net import GuardedSession, Limits, address_refusal, redact_url, same_origin, split_credentials, user_agent
 from tests.newsstand import Newsstand, newsstand
 
 HERE = [ipaddress.ip_network("127.0.1.0/24")]
 LIMITS = Limits(timeout_s=10, max_bytes=1_000_000)
 
 
-def session_for(*, allow: bool = True, concurrency: int = 10, per_host: int = 4) -> GuardedSession:
-    allowed = HERE if allow else []
+def session_for(
+    *,
+    allow: bool = True,
+    concurrency: int = 10,
+    per_host: int = 4,
+    proxy: str | None = None,
+    ca_file: Path | None = None,
+) -> GuardedSession:
     return GuardedSession(
-        allow_networks=allowed, user_agent="Guetteur/test", concurrency=concurrency, per_host=per_host
+        allow_networks=HERE if allow else [],
+        user_agent="Guetteur/test",
+        concurrency=concurrency,
+        per_host=per_host,
+        proxy=proxy,
+        ca_file=ca_file,
     )
 
 
@@ -35,6 +53,22 @@ async def session() -> AsyncIterator[GuardedSession]:
     session = session_for()
     yield session
     await session.close()
+
+
+@asynccontextmanager
+async def wire(context: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server that shows each request as it came, to the byte, and its origin."""
+    requests = list[str]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<rss/>")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.1.7", 0, ssl=context) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"{'https' if context else 'http'}://127.0.1.7:{port}", requests
 
 
 # --- Addresses ---------------------------------------------------------------------------------------------------
@@ -285,8 +319,27 @@ async def test_cookies_are_not_kept(stand: Newsstand, session: GuardedSession) -
     assert stand.requests[1].headers["User-Agent"] == "Guetteur/test"
 
 
+async def test_nothing_is_added_to_what_was_asked(session: GuardedSession) -> None:
+    async with wire() as (origin, requests):
+        await session.get(f"{origin}/page.html?a=1", headers={"Accept": "text/html"}, limits=LIMITS)
+    line, *headers = requests[0].splitlines()
+    assert line == "GET /page.html?a=1 HTTP/1.1"
+    assert sorted(header.partition(":")[0] for header in headers if header) == [
+        "Accept",
+        "Accept-Encoding",
+        "Host",
+        "User-Agent",
+    ]
+    assert "Accept: text/html" in headers
+
+
+def test_publishers_learn_who_asks_and_whom_to_write_to() -> None:
+    assert user_agent("https://redaction.example/bot") == f"Guetteur/{__version__} (https://redaction.example/bot)"
+    assert user_agent(None).startswith(f"Guetteur/{__version__} (")
+
+
 async def test_the_body_of_an_error_is_not_read(stand: Newsstand, session: GuardedSession) -> None:
-    stand.answer(500, b"x" * 10_000)
+    stand.answer(500, b"x" * 10_000, Content_Type="application/rss+xml")
     response = await session.get(stand.url(), headers={}, limits=Limits(10, 100))
     assert (response.status, response.body) == (500, b"")
 
@@ -300,6 +353,7 @@ async def test_the_body_of_an_error_is_not_read(stand: Newsstand, session: Guard
         ("http://", "url"),
         ("http://[::1", "url"),
         ("http://x.example:port/", "url"),
+        ("http://user:FAKE/slash@x.example/", "url"),
         ("http://127.0.1.7:1/", "connection"),
     ],
 )
@@ -307,6 +361,7 @@ async def test_errors_have_stable_codes(session: GuardedSession, url: str, code:
     with pytest.raises(FetchError) as caught:
         await session.get(url, headers={}, limits=LIMITS)
     assert caught.value.code == code
+    assert "FAKE" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_header_that_cannot_be_sent_is_told(stand: Newsstand, session: GuardedSession) -> None:
@@ -322,6 +377,7 @@ async def test_a_header_that_cannot_be_sent_is_told(stand: Newsstand, session: G
         ("https://x.fr/rss?api_key=FAKE&a=1", "https://x.fr/rss?api_key=…&a=1"),
         ("https://x.fr/rss?a=1&Token=FAKE", "https://x.fr/rss?a=1&Token=…"),
         ("http://[::1", "(an unreadable URL)"),
+        ("https://u:p/p@x.fr/rss", "(an unreadable URL)"),
     ],
 )
 def test_what_logs_show_of_a_url(url: str, shown: str) -> None:
@@ -330,3 +386,54 @@ def test_what_logs_show_of_a_url(url: str, shown: str) -> None:
 
 def test_a_fragment_is_not_sent() -> None:
     assert split_credentials("https://x.fr/rss#top") == ("https://x.fr/rss", {})
+
+
+# --- The way out -------------------------------------------------------------------------------------------------
+
+
+async def test_a_proxy_makes_the_connections() -> None:
+    async with wire() as (origin, requests):
+        proxied = session_for(allow=False, proxy=origin.replace("http://", "http://user:FAKE@"))
+        response = await proxied.get("http://feeds.invalid/rss", headers={}, limits=LIMITS)
+        await proxied.close()
+    assert response.body == b"<rss/>"
+    assert requests[0].startswith("GET http://feeds.invalid/rss HTTP/1.1\r\n")
+    assert "Proxy-Authorization: Basic" in requests[0]
+
+
+async def test_a_proxy_that_is_away_is_told_without_its_password() -> None:
+    proxied = session_for(proxy="http://user:FAKE@127.0.1.7:1")
+    with pytest.raises(FetchError) as caught:
+        await proxied.get("http://feeds.invalid/rss", headers={}, limits=LIMITS)
+    await proxied.close()
+    assert caught.value.code == "connection"
+    assert "FAKE" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Of a server at 127.0.1.7 that no public authority knows, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs the program openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("certificate")
+    made, key = folder / "server.pem", folder / "server.key"
+    asks = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=newsstand"
+    named = ["-addext", "subjectAltName=IP:127.0.1.7", "-keyout", str(key), "-out", str(made)]
+    subprocess.run([openssl, *asks.split(), *named], check=True, capture_output=True)
+    return made, key
+
+
+async def test_a_private_authority_is_trusted_when_the_settings_name_it(certificate: tuple[Path, Path]) -> None:
+    made, key = certificate
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(made, key)
+    trusting, other = session_for(ca_file=made), session_for()
+    async with wire(context) as (origin, requests):
+        assert (await trusting.get(origin, headers={}, limits=LIMITS)).body == b"<rss/>"
+        with pytest.raises(FetchError) as caught:
+            await other.get(origin, headers={}, limits=LIMITS)
+        await trusting.close()
+        await other.close()
+    assert caught.value.code == "tls"
+    assert len(requests) == 1

@@ -106,7 +106,7 @@ async def fetch_feed(
     if response.status == HTTPStatus.NOT_MODIFIED and validators != Validators():
         fresh = _validators(response)
         kept = Validators(fresh.etag or validators.etag, fresh.last_modified or validators.last_modified)
-        return NotModified(kept, _moved_to(feed, response), _min_wait_s(response.headers))
+        return NotModified(kept, _moved_to(feed, response), min_wait_s(response.headers))
     if not response.status // 100 == 2:
         raise _answer_error(feed, response, _code(response.status))
     return Document(
@@ -116,7 +116,7 @@ async def fetch_feed(
         validators=_validators(response),
         digest=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
         moved_to=_moved_to(feed, response),
-        min_wait_s=_min_wait_s(response.headers),
+        min_wait_s=min_wait_s(response.headers),
     )
 
 
@@ -183,7 +183,7 @@ def _answer_error(feed: Feed, response: Response, code: str) -> AnswerError:
 # --- How long to stay away ---------------------------------------------------------------------------------------
 
 
-def _min_wait_s(headers: CIMultiDictProxy[str]) -> float | None:
+def min_wait_s(headers: CIMultiDictProxy[str]) -> float | None:
     """How long the answer stays fresh, or Retry-After where that is longer.
 
     A 304 speaks for itself: it repeats the Cache-Control and Expires of the 200 (RFC 9110, 15.4.5).
@@ -222,5 +222,5 @@ def _seconds_after_date(headers: CIMultiDictProxy[str], name: str) -> float | No
     try:
         then, now = parsedate_to_datetime(headers[name]), parsedate_to_datetime(headers["Date"])
         return max(0.0, (then - now).total_seconds())
-    except (KeyError, ValueError, TypeError):  # absent, no date (`Expires: 0`), or only one of them with a zone
+    except (KeyError, ValueError, TypeError, OverflowError):  # absent, no date (`Expires: 0`), one without a zone
         return None

@@ -28,7 +28,9 @@ COMMANDS = {
     "check": "bot.cli.check:check",
     "match": "bot.cli.match:match",
     "backtest": "bot.cli.backtest:backtest",
+    "feeds": "bot.cli.feeds:feeds",
     "why": "bot.cli.why:why",
+    "coverage": "bot.cli.coverage:coverage",
     "db": "bot.cli.db:db",
     "schema": "bot.cli.schema:schema",
 }

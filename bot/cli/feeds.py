@@ -1,0 +1,345 @@
+"""`guetteur feeds`: see, add, remove, try, import and export the feeds. The files keep their comments and style."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.cli import EXIT_FAILED, config_option
+from bot.cli.words import count, in_line
+from bot.errors import Problem, StorageError, UsageError
+from bot.model import Feed
+
+if TYPE_CHECKING:  # the help page lists this command, and need not load the configuration for it
+    from bot.cli.feeds_probe import Probe
+    from bot.config import Loaded, Settings
+    from bot.storage.coverage import FeedStanding
+
+SHORTEST_SECRET = 4
+"""Characters; a shorter value of a variable is a number or a language rather than a key."""
+RESTART = "It counts from the next start of `guetteur run`."
+
+
+@click.group()
+def feeds() -> None:
+    """See, add, remove, try, import and export the feeds."""
+
+
+@feeds.command("list")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def list_(config_path: Path, *, as_json: bool) -> int:
+    """Show every configured feed: its state, last and next poll, rhythm and last error; troubles first.
+
+    Works beside the daemon, and before it ever ran.
+    """
+    from bot.cli.feeds_screen import Row, data, lines
+    from bot.clock import SystemClock
+
+    loaded, now = _load(config_path), SystemClock().now()
+    known = asyncio.run(_standings(loaded.settings.storage.url, now))
+    secrets = _secrets(loaded)
+    rows = [Row(feed, _shown_url(feed, secrets), known.get(feed.id)) for feed in loaded.feeds]
+    zone = ZoneInfo(loaded.settings.alerts.timezone)
+    click.echo(json.dumps(data(rows), ensure_ascii=False) if as_json else "\n".join(lines(rows, now, zone)))
+    return 0
+
+
+@feeds.command()
+@config_option
+@click.option("--title", default="", help="The outlet's name as alerts show it; else the feed's own title.")
+@click.option("--id", "feed_id", default="", help="Short and stable; else made from the address.")
+@click.option("--language", help="Of its articles, like fr, when the feed does not say it or says it wrong.")
+@click.option("--tag", "tags", multiple=True, help="A word that watchlists choose feeds by; may be given again.")
+@click.option("--interval", help="Poll this often, exactly, like 5m; else it adapts to the feed.")
+@click.option("--test", "tried", is_flag=True, help="Fetch it first, and add it only if it is a feed.")
+@click.argument("url")
+def add(
+    config_path: Path,
+    url: str,
+    title: str,
+    feed_id: str,
+    language: str | None,
+    tags: tuple[str, ...],
+    interval: str | None,
+    *,
+    tried: bool,
+) -> int:
+    """Append the feed at URL to the first YAML file of feeds. Uses no network, unless --test.
+
+    ${NAME} in URL stands for an environment variable, so that a key need not be in the file (quote it for the shell).
+    """
+    from bot.config.feedwriter import add_feeds
+
+    loaded = _load(config_path)
+    written = _as_written(url, title, feed_id, language, tags, interval)
+    if tried and (refusal := _refusal_of(written[1], loaded.settings)):
+        click.echo(refusal, err=True)
+        return EXIT_FAILED
+    result = add_feeds(loaded.settings.feeds, [written[0]], os.environ)
+    if result.present:
+        there = result.present[0][1]
+        raise UsageError(f"feeds add: this address is there already, as {there.id}{_in_quotes(there.title)}")
+    click.echo(f"Added {result.added[0].id} to {result.path}. {RESTART}")
+    if not tried and _looks_like_a_site(url):
+        click.echo(
+            f"This looks like a site, not a feed: `guetteur feeds test {url}` finds the feed of a site.", err=True
+        )
+    return 0
+
+
+@feeds.command()
+@config_option
+@click.argument("feed_id", metavar="ID")
+def remove(config_path: Path, feed_id: str) -> None:
+    """Remove the feed ID from its YAML file. What is stored of it stays."""
+    from bot.config.feedwriter import remove_feed
+
+    path, feed = remove_feed(_load(config_path).settings.feeds, feed_id, os.environ)
+    click.echo(f"Removed {feed.id}{_in_quotes(feed.title)} from {path}. {RESTART}")
+
+
+@feeds.command("import")
+@config_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(config_path: Path, file: Path) -> int:
+    """Add the feeds of the OPML FILE, as other readers export it, that are not there yet.
+
+    Exit code 1 when FILE holds feeds that cannot be used.
+    """
+    from bot.config.feedwriter import add_feeds
+
+    loaded = _load(config_path)
+    wanted, problems = _read_import(file)
+    result = add_feeds(loaded.settings.feeds, wanted, os.environ) if wanted else None
+    for feed in result.added if result else ():
+        click.echo(f"added    {feed.id}{_in_quotes(feed.title)}")
+    for feed, there in result.present if result else ():
+        click.echo(f"skipped  {in_line(feed.title) or 'a feed'}: there already, as {there.id}")
+    for problem in problems:
+        click.echo(f"refused  {problem}", err=True)
+    added = len(result.added) if result else 0
+    skipped = len(result.present) if result else 0
+    click.echo(
+        f"{count(added, 'feed')} added, {skipped} skipped, {len(problems)} refused.{f' {RESTART}' * bool(added)}"
+    )
+    return EXIT_FAILED if problems else 0
+
+
+@feeds.command()
+@config_option
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output.")
+def export(config_path: Path, output: Path | None) -> int:
+    """Print the configured feeds as OPML 2.0, which any reader imports. Passwords, keys and headers stay here."""
+    from bot.config.opml import write_opml
+
+    loaded = _load(config_path)
+    secrets = _secrets(loaded)
+    shown = [replace(feed, url=_shown_url(feed, secrets)) for feed in loaded.feeds]
+    text = write_opml(shown)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"feeds export: {output} cannot be written ({error.strerror})") from error
+        click.echo(f"{count(len(shown), 'feed')} written to {output}.")
+    for feed, outside in zip(loaded.feeds, shown, strict=True):
+        if outside.url != feed.url:
+            click.echo(f"warning: the address of {feed.id} holds a secret, which was left out", err=True)
+        if feed.headers:
+            click.echo(f"warning: the headers of {feed.id} were left out", err=True)
+    return 0
+
+
+@feeds.command("test")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.argument("url")
+def test(config_path: Path, url: str, *, as_json: bool) -> int:
+    """Fetch URL as a poll would and show what it gives; of a site, find the feed first. Stores nothing.
+
+    URL may be the id of a configured feed, which is then asked with its headers. Needs no configuration. Exit code 1
+    when there is no feed.
+    """
+    from bot.cli.feeds_probe_screen import data, lines
+    from bot.config.settings import Settings
+
+    loaded = _load(config_path) if config_path.exists() else None
+    settings = loaded.settings if loaded else Settings()
+    listed = {feed.id: feed for feed in loaded.feeds} if loaded else {}
+    asked = listed.get(url) or Feed("test", url if "://" in url else f"https://{url}")
+    result = _probed(asked, settings)
+    zone = ZoneInfo(settings.alerts.timezone)
+    click.echo(json.dumps(data(result), ensure_ascii=False) if as_json else "\n".join(lines(result, zone)))
+    secret = result.url != asked.url  # what is shown would not work
+    if result.found and not (as_json or secret or url in listed):
+        click.echo(f"\nAdd it with: guetteur feeds add {shlex.quote(result.found.to_add)}")
+    return 0 if result.found else EXIT_FAILED
+
+
+@feeds.command()
+@config_option
+@click.argument("feed_id", metavar="ID")
+def resume(config_path: Path, feed_id: str) -> None:
+    """Poll the feed ID again that was suspended because it was taken down (410). Works beside the daemon."""
+    from bot.clock import SystemClock
+
+    loaded = _load(config_path)
+    if feed_id not in {feed.id for feed in loaded.feeds}:
+        raise UsageError(f"there is no feed {feed_id}; `guetteur feeds list` shows the ids")
+    if not asyncio.run(_resume(loaded.settings.storage.url, feed_id, SystemClock().now())):
+        raise UsageError(f"{feed_id} is not suspended; `guetteur feeds list` shows how it is doing")
+    click.echo(f"{feed_id} is polled again, now.")
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def _load(config_path: Path) -> Loaded:
+    from bot.config import load
+
+    return load(config_path, os.environ, need_token=False)
+
+
+async def _standings(url: str, now: datetime) -> dict[str, FeedStanding]:
+    """What polling has told so far; nothing before the first run."""
+    from bot.storage.coverage import feed_standings
+    from bot.storage.upkeep import NOTHING_YET, open_existing
+
+    try:
+        database = await open_existing(url)
+    except StorageError as error:
+        if str(error) != NOTHING_YET:
+            raise
+        return {}
+    try:
+        async with database.read() as connection:
+            return await feed_standings(connection, now)
+    finally:
+        await database.close()
+
+
+async def _resume(url: str, feed_id: str, now: datetime) -> bool:
+    from bot.storage.coverage import resume as resume_feed
+    from bot.storage.upkeep import open_existing
+
+    database = await open_existing(url)
+    try:
+        async with database.transaction() as tx:
+            return await resume_feed(tx, feed_id, now)
+    finally:
+        await database.close()
+
+
+def _as_written(
+    url: str, title: str, feed_id: str, language: str | None, tags: tuple[str, ...], interval: str | None
+) -> tuple[Feed, Feed]:
+    """The feed as it is to be written, and as it will be read.
+
+    Raises:
+        UsageError: it could not be read.
+    """
+    from bot.config.feedfile import literal
+    from bot.config.feeds import read_feeds
+    from bot.config.values import parse_duration
+    from bot.yamlmodel import Refused
+
+    try:
+        interval_s = parse_duration(interval).total_seconds() if interval is not None else None
+    except Refused as error:
+        raise UsageError(f"feeds add: interval: {error}") from None
+    words = frozenset(literal(part).casefold() for tag in tags for part in tag.split(",") if part.strip())
+    feed = Feed(feed_id, url, literal(title), language, words, interval_s)
+    entry = {"url": url, "id": feed_id, "title": feed.title, "language": language, "interval": interval}
+    # JSON is YAML: what is wrong with the entry is told as of any other.
+    text = json.dumps([{key: value for key, value in entry.items() if value}], ensure_ascii=False)
+    read, problems = read_feeds(text, Path("feeds add"), os.environ)
+    if problems or not read:
+        raise UsageError("\n".join(f"feeds add: {problem.wrong}; {problem.mend}" for problem in problems))
+    return replace(feed, language=read[0].feed.language), read[0].feed
+
+
+def _read_import(file: Path) -> tuple[list[Feed], list[Problem]]:
+    from bot.config.feedfile import literal
+    from bot.config.feeds import read_feeds
+    from bot.yamlfile import read_text
+
+    text, problems = read_text(file)
+    if text is not None and not text.lstrip().startswith("<"):
+        raise UsageError(
+            f"feeds import: {file} is not OPML; a YAML file of feeds is named in the settings under feeds:"
+        )
+    placed, faults = read_feeds(text, file, os.environ) if text is not None else ([], [])
+    wanted = [
+        replace(
+            one.feed,
+            url=literal(one.feed.url),
+            title=literal(one.feed.title),
+            tags=frozenset(literal(tag) for tag in one.feed.tags),
+        )
+        for one in placed
+    ]
+    return wanted, [*problems, *faults]
+
+
+# --- Saying ----------------------------------------------------------------------------------------------------------
+
+
+def _in_quotes(title: str) -> str:
+    return f" (“{in_line(title)}”)" if title else ""
+
+
+def _looks_like_a_site(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
+
+
+def _secrets(loaded: Loaded) -> frozenset[str]:
+    """The values of the environment that stand for `${NAME}` in the files of feeds."""
+    texts = [path.read_text(encoding="utf-8-sig") for path in loaded.settings.feeds]
+    names = {name for text in texts for name in re.findall(r"\$\{([^}]*)\}", text)}
+    return frozenset(value for name in names if len(value := os.environ.get(name, "")) >= SHORTEST_SECRET)
+
+
+def _shown_url(feed: Feed, secrets: Iterable[str]) -> str:
+    """The address without user, password, key, or what came from the environment after its host."""
+    from bot.net import redact_url
+
+    shown = redact_url(feed.url)
+    host_end = len(shown) - len(shown.split("://", 1)[-1].partition("/")[2])
+    for secret in secrets:
+        shown = shown[:host_end] + shown[host_end:].replace(secret, "…")
+    return shown
+
+
+def _probed(feed: Feed, settings: Settings) -> Probe:
+    from bot.cli.feeds_probe import probe
+    from bot.clock import SystemClock
+    from bot.logs import configure
+
+    configure("ERROR", json=False)  # what went wrong on the way is part of the answer
+    return asyncio.run(probe(feed, settings, SystemClock()))
+
+
+def _refusal_of(feed: Feed, settings: Settings) -> str | None:
+    """Why the feed should not be added; None when it is one."""
+    result = _probed(feed, settings)
+    if result.found is None:
+        return f"feeds add: nothing was added: {result.error}"
+    if result.found.how != "itself":
+        return f"feeds add: nothing was added: this is a page, whose feed is {result.found.to_add}"
+    return None

@@ -7,6 +7,7 @@ Each command lives in a module of its own and is imported only when it is asked 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -81,6 +82,8 @@ def database_errors() -> tuple[type[Exception], ...]:
 
 def main() -> None:
     """Run the command line; errors that a person can mend are printed, not traced."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no Arabic must not end the program
     try:
         code = cli(standalone_mode=False)
         click.echo(nl=False)  # flushes what is still unsaid, so that a closed pipe shows here

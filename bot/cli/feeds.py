@@ -256,12 +256,15 @@ def _as_written(
     from bot.config.feedfile import literal
     from bot.config.feeds import read_feeds
     from bot.config.values import parse_duration
+    from bot.markup import storable
     from bot.yamlmodel import Refused
 
     try:
         interval_s = parse_duration(interval).total_seconds() if interval is not None else None
     except Refused as error:
         raise UsageError(f"feeds add: interval: {error}") from None
+    if any(text != storable(text) for text in (url, feed_id, language or "")):
+        raise UsageError("feeds add: what was given holds a control character, or is not UTF-8")
     words = frozenset(literal(part).casefold() for tag in tags for part in tag.split(",") if part.strip())
     feed = Feed(feed_id, url, literal(title), language, words, interval_s)
     entry = {"url": url, "id": feed_id, "title": feed.title, "language": language, "interval": interval}

@@ -134,7 +134,7 @@ class _Prober:
         try:
             return Probe(shown, await self._examine(feed, document, "itself"))
         except ParseError as error:
-            if error.code != "html":
+            if error.code != "html" and "html" not in (document.content_type or "").lower():
                 return Probe(shown, error=f"{shown} is not a feed: {error}")
         return await self._search(feed, document)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, text, update
@@ -145,7 +146,7 @@ def test_an_outage_of_ours_is_told_once_for_all_feeds() -> None:
         gap("d", 6.4, "failing"),
     ]
     covered = Covered(7, NOW - timedelta(days=7), NOW, None, {"c": "Le Cap"}, (), found)
-    said = [line.strip() for line in lines(covered, ZoneInfo("UTC"))]
+    said = [click.unstyle(line).strip() for line in lines(covered, ZoneInfo("UTC"))]
     told = [line.split("  ")[-1] for line in said if " to 20" in line and "UTC days" not in line]
     assert told == ["Le Cap", "3 feeds", "Le Cap", "d"]
     assert said.count("our own network was out; entries may have come and gone in b") == 1

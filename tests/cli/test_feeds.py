@@ -172,6 +172,8 @@ def test_a_feed_is_added_with_all_that_was_said_and_removed_again(config: Path) 
         (["https://x.example/", "--id", "Ça"], "small letters"),
         (["https://x.example/", "--interval", "5"], "has no unit"),
         (["https://x.example/", "--language", "%"], "not a language code"),
+        (["https://x.example/\udcff"], "not UTF-8"),
+        (["https://x.example/\x01"], "control character"),
         (["https://x.example/${GUETTEUR_TEST_UNSET}"], "GUETTEUR_TEST_UNSET is not set"),
     ],
 )
@@ -298,6 +300,13 @@ def test_of_a_page_the_feed_that_it_names_is_found_and_no_more_is_asked(config: 
     assert found["links"] == [{"url": stand.url("/rss-une.xml"), "title": "Une"}]
     assert [each.path for each in stand.requests] == ["/", "/rss-une.xml", "/rss-une.xml"]
     assert "is a page. Its feed, named in its head" in feeds(config, "test", stand.url("/")).stdout
+
+
+def test_a_page_is_known_by_its_type_however_it_begins(config: Path, stand: Newsstand) -> None:
+    published(stand)
+    body = b"<script>x</script><link rel=alternate type='application/rss+xml' href=/feed.xml>"
+    stand.serve(body, path="/", content_type="Text/HTML; charset=utf-8")
+    assert asked(config, stand.url("/"))["feed"]["url"] == stand.url()
 
 
 def test_of_a_page_that_names_none_the_usual_places_are_tried_in_turn(config: Path, stand: Newsstand) -> None:

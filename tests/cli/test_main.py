@@ -66,6 +66,13 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
+def test_a_terminal_that_lacks_a_letter_gets_its_number(config: Path) -> None:
+    (config.parent / "feeds.yaml").write_text("- {url: https://a.example/rss, title: صحيفة}\n", encoding="utf-8")
+    ended = guetteur("feeds", "list", "--config", config, PYTHONIOENCODING="latin-1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\u0635" in ended.stdout
+
+
 def test_the_help_page_loads_no_telegram_and_no_database() -> None:
     probe = (
         "import sys; from bot.cli import main; sys.argv[1:] = ['--help']\n"

@@ -18,15 +18,20 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
-from bot.model import CONSOLE
+from bot.model import CONSOLE, Target
 from bot.net import GuardedSession, user_agent
-from bot.pipeline import SETTLE_S, Editor, Poller
+from bot.page_reader import PageReader
+from bot.pages import Pages
+from bot.pipeline import SETTLE_S, Editor
+from bot.poller import Poller
+from bot.robots import Robots
 from bot.storage import feeds, names, outbox, people
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database, open_database
@@ -40,6 +45,7 @@ from bot.telegram.desk import Desk, follow_move
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.notices import Notifier, Recipients
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
@@ -48,9 +54,11 @@ from bot.worker import Worker
 log = structlog.get_logger(__name__)
 
 POLL_TICK_S = 0.5
+PAGE_TICK_S = 1.0
 EDIT_TICK_S = 0.25
 SEND_TICK_S = 0.5
 RECOVER_TICK_S = 60.0
+NOTICE_TICK_S = 5.0
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
@@ -72,8 +80,10 @@ class Parts:
     clock: Clock
     matching: MatchingThread
     poller: Poller
+    pages: Pages
     editor: Editor
     sender: Sender
+    notifier: Notifier
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -103,17 +113,26 @@ class Parts:
             while await self.sender.deliver_due():
                 await self.sender.one_done()
 
+    async def notify(self) -> None:
+        """A tick: tell the people who run the bot what happened to it."""
+        if self.reachable.is_set():
+            await self.notifier.tell()
+
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
         await self.drain()
+        await self.notify()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
     async def read_once(self) -> None:
-        """Poll what is due now and look at what is new."""
+        """Poll what is due now and look at what is new, its pages as well."""
         started = self.clock.now()
         while await self.poller.poll_due(as_of=started):
             await self.poller.settle(None)
+        await self.editor.edit_new()
+        while await self.pages.read_due():
+            await self.pages.settle()
         await self.editor.edit_new()
 
     async def drain(self) -> None:
@@ -132,15 +151,18 @@ class Parts:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
         ticker = Ticker()
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
+        ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
         ticker.every(SEND_TICK_S, "send", self.send)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
+        ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.start()
         try:
             yield
         finally:
             ticker.stop()
             await self.poller.stop()
+            await self.pages.stop()
             await self.sender.finish(STOP_WITHIN_S)
 
 
@@ -308,6 +330,9 @@ async def running_parts(
         configured = {feed.id: feed for feed in loaded.feeds}
         poller = Poller(database, session, worker, clock, settings, configured, news=news)
         stack.push_async_callback(poller.stop)
+        reader = PageReader(session, Robots(session, clock), worker, clock)
+        pages = Pages(database, reader, clock, news=news)
+        stack.push_async_callback(pages.stop)
         sender = Sender(
             database,
             messenger,
@@ -319,14 +344,25 @@ async def running_parts(
             only=CONSOLE if console else None,
         )
         await sender.recover()
+        notifier = Notifier(
+            database,
+            messenger,
+            pace,
+            clock,
+            recipients=_recipients(settings, console=console),
+            language=settings.alerts.language,
+            timezone=ZoneInfo(settings.alerts.timezone),
+        )
         yield Parts(
             settings=settings,
             database=database,
             clock=clock,
             matching=matching,
             poller=poller,
+            pages=pages,
             editor=Editor(database, matching, clock, settings),
             sender=sender,
+            notifier=notifier,
             news=news,
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,
@@ -341,13 +377,28 @@ async def _store_configuration(
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, loaded.watchlists, now)
         await feeds.sync_feeds(tx, loaded.feeds, first)
-        await feeds.release_leases(tx)
+        await feeds.release_leases(tx, now, spread_s=spread_s)
         if console:
             await save_chat(tx, Chat(CONSOLE.chat_id, "console", "console"), now)
             for each in loaded.watchlists:
                 await subscribe(tx, CONSOLE, each.scope, now, None)
         else:
             await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
+
+
+def _recipients(settings: Settings, *, console: bool) -> Recipients:
+    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
+
+    async def recipients(connection: AsyncConnection) -> list[Target]:
+        if console:
+            return [CONSOLE]
+        if settings.telegram.ops_chat:
+            return [Target(settings.telegram.ops_chat)]
+        return [
+            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
+        ]
+
+    return recipients
 
 
 def _spread_s(loaded: Loaded) -> float:

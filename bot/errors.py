@@ -73,7 +73,11 @@ class FetchError(GuetteurError):
 
 
 class ParseError(GuetteurError):
-    """A document that is no feed (`code`: `html`, `empty`, `not-a-feed`, `deadline`, `crash`)."""
+    """A document that is no feed.
+
+    `code`: `html`, `empty`, `not-a-feed`, `challenge` (a page that asks whether we are human: a publisher's refusal),
+    `deadline`, `crash`.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -188,6 +188,9 @@ class Hints:
     """0 (Monday) to 6."""
 
 
+NO_HINTS = Hints()
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """What a document held. `fault` is the parser's complaint when it had to be lenient, else None.
@@ -203,7 +206,7 @@ class ParsedFeed:
     complete: bool = True
     unchanged: tuple[str, ...] = ()
     """Digests of the items that are listed still and were known already, byte for byte: not parsed again."""
-    hints: Hints = Hints()
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +363,13 @@ class AlertView:
     """Titles of the watchlists that hit."""
     reply_to_story: bool = False
     """A watched name new in a story that this target knows already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blindness:
+    """A time in which our own trouble (network, stopped) kept us from the feeds."""
+
+    begin_at: datetime
+    end_at: datetime
+    lost: tuple[str, ...] = ()
+    """Titles of the feeds that may have listed and dropped articles meanwhile."""

@@ -133,7 +133,7 @@ class GuardedSession:
         sent = CIMultiDict(authorization)
         sent.update(headers)  # a header that was asked for outdoes the one made of the URL
         # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
-        of_host = self._host_slots.setdefault(_host(start), asyncio.Semaphore(self._per_host))
+        of_host = self._host_slots.setdefault(host_of(start), asyncio.Semaphore(self._per_host))
         async with of_host, self._slots:
             try:
                 async with asyncio.timeout(limits.timeout_s):
@@ -307,7 +307,7 @@ def host_of_pause(url: str) -> str | None:
     name (an address, one label, a private domain): FreshRSS held back every feed of people's own RSSHub when it paused
     those together (its issues 7870 and 7880).
     """
-    labels = _host(url).rstrip(".").split(".")
+    labels = host_of(url).rstrip(".").split(".")
     host = ".".join(labels)
     private = host.endswith(tuple(f".{domain}" for domain in PRIVATE_DOMAINS))
     # A name cannot end in a number: 127.1 and 0x7f.1 are addresses (WHATWG URL, 3.5), [::1] has no dot.
@@ -336,7 +336,8 @@ def _http_parts(url: str) -> SplitResult:
     return parts
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host's name, empty for what names none."""
     return urlsplit(url).hostname or ""
 
 

@@ -28,6 +28,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "A new name in a story you know",
     },
     "alert.no-title": {"fr": "Article sans titre", "en": "Untitled article"},
+    "bundle.title.one": {"fr": "Rattrapage : {n} affaire", "en": "Caught up: {n} story"},
+    "bundle.title.other": {"fr": "Rattrapage : {n} affaires", "en": "Caught up: {n} stories"},
+    "bundle.blind": {
+        "fr": "Je ne lisais plus les flux de {since} à {until}.",
+        "en": "I could not read the feeds from {since} to {until}.",
+    },
+    "bundle.lost": {
+        "fr": "Ont pu publier et retirer des articles entre-temps : {titles}.",
+        "en": "May have listed and dropped articles meanwhile: {titles}.",
+    },
+    "bundle.nothing-lost": {"fr": "Rien ne manque.", "en": "Nothing is missing."},
     "alert.button.why": {"fr": "Pourquoi ?", "en": "Why?"},
     # --- Times ---------------------------------------------------------------------------------------------------
     "time.clock": {"fr": "{hour} h {minute}", "en": "{hour_padded}:{minute}"},
@@ -298,6 +309,33 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     },
     "list.more.one": {"fr": "… et {n} autre", "en": "… and {n} more"},
     "list.more.other": {"fr": "… et {n} autres", "en": "… and {n} more"},
+    # --- What the admins are told ----------------------------------------------------------------------------------
+    "notice.title": {"fr": "Nouvelles du guetteur", "en": "From the lookout"},
+    "notice.feed-failing": {
+        "fr": "« {title} » ne répond plus depuis {since} ({error}). Je continue d’essayer.",
+        "en": "“{title}” has been failing since {since} ({error}). I keep trying.",
+    },
+    "notice.feed-refused": {
+        "fr": "« {title} » refuse mes lectures depuis {since} ({error}). J’essaie encore, rarement.",
+        "en": "“{title}” has refused me since {since} ({error}). I still try, seldom.",
+    },
+    "notice.feed-gone": {
+        "fr": "« {title} » a été retiré par son éditeur (410) : suspendu. Reprendre : guetteur feeds resume {feed}",
+        "en": "“{title}” was taken down by its publisher (410). Suspended; to go on: guetteur feeds resume {feed}",
+    },
+    "notice.feed-quiet": {
+        "fr": "« {title} » n’a rien publié depuis {since}, ce qui ne lui ressemble pas.",
+        "en": "“{title}” has published nothing since {since}, which is unlike it.",
+    },
+    "notice.feed-recovered": {"fr": "« {title} » est de retour.", "en": "“{title}” is back."},
+    "notice.network-down": {
+        "fr": "Aucun site ne me répond depuis {since} : c’est mon réseau. Les flux attendent.",
+        "en": "No site has answered me since {since}: it is my network. The feeds wait.",
+    },
+    "notice.network-up": {
+        "fr": "Mon réseau était coupé, {since} – {until}. Je rattrape ce qui a paru.",
+        "en": "My network was down, {since} – {until}. I am catching up.",
+    },
     # --- Odds and ends -------------------------------------------------------------------------------------------
     "button.expired": {"fr": "Ce bouton n’est plus valable.", "en": "This button is no longer valid."},
     "command.unknown": {

@@ -67,6 +67,9 @@ class Newsstand:
     def __init__(self) -> None:
         self.origin = ""
         self.requests: list[Asked] = []
+        self.most_at_once = 0
+        """Requests that were being answered at one moment, at most."""
+        self._at_once = 0
         self._answers: dict[str, Answer] = {}
         self._closing = asyncio.Event()
         self._news = asyncio.Condition()
@@ -113,6 +116,16 @@ class Newsstand:
     def redirect(self, to: str, *, path: str = FEED, status: int = 302) -> None:
         self.answer(status, path=path, Location=to)
 
+    def drop(self, path: str = FEED) -> None:
+        """Close the connection without an answer."""
+
+        async def give(request: web.Request) -> web.StreamResponse:
+            if request.transport:
+                request.transport.close()
+            return web.Response(status=503)
+
+        self._answers[path] = give
+
     def hang(self, path: str = FEED) -> None:
         """Take the request and never answer."""
 
@@ -158,7 +171,12 @@ class Newsstand:
             self.requests.append(Asked(request.path, request.headers.copy()))
             self._news.notify_all()
         answer = self._answers.get(request.path)
-        return await answer(request) if answer else web.Response(status=404)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            return await answer(request) if answer else web.Response(status=404)
+        finally:
+            self._at_once -= 1
 
 
 @asynccontextmanager

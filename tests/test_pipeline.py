@@ -19,7 +19,8 @@ from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, Guet
 from bot.matching import MatchingThread
 from bot.model import Entity, Feed, Match, Scope, Target, WatchedName, Watchlist, list_scope
 from bot.net import GuardedSession
-from bot.pipeline import Editor, Poller
+from bot.pipeline import Editor
+from bot.poller import Poller
 from bot.storage import feeds, names, outbox
 from bot.storage.chats import Chat, chat_of, save_chat
 from bot.storage.database import Database
@@ -94,7 +95,7 @@ class Desk:
         settings = Settings()
         self.matching = MatchingThread()
         self._session = GuardedSession(
-            allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=10
+            allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=2
         )
         configured = {feed.id: feed for feed in self.configured}
         arguments = (self.database, self._session, self._worker, self.clock, settings, configured)
@@ -112,7 +113,7 @@ class Desk:
         async with self.database.transaction() as tx:
             await names.sync_watchlists(tx, self.watchlists, self.clock.now())
             await feeds.sync_feeds(tx, self.configured, dict.fromkeys(configured, self.clock.now()))
-            await feeds.release_leases(tx)
+            await feeds.release_leases(tx, self.clock.now())
         async with self.database.read() as connection:
             await self.matching.replace(await names.all_names(connection))
         await self.sender.recover()

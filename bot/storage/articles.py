@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.articles.changes import Change, Changed, KnownArticle, New, article_digest
+from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, article_digest
+from bot.articles.reading import merged_text
 from bot.feeds.identity import Identity
 from bot.model import Article, StoredArticle
 from bot.storage.database import insert
@@ -48,19 +49,38 @@ async def known_articles(
     return found
 
 
-async def save_changes(tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime) -> int:
-    """Store what a poll brought; returns how many articles are to be looked at (new or changed)."""
-    to_do = 0
+async def listed_items(connection: AsyncConnection, feed_id: str, *, since: datetime) -> frozenset[str]:
+    """Digests of the items that the feed's document listed since then: read once, they need no parser again."""
+    query = (
+        select(identities.c.item)
+        .where(identities.c.feed_id == feed_id, identities.c.item.is_not(None), identities.c.listed_at >= since)
+        .distinct()
+    )
+    return frozenset((await connection.execute(query)).scalars())
+
+
+async def still_listed(tx: AsyncConnection, feed_id: str, items: Sequence[str], now: datetime) -> None:
+    """The feed lists these items as before: their identities are kept."""
+    for start in range(0, len(items), _BATCH):
+        known = identities.c.item.in_(items[start : start + _BATCH]) & (identities.c.feed_id == feed_id)
+        await tx.execute(update(identities).where(known).values(listed_at=now))
+
+
+async def save_changes(
+    tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime
+) -> list[tuple[int, New | Changed]]:
+    """Store what a poll brought; returns the articles that are to be looked at, by their ids."""
+    to_do: list[tuple[int, New | Changed]] = []
     for change in changes:
         if isinstance(change, New):
             article_id: int | None = await _add(tx, change)
-            to_do += 1
         else:
             article_id = change.article_id
             if isinstance(change, Changed):
                 await _change(tx, change)
-                to_do += 1
-        await _remember(tx, feed_id, article_id, change.identities, now)
+        if article_id is not None and not isinstance(change, Seen):
+            to_do.append((article_id, change))
+        await _remember(tx, feed_id, article_id, change, now)
     return to_do
 
 
@@ -151,21 +171,24 @@ async def _change(tx: AsyncConnection, change: Changed) -> None:
     await tx.execute(update(articles).where(articles.c.id == change.article_id).values(values))
 
 
-async def _remember(
-    tx: AsyncConnection, feed_id: str, article_id: int | None, listed: Iterable[Identity], now: datetime
-) -> None:
+async def _remember(tx: AsyncConnection, feed_id: str, article_id: int | None, change: Change, now: datetime) -> None:
+    items = dict(change.items)
     rows = [
-        {"feed_id": feed_id, "kind": each.kind, "digest": each.digest, "article_id": article_id, "listed_at": now}
-        for each in listed
+        {
+            "feed_id": feed_id,
+            "kind": each.kind,
+            "digest": each.digest,
+            "article_id": article_id,
+            "listed_at": now,
+            "item": items.get(each),
+        }
+        for each in change.identities
     ]
     if not rows:
         return
     statement = insert(tx, identities).values(rows)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["feed_id", "kind", "digest"], set_={"listed_at": statement.excluded.listed_at}
-        )
-    )
+    renewed = {"listed_at": statement.excluded.listed_at, "item": statement.excluded.item}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["feed_id", "kind", "digest"], set_=renewed))
 
 
 def stored_article(row: Row[Any]) -> StoredArticle:
@@ -181,7 +204,7 @@ def stored_article(row: Row[Any]) -> StoredArticle:
             url=row.url,
             canonical_url=row.canonical_url,
             title=row.title,
-            text=row.text,
+            text=merged_text(row.text, row.page_text) if row.page_text else row.text,
             language=row.language,
             published_at=row.published_at,
             dated=row.dated,
@@ -212,4 +235,5 @@ def _known(row: Row[Any]) -> KnownArticle:
         digest=row.content or "",
         canonical_url=row.canonical_url,
         owner_id=row.owner_id,
+        item=row.item,
     )

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Feed
+from bot.feeds.health import State, Trouble
+from bot.feeds.moved import NOWHERE, Move
+from bot.feeds.schedule import UNKNOWN, Rhythm
+from bot.model import NO_HINTS, Blindness, Feed, Hints
 from bot.storage.database import insert
-from bot.storage.schema import feeds, polls
+from bot.storage.schema import feeds, gaps, polls
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,36 @@ class FeedRecord:
     """A feed's row, as a poll needs it."""
 
     id: str
+    planned_at: datetime
+    """When the poll that it was claimed for was due."""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_digest: str | None = None
+    move: Move = NOWHERE
+    baseline_at: datetime | None = None
+    """The first good poll; None before it."""
+    last_good_at: datetime | None = None
+    read_at: datetime | None = None
+    """The last document that was read to its end."""
+    faultless: bool = False
+    failures: int = 0
+    failing_since: datetime | None = None
+    state: State = State.OK
+    noticed: Trouble | None = None
+    rhythm: Rhythm = UNKNOWN
+    hints: Hints = NO_HINTS
+    traits: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPoll:
+    """A poll of a healthy feed that brought nothing."""
+
+    feed_id: str
+    at: datetime
+    next_poll_at: datetime
     etag: str | None
     last_modified: str | None
-    body_digest: str | None
-    baseline_at: datetime | None
-    """The first good poll; None before it."""
-    failures: int
-    state: str
 
 
 async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: Mapping[str, datetime]) -> None:
@@ -53,22 +79,36 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
             fresh = described | {
                 "id": feed.id,
                 "title": feed.title,
-                "state": "ok",
+                "state": State.OK.value,
                 "next_poll_at": first_polls[feed.id],
                 "failures": 0,
             }
             await tx.execute(insert(tx, feeds).values(fresh))
             continue
         if row.url_digest != digest:
-            described |= {"etag": None, "last_modified": None, "body_digest": None, "failures": 0, "state": "ok"}
+            described |= dict.fromkeys(_OF_THE_ADDRESS) | {"failures": 0, "state": State.OK.value, "faultless": False}
         if row.url_digest != digest or not row.active:
             described["next_poll_at"] = first_polls[feed.id]
         await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
 
 
+_OF_THE_ADDRESS = (
+    "etag",
+    "last_modified",
+    "body_digest",
+    "redirected_to",
+    "redirected_since",
+    "failing_since",
+    "noticed",
+    "last_error",
+    "hints",
+    "traits",
+)
+
+
 async def due(connection: AsyncConnection, now: datetime, *, limit: int) -> list[str]:
-    """The feeds that are due and that nobody holds, the longest waiting first."""
-    query = select(feeds.c.id).where(feeds.c.active, feeds.c.next_poll_at <= now, _is_free(now))
+    """The feeds that are due and that nobody holds, the longest waiting first; not those that were taken down."""
+    query = select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now, _is_free(now))
     return list((await connection.execute(query.order_by(feeds.c.next_poll_at, feeds.c.id).limit(limit))).scalars())
 
 
@@ -83,9 +123,29 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return feeds.c.lease_until.is_(None) | (feeds.c.lease_until < now)
 
 
-async def release_leases(tx: AsyncConnection) -> None:
-    """At a start: whoever held them is gone, there is one instance."""
+def _is_polled() -> ColumnElement[bool]:
+    return feeds.c.active & (feeds.c.state != State.GONE.value)
+
+
+async def release_leases(tx: AsyncConnection, now: datetime, *, spread_s: float = 0.0) -> None:
+    """At a start: whoever held them is gone, there is one instance.
+
+    Feeds that are overdue, because we were stopped, are held back for up to `spread_s` seconds, each for another time:
+    a start must not be a burst.
+    """
     await tx.execute(update(feeds).values(lease_until=None))
+    overdue = list((await tx.execute(select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now))).scalars())
+    if spread_s and overdue:
+        step = timedelta(seconds=spread_s / len(overdue))
+        held = [{"feed": each, "until": now + number * step} for number, each in enumerate(overdue)]
+        statement = update(feeds).where(feeds.c.id == bindparam("feed")).values(lease_until=bindparam("until"))
+        await tx.execute(statement, held)
+
+
+async def push_back(tx: AsyncConnection, feed_ids: Sequence[str], until: datetime) -> None:
+    """Their host asked for a rest: none of them is due before."""
+    earlier = feeds.c.id.in_(feed_ids) & (feeds.c.next_poll_at < until)
+    await tx.execute(update(feeds).where(earlier).values(next_poll_at=until))
 
 
 async def record_poll(
@@ -93,11 +153,54 @@ async def record_poll(
 ) -> None:
     """The end of a poll. `outcome`: `good`, `unchanged` or `failed`; `changes` are columns of `feeds`."""
     if outcome != "failed":
-        changes |= {"failures": 0, "state": "ok", "last_error": None, "last_good_at": now}
+        changes |= {**_GOOD, "last_good_at": now}
     values = changes | {"next_poll_at": next_poll_at, "lease_until": None}
     await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
     counted = {"made": 1, "failed": int(outcome == "failed"), "unchanged": int(outcome == "unchanged")}
     await count_polls(tx, feed_id, now, **counted)
+
+
+_GOOD: Mapping[str, Any] = {"failures": 0, "state": State.OK.value, "last_error": None, "failing_since": None}
+
+
+async def record_unchanged(tx: AsyncConnection, ended: Sequence[UnchangedPoll]) -> None:
+    """The ends of polls that brought nothing: by far the most frequent, hence many at once."""
+    known = update(feeds).where(feeds.c.id == bindparam("feed"))
+    values: dict[str, Any] = {
+        name: bindparam(name) for name in ("next_poll_at", "last_good_at", "etag", "last_modified")
+    }
+    rows = [
+        {
+            "feed": each.feed_id,
+            "next_poll_at": each.next_poll_at,
+            "last_good_at": each.at,
+            "etag": each.etag,
+            "last_modified": each.last_modified,
+        }
+        for each in ended
+    ]
+    await tx.execute(known.values(**values, lease_until=None), rows)
+    statement = insert(tx, polls)
+    added = {"made": polls.c.made + 1, "unchanged": polls.c.unchanged + 1}
+    counting = statement.on_conflict_do_update(index_elements=["feed_id", "day"], set_=added)
+    await tx.execute(counting, [_count_row(each) for each in ended])
+
+
+def _count_row(ended: UnchangedPoll) -> dict[str, Any]:
+    return {
+        "feed_id": ended.feed_id,
+        "day": ended.at.date(),
+        "made": 1,
+        "failed": 0,
+        "unchanged": 1,
+        "new_articles": 0,
+    }
+
+
+async def add_gap(tx: AsyncConnection, feed_id: str, begin: datetime, end: datetime, *, why: str, lost: bool) -> None:
+    """The feed told us nothing from `begin` to `end`. `lost`: entries may have come and gone meanwhile."""
+    row = {"feed_id": feed_id, "begin_at": begin, "end_at": end, "why": why, "lost": lost}
+    await tx.execute(insert(tx, gaps).values(row))
 
 
 async def count_polls(tx: AsyncConnection, feed_id: str, now: datetime, **counted: int) -> None:
@@ -111,10 +214,35 @@ async def count_polls(tx: AsyncConnection, feed_id: str, now: datetime, **counte
     )
 
 
-async def next_due_at(connection: AsyncConnection) -> datetime | None:
-    """When the next poll of any feed is due; None without feeds."""
-    query = select(feeds.c.next_poll_at).where(feeds.c.active).order_by(feeds.c.next_poll_at).limit(1)
-    return (await connection.execute(query)).scalar_one_or_none()
+OURS = ("network", "stopped")
+"""Reasons of gaps that are our own doing."""
+
+
+async def caught_up(connection: AsyncConnection, feed_id: str, seen_at: datetime, *, at_least: timedelta) -> bool:
+    """Whether what the feed listed at `seen_at` was the first after an outage of ours of such a length."""
+    query = select(gaps).where(gaps.c.feed_id == feed_id, gaps.c.end_at == seen_at, gaps.c.why.in_(OURS))
+    return any(row.end_at - row.begin_at >= at_least for row in await connection.execute(query))
+
+
+async def blindness_since(connection: AsyncConnection, since: datetime) -> Blindness | None:
+    """The outage of ours that feeds came back from since then; None when there was none."""
+    query = (
+        select(gaps, feeds.c.title)
+        .join(feeds)
+        .where(gaps.c.end_at >= since, gaps.c.why.in_(OURS))
+        .order_by(feeds.c.title)
+    )
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return None
+    lost = dict.fromkeys(row.title or row.feed_id for row in rows if row.lost)
+    return Blindness(min(row.begin_at for row in rows), max(row.end_at for row in rows), tuple(lost))
+
+
+async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether any feed is due and free."""
+    query = select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now, _is_free(now)).limit(1)
+    return (await connection.execute(query)).scalar_one_or_none() is not None
 
 
 async def reading_since(connection: AsyncConnection) -> datetime | None:
@@ -138,10 +266,37 @@ async def feed_titles(connection: AsyncConnection, feed_ids: Sequence[str]) -> d
 def _record(row: Row[Any]) -> FeedRecord:
     return FeedRecord(
         id=row.id,
+        planned_at=row.next_poll_at,
         etag=row.etag,
         last_modified=row.last_modified,
         body_digest=row.body_digest,
+        move=Move(row.redirected_to, row.redirected_since),
         baseline_at=row.baseline_at,
+        last_good_at=row.last_good_at,
+        read_at=row.read_at,
+        faultless=row.faultless,
         failures=row.failures,
-        state=row.state,
+        failing_since=row.failing_since,
+        state=State(row.state),
+        noticed=Trouble(row.noticed) if row.noticed else None,
+        rhythm=Rhythm(row.usual_gap_s, row.newest_at),
+        hints=_hints(row.hints),
+        traits=row.traits,
     )
+
+
+def hints_json(hints: Hints) -> dict[str, Any] | None:
+    """As `feeds.hints` keeps them; None for none."""
+    if hints == NO_HINTS:
+        return None
+    return {
+        "min_wait_s": hints.min_wait_s,
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+
+
+def _hints(stored: Mapping[str, Any] | None) -> Hints:
+    if not stored:
+        return NO_HINTS
+    return Hints(stored["min_wait_s"], frozenset(stored["skip_hours"]), frozenset(stored["skip_days"]))

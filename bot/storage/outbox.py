@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import Owed
-from bot.model import CONSOLE, DeliveryState, Scope, Subscription, Target, Tier
+from bot.model import CONSOLE, DeliveryState, Priority, Scope, Subscription, Target, Tier
 from bot.storage.database import insert
 from bot.storage.schema import alerts, chats, deliveries, messages, subscriptions, told
 
 WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 """The states from which a delivery is sent."""
+CATCH_UP = "catch-up"
+"""The bundle of what an outage of ours held back."""
+BUNDLED_FOR = timedelta(seconds=60)
+"""Feeds come back within a minute of each other."""
+MOST_BUNDLED = 12
+"""Stories in one message; more make another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Delivery:
     attempts: int
     lost_before: bool
     created_at: datetime
+    bundle: str | None = None
+    """Told in one message with the target's others of the same bundle."""
 
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
@@ -54,9 +62,18 @@ async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Targ
 
 
 async def save_alert(
-    tx: AsyncConnection, story_id: int, article_id: int, owed: Sequence[Owed], now: datetime
+    tx: AsyncConnection,
+    story_id: int,
+    article_id: int,
+    owed: Sequence[Owed],
+    now: datetime,
+    *,
+    bundle: str | None = None,
 ) -> int | None:
-    """An alert with its deliveries and what they tell, in the caller's transaction; None when nothing is owed."""
+    """An alert with its deliveries and what they tell, in the caller's transaction; None when nothing is owed.
+
+    What is bundled waits `BUNDLED_FOR` for more of the same; what is urgent does not.
+    """
     if not owed:
         return None
     last = await tx.execute(select(func.max(alerts.c.sequence)).where(alerts.c.story_id == story_id))
@@ -68,7 +85,7 @@ async def save_alert(
     }
     alert_id: int = (await tx.execute(insert(tx, alerts).values(values).returning(alerts.c.id))).scalar_one()
     for each in owed:
-        await _owe(tx, alert_id, each, now)
+        await _owe(tx, alert_id, each, now, None if each.priority is Priority.URGENT else bundle)
         await _tell(tx, story_id, alert_id, each)
     return alert_id
 
@@ -123,12 +140,26 @@ async def due_targets(
     return [(row.id, Target(row.chat_id, row.topic_id)) for row in await connection.execute(query)]
 
 
-async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> Delivery | None:
-    """Take the delivery if it still waits; None when somebody else did."""
-    mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
+async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> list[Delivery]:
+    """Take the delivery if it still waits, and what is bundled with it; nothing when somebody else did."""
     values = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
+    mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
     row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
-    return _delivery(row) if row else None
+    if row is None:
+        return []
+    first = _delivery(row)
+    if first.bundle is None:
+        return [first]
+    bundled = select(deliveries.c.id).where(_of_bundle(first.target, first.bundle)).order_by(deliveries.c.id)
+    also = deliveries.c.id.in_(bundled.limit(MOST_BUNDLED - 1))
+    rows = await tx.execute(update(deliveries).where(also).values(values).returning(deliveries))
+    return sorted([first, *map(_delivery, rows)], key=lambda each: each.id)
+
+
+async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
+    """Back to waiting: there was no room for them in the message of their bundle."""
+    values = {"state": DeliveryState.PENDING.value, "lease_until": None}
+    await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
 
 
 async def deliveries_to(connection: AsyncConnection, target: Target, state: DeliveryState) -> list[Delivery]:
@@ -212,7 +243,7 @@ async def told_before(connection: AsyncConnection, story_id: int, delivery: Deli
     return (await connection.execute(query)).scalar_one() > 0
 
 
-async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime) -> None:
+async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bundle: str | None) -> None:
     row = {
         "alert_id": alert_id,
         "chat_id": each.target.chat_id,
@@ -221,7 +252,8 @@ async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime) ->
         "tier": each.tier.value,
         "priority": each.priority.value,
         "names": [[hit.name.scope, hit.name.id] for hit in each.hits],
-        "due_at": now,
+        "due_at": await _bundle_due_at(tx, each.target, bundle, now) if bundle else now,
+        "bundle": bundle,
         "attempts": 0,
         "lost_answers": 0,
         "why": each.why,
@@ -229,6 +261,18 @@ async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime) ->
     }
     statement = insert(tx, deliveries).values(row)
     await tx.execute(statement.on_conflict_do_nothing(index_elements=["alert_id", "chat_id", "topic_id"]))
+
+
+async def _bundle_due_at(tx: AsyncConnection, target: Target, bundle: str, now: datetime) -> datetime:
+    """When the bundle that waits for this target goes out: a bundle does not wait longer because it grows."""
+    query = select(func.min(deliveries.c.due_at)).where(_of_bundle(target, bundle), deliveries.c.due_at > now)
+    waiting: datetime | None = (await tx.execute(query)).scalar_one()
+    return waiting or now + BUNDLED_FOR
+
+
+def _of_bundle(target: Target, bundle: str) -> ColumnElement[bool]:
+    mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
+    return mine & (deliveries.c.bundle == bundle) & deliveries.c.state.in_(WAITING)
 
 
 async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -> None:
@@ -258,4 +302,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         attempts=row.attempts,
         lost_before=row.lost_answers > 0,
         created_at=row.created_at,
+        bundle=row.bundle,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import AlertView, Mention, Outlet, Tier
+from bot.model import AlertView, Blindness, Mention, Outlet, Tier
 from bot.telegram.markup import Html, bold, clean, cut, cut_start, isolated, italic, join, link, plain, quote
 from bot.texts import CATALOGUE, plural, text
 
@@ -56,6 +56,48 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
         body.append(_other_outlets(view.outlets[1:], language, timezone, now))
     why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
     return Rendered(_fitted(join("\n", head), body).markup, ((why,),))
+
+
+def render_bundle(
+    views: Sequence[AlertView], blind: Blindness | None, *, language: str, timezone: ZoneInfo, now: datetime
+) -> tuple[Rendered, int]:
+    """The first of these alerts, as many as fit into one message (one at least), and how many they are.
+
+    Each is a story; before them stands what was missed meanwhile.
+    """
+    head = [bold(plain(plural(language, "bundle.title", len(views))))]
+    if blind:
+        times = {
+            "since": shown_time(blind.begin_at, language, timezone, now),
+            "until": shown_time(blind.end_at, language, timezone, now),
+        }
+        head.append(plain(text(language, "bundle.blind", **times) + " " + _lost(blind, language)))
+    message = join("\n", head)
+    for number, view in enumerate(views):
+        longer = join("\n", [message, _bundled(view, language, timezone, now)])
+        if number and not longer.fits():
+            return Rendered(message.markup), number
+        message = longer
+    return Rendered(message.markup), len(views)
+
+
+def _bundled(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
+    lines = [
+        Html(),
+        _names_line(view.mentions, language),
+        _headline(view.outlets[0], view.mentions, language),
+        _source_line(view, language, timezone, now),
+    ]
+    return join("\n", lines)
+
+
+def _lost(blind: Blindness, language: str) -> str:
+    if not blind.lost:
+        return text(language, "bundle.nothing-lost")
+    more = len(blind.lost) - OTHER_NAMES
+    rest = [plural(language, "more", more)] if more > 0 else []
+    titles = [isolated(cut(clean(title), OUTLET)) for title in blind.lost[:OTHER_NAMES]]
+    return text(language, "bundle.lost", titles=", ".join([*titles, *rest]))
 
 
 def _fitted(message: Html, parts: Iterable[Html]) -> Html:

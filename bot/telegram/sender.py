@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,18 +18,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
-from bot.model import DeliveryState, Target
+from bot.model import AlertView, DeliveryState, Target
 from bot.storage import outbox
-from bot.storage.chats import chat_of, pause_chat
+from bot.storage.chats import Chat, chat_of, pause_chat
 from bot.storage.database import Database
+from bot.storage.feeds import blindness_since
 from bot.storage.views import view_of
-from bot.telegram.render import Button, Rendered, render_alert
+from bot.telegram.render import Button, Rendered, render_alert, render_bundle
 
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 4
 LEASE_S = 120.0
 """Longer than any one request may take; after a crash the next start recovers the row at once."""
+CATCHING_UP = timedelta(hours=1)
+"""How long before a bundle its feeds may have come back."""
 
 
 class Messenger(Protocol):
@@ -134,39 +138,54 @@ class Sender:
     async def _deliver(self, delivery_id: int) -> None:
         async with self._database.transaction() as tx:
             claimed = await outbox.claim(tx, delivery_id, self._clock.now(), lease_s=LEASE_S)
-        if claimed is None:
+        if not claimed:
             return
         try:
             await self._send(claimed)
         except GuetteurError as error:
             await self._record_failure(claimed, error)
         except Exception as error:  # a job's boundary: one broken alert must not stop the others
-            log.exception("a delivery failed unexpectedly", delivery=claimed.id)
+            log.exception("a delivery failed unexpectedly", delivery=delivery_id)
             await self._record_failure(claimed, GuetteurError(type(error).__name__))
 
-    async def _send(self, claimed: outbox.Delivery) -> None:
+    async def _send(self, claimed: Sequence[outbox.Delivery]) -> None:
+        """Tell one delivery, or several of one bundle, in one message."""
+        target = claimed[0].target
         async with self._database.read() as connection:
-            view = await view_of(connection, claimed)
-            chat = await chat_of(connection, claimed.target.chat_id)
+            views = [(each, await view_of(connection, each)) for each in claimed]
+            chat = await chat_of(connection, target.chat_id)
         now = self._clock.now()
-        if view is None:
+        told = [(each, view) for each, view in views if view is not None]
+        if len(told) < len(views):
             async with self._database.transaction() as tx:
-                await outbox.close(tx, claimed.id, DeliveryState.SUPPRESSED, "name-removed", now)
+                for each, view in views:
+                    if view is None:
+                        await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
+        if not told:
             return
-        shown = render_alert(
-            view,
-            delivery_id=claimed.id,
-            language=(chat and chat.language) or self._language,
-            timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
-            now=now,
-        )
-        message_id = await self._reach(claimed.target, shown)
+        shown, number = await self._rendered(told, chat, now)
+        message_id = await self._reach(target, shown)
         try:
             async with self._database.transaction() as tx:
-                await outbox.record_sent(tx, claimed.id, claimed.target, message_id, self._clock.now())
+                for each, _ in told[:number]:
+                    await outbox.record_sent(tx, each.id, target, message_id, self._clock.now())
+                await outbox.release(tx, [each.id for each, _ in told[number:]])
         except SQLAlchemyError as error:
             raise DeliveryUnknownError("it was sent, and that could not be written down") from error
-        log.info("alert sent", delivery=claimed.id, chat=claimed.target.chat_id)
+        log.info("alert sent", deliveries=[each.id for each, _ in told[:number]], chat=target.chat_id)
+
+    async def _rendered(
+        self, told: Sequence[tuple[outbox.Delivery, AlertView]], chat: Chat | None, now: datetime
+    ) -> tuple[Rendered, int]:
+        """The message, and how many of the deliveries it tells."""
+        language = (chat and chat.language) or self._language
+        timezone = ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone
+        first, view = told[0]
+        if first.bundle is None:
+            return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
+        async with self._database.read() as connection:
+            blind = await blindness_since(connection, min(each.created_at for each, _ in told) - CATCHING_UP)
+        return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)
 
     async def _reach(self, target: Target, shown: Rendered) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
@@ -178,19 +197,19 @@ class Sender:
             log.warning("topic gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
             return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons)
 
-    async def _record_failure(self, claimed: outbox.Delivery, error: GuetteurError) -> None:
-        now = self._clock.now()
+    async def _record_failure(self, claimed: Sequence[outbox.Delivery], error: GuetteurError) -> None:
+        now, chat_id = self._clock.now(), claimed[0].target.chat_id
         self.troubles += 1
-        decision = after_failure(error, attempts=claimed.attempts, lost_before=claimed.lost_before, now=now)
-        log.warning("alert not sent", delivery=claimed.id, chat=claimed.target.chat_id, error=str(error))
+        log.warning("alert not sent", deliveries=[each.id for each in claimed], chat=chat_id, error=str(error))
         async with self._database.transaction() as tx:
-            match decision:
-                case RetryAt(when=when, state=state, why=why, counts=counts):
-                    await outbox.record_retry(tx, claimed.id, when=when, state=state, why=why, counts=counts)
-                case GiveUp(state=state, why=why, pause_chat=paused):
-                    await outbox.close(tx, claimed.id, state, why, now)
-                    if paused:
-                        await pause_chat(tx, claimed.target.chat_id, why)
-                        await outbox.suppress_waiting(tx, claimed.target.chat_id, why)
+            for each in claimed:
+                match after_failure(error, attempts=each.attempts, lost_before=each.lost_before, now=now):
+                    case RetryAt(when=when, state=state, why=why, counts=counts):
+                        await outbox.record_retry(tx, each.id, when=when, state=state, why=why, counts=counts)
+                    case GiveUp(state=state, why=why, pause_chat=paused):
+                        await outbox.close(tx, each.id, state, why, now)
+                        if paused:
+                            await pause_chat(tx, chat_id, why)
+                            await outbox.suppress_waiting(tx, chat_id, why)
         if isinstance(error, ChatMovedError):
-            await self._follow_move(claimed.target.chat_id, error.new_chat_id)
+            await self._follow_move(chat_id, error.new_chat_id)

@@ -59,7 +59,7 @@ async def test_a_restart_frees_what_a_dead_process_held(database: Database) -> N
     await listed(database, A)
     await claim(database)
     async with database.transaction() as tx:
-        await feeds.release_leases(tx)
+        await feeds.release_leases(tx, NOW)
     assert await claim(database) == ["a"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,8 +72,7 @@ async def due(database: Database, at: datetime = NOW, **more: Any) -> list[Targe
 async def claim_first(database: Database, at: datetime = NOW) -> outbox.Delivery:
     async with database.transaction() as tx:
         [(delivery_id, _), *_] = await outbox.due_targets(tx, at, waiting=[], only=None, limit=10)
-        claimed = await outbox.claim(tx, delivery_id, at, lease_s=60)
-    assert claimed is not None
+        [claimed] = await outbox.claim(tx, delivery_id, at, lease_s=60)
     return claimed
 
 
@@ -100,7 +100,33 @@ async def test_a_delivery_is_claimed_once(database: Database, story: tuple[int, 
     claimed = await claim_first(database)
     assert claimed.names == ((QUAIS, "Vantadour"),)
     async with database.transaction() as tx:
-        assert await outbox.claim(tx, claimed.id, NOW, lease_s=60) is None
+        assert await outbox.claim(tx, claimed.id, NOW, lease_s=60) == []
+
+
+async def test_a_bundle_waits_a_minute_in_all_and_is_claimed_together(
+    database: Database, story: tuple[int, int]
+) -> None:
+    half = NOW + timedelta(seconds=30)
+    async with database.transaction() as tx:
+        await outbox.save_alert(tx, *story, [owe(ANNA), owe(BORIS)], NOW, bundle=outbox.CATCH_UP)
+        await outbox.save_alert(tx, *story, [owe(ANNA, "Berenguel")], half, bundle=outbox.CATCH_UP)
+    assert await due(database, half) == []
+    late = NOW + timedelta(seconds=60)
+    assert await due(database, late) == [ANNA, BORIS]
+    async with database.transaction() as tx:
+        [(delivery_id, _), _] = await outbox.due_targets(tx, late, waiting=[], only=None, limit=10)
+        claimed = await outbox.claim(tx, delivery_id, late, lease_s=60)
+        assert [each.names for each in claimed] == [((QUAIS, "Vantadour"),), ((QUAIS, "Berenguel"),)]
+        await outbox.record_sent(tx, claimed[0].id, ANNA, 5, late)
+        await outbox.release(tx, [claimed[1].id])
+    assert await due(database, late) == [BORIS, ANNA]
+
+
+async def test_what_is_urgent_waits_for_no_bundle(database: Database, story: tuple[int, int]) -> None:
+    urgent = replace(owe(ANNA), priority=Priority.URGENT)
+    async with database.transaction() as tx:
+        await outbox.save_alert(tx, *story, [urgent], NOW, bundle=outbox.CATCH_UP)
+    assert await due(database) == [ANNA]
 
 
 async def test_a_chat_has_one_delivery_in_flight_topics_included(database: Database, story: tuple[int, int]) -> None:

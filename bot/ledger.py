@@ -1,0 +1,320 @@
+"""The ends of polls, written down (T1): what a poll brought, with the feed's validators, health and next time.
+
+Polls that brought nothing, by far the most, end many in one transaction. What is new, when a feed is due next and what
+is told of its health are decided by pure functions; this only asks them and keeps what they say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.articles.changes import Change, Changed, New, decide_changes, observed
+from bot.articles.reading import wants_page
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import FetchError, GuetteurError, ParseError
+from bot.feeds.fetch import AnswerError, Document, NotModified, Validators
+from bot.feeds.health import Health, State, Trouble, missed_since, to_tell
+from bot.feeds.identity import identities
+from bot.feeds.moved import Move, after_failure
+from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rhythm_of
+from bot.feeds.traits import Traits
+from bot.model import Article, Feed, Hints
+from bot.net import host_of, host_of_pause
+from bot.own_network import OwnNetwork
+from bot.storage import articles, feeds
+from bot.storage.database import Database
+from bot.storage.feeds import FeedRecord, UnchangedPoll
+from bot.storage.notices import add_notice
+from bot.storage.pages import plan_pages
+
+log = structlog.get_logger(__name__)
+
+KEPT_AT_ONCE = 100
+"""Ends without news in one transaction: a tenth of a second's polls at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the worker made of a document."""
+
+    articles: tuple[Article, ...]
+    """Of the items that are new or edited, as far as the document could be read so."""
+    unchanged: tuple[str, ...]
+    """Digests of the other items that it lists."""
+    title: str
+    """What the feed calls itself."""
+    complete: bool
+    fault: str | None
+    hints: Hints
+
+
+class Ledger:
+    """Writes down how polls ended; fetches and parses nothing."""
+
+    def __init__(
+        self, database: Database, clock: Clock, settings: Settings, configured: Mapping[str, Feed], network: OwnNetwork
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._configured = configured
+        self._network = network
+        self._started_at = clock.now()
+        self._unchanged: list[UnchangedPoll] = []
+        self._one_at_a_time = asyncio.Lock()
+
+    # --- Good polls ----------------------------------------------------------------------------------------------
+
+    async def unchanged(self, record: FeedRecord, fetched: Document | NotModified, move: Move) -> None:
+        """The feed has nothing new."""
+        now = self._clock.now()
+        if move == record.move and not self._deserves_a_word(record, now):
+            due = self._next_poll(record, fetched.min_wait_s, now)
+            validators = fetched.validators
+            self._unchanged.append(UnchangedPoll(record.id, now, due, validators.etag, validators.last_modified))
+            if len(self._unchanged) >= KEPT_AT_ONCE:
+                await self.flush()
+            return
+        changes = _validators(fetched.validators)
+        async with self._database.transaction() as tx:
+            await self._end_good(tx, record, fetched, move, now, outcome="unchanged", lost=False, **changes)
+
+    async def flush(self) -> None:
+        """Write down the ends without news. Lost in a crash, they would only be polled again."""
+        ended, self._unchanged = self._unchanged, []
+        if ended:
+            async with self._database.transaction() as tx:
+                await feeds.record_unchanged(tx, ended)
+
+    async def read(
+        self, record: FeedRecord, document: Document, reading: Reading, move: Move, seen_at: datetime
+    ) -> int:
+        """A document that was read; returns how many articles are to be looked at."""
+        listed = {identity for article in reading.articles for identity in identities(article)}
+        # What is known must still be so when it is written: two feeds that list one URL in one moment are one article.
+        async with self._one_at_a_time, self._database.transaction() as tx:
+            known = await articles.known_articles(tx, record.id, sorted(listed))
+            traits = Traits.from_json(record.traits)
+            decided = decide_changes(
+                reading.articles,
+                known,
+                first_poll=record.baseline_at is None,
+                now=seen_at,
+                max_age=self._settings.alerts.max_age,
+                last_good_at=record.last_good_at,
+                traits=traits,
+                unchanged=reading.unchanged,
+            )
+            habits = observed(
+                reading.articles,
+                known,
+                now=seen_at,
+                last_good_at=record.last_good_at,
+                traits=traits,
+                unchanged=reading.unchanged,
+            )
+            stored = await articles.save_changes(tx, record.id, decided, seen_at)
+            await self._plan_pages(tx, stored, seen_at)
+            await articles.still_listed(tx, record.id, reading.unchanged, seen_at)
+            published = await articles.latest_published(tx, record.id, NEWEST)
+            ended = replace(record, rhythm=rhythm_of(published, seen_at), hints=reading.hints)
+            changes = self._of_document(ended, document, reading, seen_at) | {"traits": habits.to_json()}
+            lost = not reading.unchanged and _all_new(decided)
+            await self._end_good(tx, ended, document, move, seen_at, outcome="good", lost=lost, **changes)
+            await feeds.count_polls(tx, record.id, seen_at, new_articles=len(stored))
+        return len(stored)
+
+    async def _plan_pages(
+        self, tx: AsyncConnection, stored: Sequence[tuple[int, New | Changed]], now: datetime
+    ) -> None:
+        """Whose page is to be read beside what the feed gave."""
+        policy = self._settings.polling.full_text
+        wanted = [
+            article_id
+            for article_id, change in stored
+            if isinstance(change, New)
+            and wants_page(
+                change.article.text,
+                policy,
+                url=change.article.url,
+                baseline=not change.alerts,
+                published_at=change.article.published_at,
+                now=now,
+            )
+        ]
+        if wanted:
+            await plan_pages(tx, wanted, now)
+
+    def _of_document(
+        self, ended: FeedRecord, document: Document, reading: Reading, seen_at: datetime
+    ) -> dict[str, Any]:
+        """What the feed's row keeps of a document; of a broken one no validators, so that it comes whole next time."""
+        kept: dict[str, Any] = {
+            "baseline_at": ended.baseline_at or seen_at,
+            "usual_gap_s": ended.rhythm.usual_gap_s,
+            "newest_at": ended.rhythm.newest_at,
+            "hints": feeds.hints_json(reading.hints),
+            "faultless": reading.complete and reading.fault is None,
+        }
+        if reading.title and not self._configured[ended.id].title:
+            kept["title"] = reading.title
+        if reading.complete:
+            kept |= _validators(document.validators) | {"body_digest": document.digest, "read_at": seen_at}
+        return kept
+
+    async def _end_good(
+        self,
+        tx: AsyncConnection,
+        record: FeedRecord,
+        fetched: Document | NotModified,
+        move: Move,
+        now: datetime,
+        *,
+        outcome: str,
+        lost: bool,
+        **changes: Any,
+    ) -> None:
+        noticed, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
+        if news:
+            await _tell(tx, record.id, noticed, now, since=record.rhythm.newest_at)
+        begin = self._missed_since(record, now)
+        if begin:
+            await feeds.add_gap(tx, record.id, begin, now, why=self._why_missed(record), lost=lost)
+        due = self._next_poll(record, fetched.min_wait_s, now)
+        changes |= {"noticed": noticed} | _redirect(move)
+        await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome=outcome, **changes)
+
+    def _deserves_a_word(self, record: FeedRecord, now: datetime) -> bool:
+        """Whether there is more to say of a poll without news than that it was made."""
+        _, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
+        return news or record.failures > 0 or self._missed_since(record, now) is not None
+
+    def _missed_since(self, record: FeedRecord, now: datetime) -> datetime | None:
+        return missed_since(record.last_good_at, record.planned_at, now, failures=record.failures)
+
+    def _why_missed(self, record: FeedRecord) -> str:
+        back_at = self._network.last_back_at
+        if back_at and record.last_good_at and back_at > record.last_good_at:
+            return "network"
+        if record.failures:
+            return record.state.value
+        return "stopped" if record.planned_at < self._started_at else "late"
+
+    # --- Failed polls --------------------------------------------------------------------------------------------
+
+    async def failed(self, record: FeedRecord, error: GuetteurError) -> None:
+        """No answer, a refusal, or no feed."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            if self._network.is_down:
+                # It is us, not the feed: it stays due, and nothing is held against it.
+                kept: dict[str, Any] = {"next_poll_at": record.planned_at, "last_error": str(error)}
+                await feeds.record_poll(tx, record.id, now=now, outcome="failed", **kept)
+                return
+            await self._end_failed(tx, record, error, now)
+            await self._pause_host(tx, record, error, now)
+
+    async def _end_failed(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
+        failures, since = record.failures + 1, record.failing_since or now
+        answered = error.url if isinstance(error, AnswerError) else None
+        move = after_failure(self._configured[record.id], record.move, answered=answered, status=_status(error))
+        moved = move != record.move  # the old address is gone, not the feed: the new one is asked next
+        state = _state_after(error) if not moved else State.FAILING
+        due = next_try(
+            now,
+            self._pace(record),
+            record.rhythm,
+            failures=failures,
+            refused=state is State.REFUSED,
+            retry_after_s=_retry_after_s(error),
+            jitter=random.random(),
+        )
+        log.warning("feed not polled", feed=record.id, error=str(error), failures=failures, next=due.isoformat())
+        noticed, news = to_tell(record.noticed, Health(state, failures, since, record.rhythm), now)
+        if news:
+            await _tell(tx, record.id, noticed, now, since=since, error=str(error))
+        changes: dict[str, Any] = {"failures": failures, "failing_since": since, "state": state.value}
+        kept = changes | {"noticed": noticed} | _redirect(move) | {"last_error": str(error)}
+        await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome="failed", **kept)
+
+    async def _pause_host(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
+        """A host that asks for a rest gets it from all its feeds."""
+        wait_s = _retry_after_s(error)
+        host = host_of_pause(error.url) if wait_s and isinstance(error, AnswerError) else None
+        if host is None:
+            return
+        until = next_try(now, self._pace(record), failures=1, retry_after_s=wait_s)
+        same = [feed.id for feed in self._configured.values() if feed.id != record.id and host_of(feed.url) == host]
+        if same:
+            await feeds.push_back(tx, same, until)
+
+    # --- When next -----------------------------------------------------------------------------------------------
+
+    def _next_poll(self, record: FeedRecord, asked_s: float | None, now: datetime) -> datetime:
+        pace, jitter = self._pace(record), random.random()
+        return next_poll(now, pace, record.rhythm, hints=record.hints, asked_s=asked_s, jitter=jitter)
+
+    def _pace(self, record: FeedRecord) -> Pace:
+        polling = self._settings.polling
+        return Pace(
+            default_s=polling.interval.total_seconds(),
+            # A short interval was asked for on purpose; the bound that nobody wrote gives way.
+            min_s=min(polling.min_interval, polling.interval).total_seconds(),
+            max_s=polling.max_interval.total_seconds(),
+            interval_s=self._configured[record.id].interval_s,
+        )
+
+
+async def _tell(
+    tx: AsyncConnection,
+    feed_id: str,
+    found: Trouble | None,
+    now: datetime,
+    *,
+    since: datetime | None,
+    error: str = "",
+) -> None:
+    values = {"error": error} if error else {}
+    if since:
+        values["since"] = since.isoformat()
+    await add_notice(tx, f"feed-{found or 'recovered'}", now, feed_id=feed_id, **values)
+
+
+def _state_after(error: GuetteurError) -> State:
+    match error:
+        case FetchError(code="gone"):
+            return State.GONE
+        case FetchError(code="refused") | ParseError(code="challenge"):
+            return State.REFUSED
+        case _:
+            return State.FAILING
+
+
+def _status(error: GuetteurError) -> int | None:
+    return error.status if isinstance(error, FetchError) else None
+
+
+def _retry_after_s(error: GuetteurError) -> float | None:
+    return error.retry_after_s if isinstance(error, FetchError) else None
+
+
+def _all_new(decided: Sequence[Change]) -> bool:
+    """Nothing that the document lists was known: what stood between it and the document before may be lost."""
+    return bool(decided) and all(isinstance(change, New) for change in decided)
+
+
+def _validators(validators: Validators) -> dict[str, Any]:
+    return {"etag": validators.etag, "last_modified": validators.last_modified}
+
+
+def _redirect(move: Move) -> dict[str, Any]:
+    return {"redirected_to": move.to, "redirected_since": move.since}

@@ -1,0 +1,210 @@
+"""Due feeds → fetch → worker (parse, clean) → ledger. Decides not when a feed is due, and not what is new.
+
+A poll that is cut off is due again after a restart: what it brought is kept in one transaction, or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.articles.clean import clean_entry
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import FetchError, GuetteurError, ParseError
+from bot.feeds.fetch import Document, NotModified, Validators, fetch_feed
+from bot.feeds.moved import after_good_poll, feed_to_poll
+from bot.feeds.outage import UNREACHED
+from bot.feeds.parse import parse_document
+from bot.ledger import Ledger, Reading
+from bot.model import Feed
+from bot.net import GuardedSession, Limits, host_of
+from bot.own_network import OwnNetwork
+from bot.storage import articles, feeds
+from bot.storage.database import Database
+from bot.storage.feeds import FeedRecord
+from bot.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+PARSE_DEADLINE_S = 10.0
+"""The slowest real feed of 2.7 MB takes 2 s; what takes longer is an attack or a fault."""
+MAX_ITEMS = 2_000
+"""News feeds list 20 to 200 items; a feed of 480,000 exists to hurt."""
+LEASE_S = 900.0
+"""Longer than the wait for a slow host's other feeds, this one's fetch and its parsing."""
+MOST_WAITING = 5_000
+"""Due feeds that a tick looks at to find some whose hosts are free."""
+QUEUED = 10
+"""Polls that wait for a slot, for each that is under way."""
+PROBES = 3
+PROBE_EVERY = timedelta(seconds=10)
+"""While nobody answers, a few feeds are tried now and then: the rest stay due, and have not failed."""
+
+
+def read_document(document: Document, feed: Feed, known: frozenset[str], now: datetime) -> Reading:
+    """Runs in the worker: bytes → entries → articles. `known`: digests of items that need no parser.
+
+    Raises:
+        ParseError: it is no feed.
+    """
+    parsed = parse_document(
+        document.body, content_type=document.content_type, url=document.url, max_items=MAX_ITEMS, known=known
+    )
+    cleaned = tuple(clean_entry(entry, feed, parsed.language, now) for entry in parsed.entries)
+    return Reading(cleaned, parsed.unchanged, parsed.title, parsed.complete, parsed.fault, parsed.hints)
+
+
+class Poller:
+    """Polls what is due, as far as hosts, slots and our own network allow."""
+
+    def __init__(
+        self,
+        database: Database,
+        session: GuardedSession,
+        worker: Worker,
+        clock: Clock,
+        settings: Settings,
+        configured: Mapping[str, Feed],
+        *,
+        news: asyncio.Event,
+    ) -> None:
+        """`news` is set when a poll brought something to look at."""
+        self._database = database
+        self._session = session
+        self._worker = worker
+        self._clock = clock
+        self._configured = configured
+        self._news = news
+        polling = settings.polling
+        self._concurrency, self._per_host = polling.concurrency, polling.per_host
+        self._limits = Limits(timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes)
+        self._host = {feed.id: host_of(feed.url) for feed in configured.values()}
+        self._network = OwnNetwork(database, clock, hosts=len(set(self._host.values())))
+        self._ledger = Ledger(database, clock, settings, configured, self._network)
+        self._polls: dict[asyncio.Task[None], str] = {}
+        self._probed_at: datetime | None = None
+        self.failed = 0
+        """Polls that failed since the start."""
+
+    @property
+    def is_blind(self) -> bool:
+        """Nobody answers: our own network is down."""
+        return self._network.is_down
+
+    # --- What is polled now --------------------------------------------------------------------------------------
+
+    async def poll_due(self, as_of: datetime | None = None) -> int:
+        """Start polls of what is due (by then), as far as there is room; returns how many. Waits for no answer."""
+        await self._ledger.flush()
+        await self._network.tell()
+        room = self._room()
+        if room <= 0:
+            return 0
+        by_then = as_of or self._clock.now()
+        async with self._database.read() as connection:
+            if not await feeds.anything_due(connection, by_then):
+                return 0  # most ticks: nobody waits for the writer's turn
+            chosen = self._chosen(await feeds.due(connection, by_then, limit=MOST_WAITING), room)
+        async with self._database.transaction() as tx:
+            claimed = await feeds.claim(tx, chosen, by_then, lease_s=LEASE_S)
+        for record in claimed:
+            task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
+            self._polls[task] = record.id
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._polls[task]
+
+    def _room(self) -> int:
+        """How many polls may be started: beyond those with a slot, some that wait for one."""
+        if not self._network.is_down:
+            return self._concurrency * QUEUED - len(self._polls)
+        now = self._clock.now()
+        if self._polls or (self._probed_at and now - self._probed_at < PROBE_EVERY):
+            return 0
+        self._probed_at = now
+        return PROBES
+
+    def _chosen(self, waiting: Sequence[str], room: int) -> list[str]:
+        """Of the feeds that wait, longest first, those for which there is room: over all, and at their host.
+
+        A host that hangs must not fill the room with feeds that only wait for it.
+        """
+        if self._network.is_down:  # not the same dead hosts every time
+            waiting = random.sample(waiting, len(waiting))
+        polled = set(self._polls.values())
+        at_host = Counter(self._host[feed_id] for feed_id in polled)
+        chosen: list[str] = []
+        for feed_id in waiting:
+            host = self._host[feed_id]
+            if len(chosen) < room and feed_id not in polled and at_host[host] < self._per_host * QUEUED:
+                at_host[host] += 1
+                chosen.append(feed_id)
+        return chosen
+
+    async def settle(self, timeout_s: float | None) -> None:
+        """Wait until the polls under way have ended, or for so long; and keep the ends of those that have."""
+        if self._polls:
+            await asyncio.wait(list(self._polls), timeout=timeout_s)
+        await self._ledger.flush()
+
+    async def stop(self) -> None:
+        """Break off the polls under way: they are due again at the next start."""
+        polls = list(self._polls)
+        for task in polls:
+            task.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
+        await self._ledger.flush()
+
+    # --- One poll ------------------------------------------------------------------------------------------------
+
+    async def _poll(self, record: FeedRecord) -> None:
+        feed = self._configured[record.id]
+        try:
+            await self._fetch_and_keep(feed, record)
+        except (FetchError, ParseError) as error:
+            await self._fail(feed, record, error)
+        except Exception as error:  # a job's boundary: one bad feed disturbs no other
+            log.exception("a poll failed unexpectedly", feed=feed.id)
+            await self._fail(feed, record, GuetteurError(type(error).__name__))
+
+    async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> None:
+        polled = feed_to_poll(feed, record.move, record.failures)
+        validators = Validators(record.etag, record.last_modified)
+        fetched = await fetch_feed(self._session, polled, validators, self._limits)
+        await self._network.heard()
+        now = self._clock.now()
+        move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)
+        if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
+            await self._ledger.unchanged(record, fetched, move)
+            return
+        reading = await self._worker.run(
+            partial(read_document, fetched, feed, await self._known(record), now), deadline_s=PARSE_DEADLINE_S
+        )
+        fresh = await self._ledger.read(record, fetched, reading, move, now)
+        log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)
+        if fresh:
+            self._news.set()
+
+    async def _known(self, record: FeedRecord) -> frozenset[str]:
+        """Digests of the items in the document before this one; of a faulty one no item is read by itself."""
+        if not record.faultless or record.read_at is None:
+            return frozenset()
+        async with self._database.read() as connection:
+            return await articles.listed_items(connection, record.id, since=record.read_at)
+
+    async def _fail(self, feed: Feed, record: FeedRecord, error: GuetteurError) -> None:
+        self.failed += 1
+        if isinstance(error, FetchError) and error.code in UNREACHED:
+            self._network.unheard(self._host[feed.id])
+        else:
+            await self._network.heard()
+        await self._ledger.failed(record, error)

@@ -1,0 +1,315 @@
+"""The poller with real parts: politeness over many polls, feeds' troubles and ours, and what it tells of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.config import Settings
+from bot.model import Feed
+from bot.net import GuardedSession
+from bot.poller import Poller
+from bot.storage import articles, feeds
+from bot.storage.database import Database
+from bot.storage.notices import waiting_notices
+from bot.storage.schema import articles as articles_table
+from bot.storage.schema import feeds as feeds_table
+from bot.storage.schema import gaps, identities, polls
+from bot.worker import Worker
+from tests.faketime import StandingClock
+from tests.newsstand import FEED, Item, Newsstand, newsstand
+
+HOUR = 3600.0
+OLD = Item("Marée haute sur le port", "Rien à signaler.")
+NEW = Item("Un phare s’allume", "On le voit de loin.")
+
+
+class Desk:
+    """A poller on a database; `poll` lets time pass and polls what is due."""
+
+    def __init__(self, database: Database, worker: Worker, configured: Sequence[Feed]) -> None:
+        self.database = database
+        self.clock = StandingClock()
+        self.session = GuardedSession(
+            allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=2
+        )
+        self._worker = worker
+        self._configured = {feed.id: feed for feed in configured}
+
+    async def start(self) -> None:
+        self.poller = Poller(
+            self.database,
+            self.session,
+            self._worker,
+            self.clock,
+            Settings(),
+            self._configured,
+            news=asyncio.Event(),
+        )
+        async with self.database.transaction() as tx:
+            first = dict.fromkeys(self._configured, self.clock.now())
+            await feeds.sync_feeds(tx, list(self._configured.values()), first)
+            await feeds.release_leases(tx, self.clock.now())
+
+    async def poll(self, after_s: float = 0.0) -> int:
+        self.clock.advance(after_s)
+        started = await self.poller.poll_due()
+        await self.poller.settle(None)
+        return started
+
+    async def row(self, feed_id: str = "phare") -> Any:
+        async with self.database.read() as connection:
+            return (await connection.execute(select(feeds_table).where(feeds_table.c.id == feed_id))).one()
+
+    async def waits_s(self, feed_id: str = "phare") -> float:
+        """Seconds to the feed's next poll."""
+        due: timedelta = (await self.row(feed_id)).next_poll_at - self.clock.now()
+        return due.total_seconds()
+
+    async def notices(self) -> list[str]:
+        async with self.database.read() as connection:
+            return [notice.kind for notice in await waiting_notices(connection, 99)]
+
+    async def all(self, table: Any) -> list[Any]:
+        async with self.database.read() as connection:
+            return list((await connection.execute(select(table))).all())
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Newsstand]:
+    async with newsstand() as opened:
+        opened.publish(OLD)
+        yield opened
+
+
+@pytest.fixture
+async def worker() -> AsyncIterator[Worker]:
+    started = Worker()
+    yield started
+    await started.close()
+
+
+@pytest.fixture
+async def desk(sqlite: Database, worker: Worker, stand: Newsstand) -> AsyncIterator[Desk]:
+    """One feed, polled every ten minutes by default."""
+    made = Desk(sqlite, worker, [Feed("phare", stand.url(), "Le Phare")])
+    await made.start()
+    yield made
+    await made.poller.stop()
+    await made.session.close()
+
+
+# --- A quiet feed -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_feed_without_news_is_asked_conditionally_and_counted(desk: Desk, stand: Newsstand) -> None:
+    for _ in range(3):
+        assert await desk.poll(after_s=HOUR) == 1
+    first, *later = stand.asked()
+    assert "If-None-Match" not in first.headers
+    assert len({asked.headers["If-None-Match"] for asked in later}) == 1
+    [counted] = await desk.all(polls)
+    assert (counted.made, counted.unchanged, counted.failed) == (3, 2, 0)
+    assert (await desk.row()).last_good_at == desk.clock.now()
+
+
+async def test_new_validators_of_an_unchanged_body_are_taken(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    body = b"<rss version='2.0'><channel><title>x</title></channel></rss>"
+    stand.answer(200, body, ETag='"one"')
+    await desk.poll(after_s=HOUR)
+    stand.answer(200, body, ETag='"two"')
+    await desk.poll(after_s=HOUR)
+    assert (await desk.row()).etag == '"two"'
+    stand.answer(304, ETag='"three"')
+    await desk.poll(after_s=HOUR)
+    assert (await desk.row()).etag == '"three"'
+
+
+async def test_what_is_not_due_is_left_alone(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    assert await desk.poll(after_s=60) == 0
+    assert len(stand.asked()) == 1
+
+
+async def test_items_known_by_their_bytes_are_not_parsed_again_and_stay_listed(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    async with desk.database.read() as connection:
+        known = await articles.listed_items(connection, "phare", since=(await desk.row()).read_at)
+    assert len(known) == 1
+    stand.publish(NEW, OLD)
+    await desk.poll(after_s=HOUR)
+    assert len(await desk.all(articles_table)) == 2
+    assert {row.listed_at for row in await desk.all(identities)} == {desk.clock.now()}
+
+
+# --- Hints and hosts --------------------------------------------------------------------------------------------------
+
+
+async def test_what_the_server_asks_for_lengthens_the_wait(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, Cache_Control="max-age=7200")
+    await desk.poll()
+    assert await desk.waits_s() >= 7200
+
+
+async def test_a_short_cache_shortens_nothing(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, Cache_Control="max-age=5")
+    await desk.poll()
+    assert await desk.waits_s() >= 600
+
+
+async def test_retry_after_is_kept(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(503, Retry_After="30000")
+    await desk.poll(after_s=HOUR)
+    assert await desk.waits_s() == 30000
+
+
+# --- A feed's troubles ------------------------------------------------------------------------------------------------
+
+
+async def test_a_failing_feed_is_tried_later_and_later_and_told_once(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(500)
+    waits = []
+    for _ in range(8):
+        assert await desk.poll(after_s=7 * HOUR) == 1
+        waits.append(await desk.waits_s())
+    assert waits == sorted(waits)
+    assert max(waits) <= 6 * HOUR
+    assert await desk.notices() == ["feed-failing"]
+    stand.publish(NEW, OLD)
+    await desk.poll(after_s=7 * HOUR)
+    await desk.poll(after_s=7 * HOUR)
+    assert await desk.notices() == ["feed-failing", "feed-recovered"]
+    gap, *_ = await desk.all(gaps)
+    assert (gap.why, gap.end_at - gap.begin_at) == ("failing", timedelta(hours=9 * 7))
+
+
+async def test_a_refusal_is_a_state_of_its_own(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(403)
+    await desk.poll(after_s=HOUR)
+    assert (await desk.row()).state == "refused"
+    assert await desk.waits_s() >= HOUR
+    assert await desk.notices() == []
+    await desk.poll(after_s=2 * HOUR)
+    assert await desk.notices() == ["feed-refused"]
+
+
+async def test_a_feed_taken_down_is_asked_no_more(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(410)
+    await desk.poll(after_s=HOUR)
+    assert await desk.poll(after_s=999 * HOUR) == 0
+    assert await desk.notices() == ["feed-gone"]
+
+
+async def test_a_feed_that_falls_quiet_is_told_once_and_when_it_speaks_again(desk: Desk, stand: Newsstand) -> None:
+    start = desk.clock.now()
+    items = [
+        Item(f"Marée {number}", f"Le coefficient est de {number}.", published=start - timedelta(hours=number))
+        for number in range(1, 9)
+    ]
+    stand.publish(*items)
+    await desk.poll()
+    for _ in range(30):
+        await desk.poll(after_s=7 * HOUR)
+    assert await desk.notices() == ["feed-quiet"]
+    stand.publish(Item("La marée revient", "Enfin.", published=desk.clock.now()), *items)
+    await desk.poll(after_s=7 * HOUR)
+    assert await desk.notices() == ["feed-quiet", "feed-recovered"]
+
+
+async def test_a_web_page_instead_of_the_feed_loses_nothing(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.serve(b"<!doctype html><html><body>Maintenance</body></html>", content_type="text/html")
+    await desk.poll(after_s=HOUR)
+    assert (await desk.row()).state == "failing"
+    stand.publish(NEW, OLD)
+    await desk.poll(after_s=HOUR)
+    assert len(await desk.all(articles_table)) == 2
+
+
+# --- Our own troubles -------------------------------------------------------------------------------------------------
+
+
+async def many(sqlite: Database, worker: Worker, stands: Sequence[Newsstand]) -> Desk:
+    for each in stands:
+        each.publish(OLD)
+    made = Desk(sqlite, worker, [Feed(f"feed-{number}", each.url()) for number, each in enumerate(stands)])
+    await made.start()
+    await made.poll()
+    return made
+
+
+async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) -> None:
+    async with newsstand("127.0.1.11") as a, newsstand("127.0.1.12") as b, newsstand("127.0.1.13") as c:
+        stands = [a, b, c]
+        desk = await many(sqlite, worker, stands)
+        for each in stands:
+            each.drop()
+        for _ in range(40):
+            await desk.poll(after_s=600)
+        states = {row.id: row.state for row in await desk.all(feeds_table)}
+        assert desk.poller.is_blind
+        assert await desk.notices() == ["network-down"]
+        assert max(row.failures for row in await desk.all(feeds_table)) <= 1, states
+        for each in stands:
+            each.publish(NEW, OLD)
+        for _ in range(3):
+            await desk.poll(after_s=60)
+        assert not desk.poller.is_blind
+        assert await desk.notices() == ["network-up"]
+        found = await desk.all(gaps)
+        assert {gap.why for gap in found} == {"network"}
+        assert len(found) == 3
+        await desk.session.close()
+
+
+async def test_a_start_after_a_night_finds_the_gap(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    desk.clock.advance(9 * HOUR)
+    await desk.start()
+    await desk.poll()
+    [gap] = await desk.all(gaps)
+    assert (gap.why, gap.end_at - gap.begin_at) == ("stopped", timedelta(hours=9))
+
+
+async def test_overdue_feeds_are_spread_over_the_start(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    listed = [Feed(f"feed-{number}", stand.url(f"/{number}")) for number in range(10)]
+    desk = Desk(sqlite, worker, listed)
+    await desk.start()
+    now = desk.clock.now()
+    async with sqlite.transaction() as tx:
+        await feeds.release_leases(tx, now, spread_s=60)
+    async with sqlite.read() as connection:
+        free = [len(await feeds.due(connection, now + timedelta(seconds=at), limit=99)) for at in (0.1, 31, 61)]
+    assert free == [1, 6, 10]
+
+
+async def test_a_host_asked_for_much_is_asked_by_two_at_once(sqlite: Database, worker: Worker) -> None:
+    async with newsstand() as stand:
+        listed = [Feed(f"feed-{number}", stand.url(f"/{number}")) for number in range(30)]
+        for number in range(30):
+            stand.publish(OLD, path=f"/{number}")
+        desk = Desk(sqlite, worker, listed)
+        await desk.start()
+        while await desk.poll():
+            pass
+        assert len(stand.requests) == 30
+        assert stand.most_at_once <= 2
+        await desk.session.close()
+
+
+async def test_one_feed_that_breaks_us_is_recorded(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(200, b"not a feed at all", path=FEED)
+    await desk.poll(after_s=HOUR)
+    assert "neither RSS" in (await desk.row()).last_error

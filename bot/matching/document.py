@@ -20,6 +20,9 @@ from bot.text import INVISIBLE, has_case, read_word, view, words_and_gaps
 _UNSEEN = re.compile(rf"[\s{INVISIBLE}]+")
 PARAGRAPH = "¶"
 """A blank line: what stands before it and behind it is not one name."""
+MOST_BEFORE = 7
+MOST_BEHIND = 4
+"""How many words before and behind a surname are looked at for a given name."""
 _BEGINS = frozenset('.!?…؟:«»"“”\n–—•')
 _ENDS = frozenset(".!?;\n؟。")
 
@@ -69,6 +72,7 @@ class Document:
             self.seen = [None if IDEOGRAPH.match(word) else memo[word] for word in self.words]
         self.spots: Sequence[int] = list(compress(count(), self.seen))
         """The places of words that resemble a watched word."""
+        self._beside: dict[int, Sequence[int]] = {}
 
     def _read(self, vocabulary: Vocabulary, memo: Mapping[str, Seen | None]) -> list[Seen | None]:
         different: Iterable[str] = self.word_set
@@ -87,6 +91,11 @@ class Document:
     def word_set(self) -> frozenset[str]:
         """Every word as it is written."""
         return frozenset(self.words)
+
+    @cached_property
+    def small(self) -> bytes:
+        """For each word 1 when it is in lower case, else 0."""
+        return bytes(map(str.islower, self.words))
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -158,6 +167,21 @@ class Document:
         if glue.startswith(".") and (len(self.words[at]) == 1 or self.folded(at) in {"mc", "st", "ste", "jr"}):
             glue = glue[1:]
         return not glue.strip("-‑'’")
+
+    def beside(self, at: int) -> Sequence[int]:
+        """The places before and behind a word that may hold other words of a name; a comma may stand behind it."""
+        if at not in self._beside:
+            first = last = at
+            while first > max(0, at - MOST_BEFORE) and self.joined(first - 1):
+                first -= 1
+            while last < min(len(self.words) - 1, at + MOST_BEHIND) and self._goes_on(last, comma=last == at):
+                last += 1
+            self._beside[at] = [each for each in range(first, last + 1) if each != at and self.seen[each]]
+        return self._beside[at]
+
+    def _goes_on(self, at: int, *, comma: bool) -> bool:
+        glue = self.glue(at).strip("-‑")
+        return not glue or (comma and glue == ",")
 
     def adjacent(self, at: int) -> bool:
         """Nothing but a blank or a hyphen stands between the word and the next one."""

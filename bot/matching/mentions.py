@@ -10,7 +10,7 @@ from bot.given_names import given_names
 from bot.known_names import known_names
 from bot.matching import weights
 from bot.matching.alias import Alias, Manner
-from bot.matching.document import Document
+from bot.matching.document import MOST_BEFORE, MOST_BEHIND, Document
 from bot.matching.entry import Filed
 from bot.matching.lexicon import CONJUNCTIONS, CONNECTORS, FUNCTION_WORDS, PARTICLES, PLACES, TITLES
 from bot.matching.romanise import latin, skeleton, undoubled
@@ -98,9 +98,9 @@ def _listed_alone(document: Document, filed: Filed, at: int, like: Likeness) -> 
 # --- Persons -----------------------------------------------------------------------------------------------------
 
 
-def _hits(document: Document, filed: Filed, around: range) -> Iterator[Hit]:
+def _hits(document: Document, filed: Filed, places: Sequence[int]) -> Iterator[Hit]:
     """What resembles a word of the alias there, with its capital."""
-    for at in around:
+    for at in places:
         seen = document.seen[at]
         if seen is None:
             continue
@@ -119,11 +119,13 @@ def _full_name(document: Document, filed: Filed, anchor: int) -> Mention | None:
         return None
     surname = (anchor, alias.surname, likeness)
     given: dict[int, list[Hit]] = {}
-    for hit in _hits(document, filed, range(max(0, anchor - 8), min(len(document.words), anchor + 5))):
+    for hit in _hits(document, filed, document.beside(anchor)):
         if hit[1] != alias.surname:
             given.setdefault(hit[0], []).append(hit)
+    if not given:
+        return None
     before = _given_before(document, anchor, given)
-    after = [] if before else _given_after(document, anchor, given)
+    after = [] if before else _given_after(anchor, given)
     if after and not _may_come_first(document, filed, surname, after):
         return None
     found = before or after
@@ -170,7 +172,7 @@ def _is_guess(filed: Filed, words: Sequence[Hit]) -> bool:
 def _given_before(document: Document, surname: int, given: dict[int, list[Hit]]) -> list[Hit]:
     found: list[Hit] = []
     strangers = 0
-    for at in range(surname - 1, max(-1, surname - 8), -1):
+    for at in range(surname - 1, max(0, surname - MOST_BEFORE) - 1, -1):
         if not document.joined(at):
             break
         used = {hit[1] for hit in found}
@@ -188,12 +190,11 @@ def _given_before(document: Document, surname: int, given: dict[int, list[Hit]])
     return found
 
 
-def _given_after(document: Document, surname: int, given: dict[int, list[Hit]]) -> list[Hit]:
+def _given_after(surname: int, given: dict[int, list[Hit]]) -> list[Hit]:
     """Surname first: `AMRA Mohamed`, `Bingui, Félix`; a comma may stand between, nothing else."""
     found: list[Hit] = []
-    for at in range(surname + 1, min(len(document.words), surname + 5)):
-        glue = document.glue(at - 1).strip("-‑")
-        if glue not in ({"", ","} if at == surname + 1 else {""}) or at not in given:
+    for at in range(surname + 1, surname + 1 + MOST_BEHIND):
+        if at not in given:
             break
         found.append(max(given[at], key=lambda hit: hit[2].score))
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bot.matching import weights
 from bot.matching.alias import Manner
@@ -54,15 +54,16 @@ def _read_together(document: Document, readings: Readings) -> None:
 def near_each_other(document: Document) -> dict[Filed, list[int]]:
     """Aliases two of whose words stand near each other, with the places of the anchor."""
     found: dict[Filed, list[int]] = defaultdict(list)
-    seen = document.seen
-    for number, at in enumerate(document.spots):
+    seen, spots = document.seen, document.spots
+    for number, at in enumerate(spots):
         anchor = seen[at]
         if anchor is None or not anchor.partners:
             continue
         partners = anchor.partners
-        for near in _around(document.spots, number):
+        first = bisect_left(spots, _reach(document, at), max(0, number - _BEFORE), number)
+        for near in spots[first : number + 1 + _BEHIND]:
             other = seen[near]
-            if other is None or partners.isdisjoint(other.words) or not _reaches(document, near, at):
+            if other is None or near == at or near > at + _BEHIND or partners.isdisjoint(other.words):
                 continue
             for filed in _sharing(anchor, other):
                 places = found[filed]
@@ -71,26 +72,21 @@ def near_each_other(document: Document) -> dict[Filed, list[int]]:
     return found
 
 
-def _around(spots: Sequence[int], number: int) -> Iterator[int]:
-    """The other places that are near enough to the one of that number to be of one name with it."""
-    at = spots[number]
-    yield from spots[bisect_left(spots, at - _BEFORE, max(0, number - _BEFORE), number) : number]
-    for near in spots[number + 1 : number + 1 + _BEHIND]:
-        if near <= at + _BEHIND:
-            yield near
-
-
-def _reaches(document: Document, near: int, anchor: int) -> bool:
-    """No word in lower case ends the name between a word and the anchor behind it; the first such word may be of it."""
-    words = document.words
-    return all(words[at] in _LINKS or not words[at].islower() for at in range(near + 1, anchor))
+def _reach(document: Document, at: int) -> int:
+    """Where a name that goes on to a place may begin: a word in lower case may be of it, and ends it."""
+    farthest = max(0, at - _BEFORE)
+    end = document.small.rfind(1, farthest, at)
+    while end > 0 and document.words[end] in _LINKS:
+        end = document.small.rfind(1, farthest, end)
+    return max(end, farthest)
 
 
 def _sharing(anchor: Seen, other: Seen) -> Iterator[Filed]:
-    for word in anchor.words:
-        if word.partners:
-            for partner in other.words:
-                yield from word.partners.get(partner, ())
+    partners = anchor.partners & other.words
+    for word in anchor.anchors:
+        for partner in partners:
+            if partner in word.partners:
+                yield from word.partners[partner]
 
 
 def _read_alone(document: Document, readings: Readings) -> None:

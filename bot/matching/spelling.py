@@ -5,7 +5,7 @@ Each relation is told of two words that share its key (`vocabulary.py` looks the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +85,8 @@ class Spelling:
     def __init__(self, folded: str) -> None:
         self.folded = folded
         self.script = _script(folded)
+        if folded.isascii():
+            self.roman = folded
 
     def __getattr__(self, name: str) -> str:
         # Asked only for what is not there yet; from then on it is an attribute like any other.
@@ -179,11 +181,12 @@ def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
             found |= {skeleton(word.heard.replace("nt", "d").replace("mb", "b"), abjad=abjad)}
         if "kh" in word.roman:
             found |= {skeleton(sound(word.roman.replace("kh", "h")), abjad=abjad)}
-    found = frozenset(each for each in found if consonants(each) >= 2)
-    if not abjad:
+    counted = {each: consonants(each) for each in found}
+    found = frozenset(each for each, count in counted.items() if count > 1)
+    if not abjad or not found:
         return found
     if word.script is Script.ABJAD:
-        return frozenset(f"{each} {word.vowels}" if consonants(each) == 2 else each for each in found)
+        return frozenset(f"{each} {word.vowels}" if counted[each] == 2 else each for each in found)
     if word.heard[:1] == "h":
         found |= {"a" + each for each in found}
     elif word.heard[:1] in _VOWELS:
@@ -191,16 +194,14 @@ def bones(word: Spelling, *, abjad: bool) -> frozenset[str]:
     return frozenset(key for each in found for key in _with_vowels(each, word.vowels))
 
 
-def _with_vowels(key: str, vowels: str) -> Iterator[str]:
+def _with_vowels(key: str, vowels: str) -> Iterable[str]:
     """Two consonants say too little: every choice of the vowels that may be written stands with them."""
     if consonants(key) > 2:
-        yield key
-        return
+        return (key,)
     choices = {""}
     for vowel in vowels[:_MOST_VOWELS]:
         choices |= {choice + vowel for choice in choices}
-    for choice in choices:
-        yield f"{key} {choice}"
+    return [f"{key} {choice}" for choice in choices]
 
 
 _MOST_VOWELS = 5
@@ -208,8 +209,8 @@ _MOST_VOWELS = 5
 
 def consonants(key: str) -> int:
     """How many a key of `bones` has."""
-    bones = key.partition(" ")[0]
-    return len(bones) - bones.startswith("a")
+    length = key.find(" ")
+    return (length if length >= 0 else len(key)) - key.startswith("a")
 
 
 _VOWELS = frozenset("aiu")

@@ -105,6 +105,8 @@ class Seen:
     """Its script has no capitals."""
     words: frozenset[Word] = frozenset()
     """All of them."""
+    anchors: tuple[Word, ...] = ()
+    """Those that are the anchor of an alias."""
     partners: frozenset[Word] = frozenset()
     """What must stand near it to make one of the names it is the anchor of."""
     alone: tuple[Filed, ...] = ()
@@ -117,7 +119,8 @@ class Seen:
     def refresh(self) -> None:
         """After the aliases of its words changed."""
         self.words = frozenset((*self.likes, *self.wholes))
-        self.partners = frozenset().union(*(word.partners for word in self.words if word.partners))
+        self.anchors = tuple(word for word in self.words if word.partners)
+        self.partners = frozenset().union(*(word.partners for word in self.anchors))
         self.alone = tuple(filed for word in self.words for filed in word.alone)
         self.surnames = tuple(word for word in self.likes if word.surname_of)
         self.bare = tuple(filed for word in self.surnames for filed in self._bare(word))
@@ -283,8 +286,7 @@ class Vocabulary:
         if written.script is Script.LATIN:
             self._add_heard(found, written)
             if self._by_foreign:
-                self._add_transliterated(found, written, self._by_foreign, abjad=False)
-                self._add_transliterated(found, written, self._by_foreign, abjad=True)
+                self._add_transliterated(found, written, self._by_foreign, _foreign_bones(written))
         elif written.script is Script.IDEOGRAPHIC:
             self._add_heard(found, written)
         else:
@@ -352,28 +354,30 @@ class Vocabulary:
                 self._add_heard(found, reading, inflected=True)
         index = self._by_abjad if abjad else self._by_bones
         for number, reading in enumerate(every):
-            self._add_transliterated(found, reading, index, abjad=abjad, inflected=number > 0)
+            if index:
+                self._add_transliterated(found, reading, index, bones(reading, abjad=abjad), inflected=number > 0)
 
     def _add_transliterated(
         self,
         found: dict[Word, Likeness],
         written: Spelling,
         index: Index,
+        keys: Iterable[str],
         *,
-        abjad: bool,
         inflected: bool = False,
     ) -> None:
-        if not index:
-            return
         filed = index.filed()
-        for key in bones(written, abjad=abjad):
-            for word in filed.get(key, ()):
+        for key in keys:
+            if key not in filed:
+                continue
+            shared = consonants(key)
+            for word in filed[key]:
                 wanted = word.spelling
                 if word in found or wanted.script is written.script:
                     continue
                 if wanted.heard == written.heard:
                     found[word] = INFLECTED if inflected else SAME_SOUND
-                elif is_transliterated(written, wanted, consonants(key)):
+                elif is_transliterated(written, wanted, shared):
                     found[word] = TRANSLITERATED
 
     def _add_slips(self, found: dict[Word, Likeness], written: Spelling) -> None:
@@ -445,8 +449,10 @@ def _sounds(word: Spelling) -> Iterable[str]:
 
 
 def _foreign_keys(word: Spelling) -> frozenset[str]:
-    if word.script is Script.LATIN:
-        return frozenset()
+    return frozenset() if word.script is Script.LATIN else _foreign_bones(word)
+
+
+def _foreign_bones(word: Spelling) -> frozenset[str]:
     return bones(word, abjad=False) | bones(word, abjad=True)
 
 

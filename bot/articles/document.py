@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,6 +45,18 @@ class KnownArticle:
     article differently would edit it in turns for ever."""
     item: str | None = None
     """Digest of the item that gave `feed_id` the identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An article where it stands in the document."""
+
+    article: Article
+    place: int
+    identities: tuple[Identity, ...]
+
+    def of_kind(self, kind: str) -> list[Identity]:
+        return [each for each in self.identities if each.kind == kind]
 
 
 @dataclass(slots=True)
@@ -99,54 +111,61 @@ def list_items(
 ) -> Listing:
     """The document's articles, each once, with what is known of them; see `decide_changes` for the arguments."""
     dates_lie = traits.dates_churn.holds(now)
-    places = [(_undated(each) if dates_lie else each, place) for place, each in enumerate(articles)]
-    ordered = sorted(places, key=lambda each: _rank(each[0]))
-    shared = _shared([each for each, _ in ordered]) | _beside_unchanged(articles, known, frozenset(unchanged))
-    reused = _reused(articles, known, traits, now)
-    worthless = {*traits.shared, *(identity.digest for identity in shared)}
-    items = _merged(ordered, worthless, traits, now)
+    entries = [
+        _Entry(_undated(each) if dates_lie else each, place, identities(each)) for place, each in enumerate(articles)
+    ]
+    entries.sort(key=lambda each: _rank(each.article))
+    shared = _shared(entries) | _beside_unchanged(entries, known, frozenset(unchanged))
+    reused = _reused(entries, known, traits, now)
+    items = _merged(entries, {*traits.shared, *(identity.digest for identity in shared)}, traits, now)
     for item in items:
         item.before = _find(item, known, traits, now)
     _believe_titles(items, known, traits, now=now, last_good_at=last_good_at, unchanged=len(unchanged))
-    evidence = _evidence(items, articles, known, last_good_at=last_good_at, unchanged=len(unchanged))
+    before = {item.place: item.before for item in items if item.before}
+    listed = [
+        (replace(each, article=articles[each.place]), before[each.place]) for each in entries if each.place in before
+    ]
+    evidence = _evidence(listed, known, last_good_at=last_good_at, unchanged=len(unchanged))
     return Listing(tuple(items), replace(evidence, shared=frozenset(each.digest for each in shared | reused)))
 
 
 # --- Each article once ---------------------------------------------------------------------------------------------
 
 
-def _merged(
-    ordered: Iterable[tuple[Article, int]], worthless: Collection[str], traits: Traits, now: datetime
-) -> list[Item]:
-    ordered = list(ordered)
-    titles = Counter(identity for article, _ in ordered for identity in _of_kind(article, "title"))
+def _merged(entries: Sequence[_Entry], worthless: Collection[str], traits: Traits, now: datetime) -> list[Item]:
+    titles = Counter(title for entry in entries for title in entry.of_kind("title"))
     items: list[Item] = []
     listed: dict[Identity, Item] = {}
-    for article, place in ordered:
-        own = _worth(article, worthless, traits, now)
+    for entry in entries:
+        own = _worth(entry, worthless, traits, now)
         telling = [each for each in own if each.kind != "title"] or own
-        item = _twin(article, telling, listed, traits, now)
+        item = _twin(entry.article, telling, listed, traits, now)
         if item is None:
-            item = Item(article, place)
+            item = Item(entry.article, entry.place)
             items.append(item)
-        item.place = min(item.place, place)
+        item.place = min(item.place, entry.place)
         for identity in own:
             # Daily slots share their title, and a reused guid may stand here twice: each belongs to one article.
             if (identity in telling or titles[identity] == 1) and listed.setdefault(identity, item) is item:
-                item.identities.setdefault(identity, article.item)
+                item.identities.setdefault(identity, entry.article.item)
     return items
 
 
-def _worth(article: Article, worthless: Collection[str], traits: Traits, now: datetime) -> list[Identity]:
+def _worth(entry: _Entry, worthless: Collection[str], traits: Traits, now: datetime) -> Sequence[Identity]:
     """The identities that may be believed and are worth remembering; never none of those there are."""
     links_churn = traits.links_churn.holds(now)
     churns = {
         "guid": traits.guids_churn.holds(now),
         "url": links_churn,
-        "content": traits.texts_churn.holds(now) or (links_churn and is_brief(article) and bool(article.canonical_url)),
+        "content": traits.texts_churn.holds(now) or (links_churn and _is_of_its_link(entry.article)),
     }
-    kept = [each for each in identities(article) if each.digest not in worthless and not churns.get(each.kind)]
-    return kept or list(identities(article))
+    kept = [each for each in entry.identities if each.digest not in worthless and not churns.get(each.kind)]
+    return kept or entry.identities
+
+
+def _is_of_its_link(article: Article) -> bool:
+    """Whether its content counts as that of its link only."""
+    return is_brief(article) and article.canonical_url is not None
 
 
 def _undated(article: Article) -> Article:
@@ -180,16 +199,16 @@ def _twin(
     return None
 
 
-def _shared(articles: Iterable[Article]) -> set[Identity]:
+def _shared(entries: Iterable[_Entry]) -> set[Identity]:
     """Guids and URLs that identify nothing in this document: items that differ in all else share them.
 
     Live blogs and bulletins link every post to one page; some feeds have one guid for all.
     """
     users: defaultdict[Identity, list[Article]] = defaultdict(list)
-    for article in articles:
-        for identity in identities(article):
+    for entry in entries:
+        for identity in entry.identities:
             if identity.kind in {"guid", "url"}:
-                users[identity].append(article)
+                users[identity].append(entry.article)
     return {identity for identity, group in users.items() if _differ(identity, group)}
 
 
@@ -205,34 +224,31 @@ def _other(first: Article, second: Article, identity: Identity) -> bool:
 
 
 def _beside_unchanged(
-    articles: Iterable[Article], known: Mapping[Identity, KnownArticle], unchanged: frozenset[str]
+    entries: Iterable[_Entry], known: Mapping[Identity, KnownArticle], unchanged: frozenset[str]
 ) -> set[Identity]:
     """URLs of articles whose first user still stands in the document as it was: a live page that got another post."""
     found: set[Identity] = set()
-    for article in articles:
-        if any(guid in known for guid in _of_kind(article, "guid")):
+    for entry in entries:
+        if any(guid in known for guid in entry.of_kind("guid")):
             continue
-        for url in _of_kind(article, "url"):
+        for url in entry.of_kind("url"):
             before = known.get(url)
-            if before and before.item in unchanged and before.feed_id == article.feed_id:
-                found |= set() if similar_titles(article.title, before.title) else {url}
+            stands = before is not None and before.item in unchanged and before.feed_id == entry.article.feed_id
+            if before and stands and not similar_titles(entry.article.title, before.title):
+                found.add(url)
     return found
 
 
 def _reused(
-    articles: Iterable[Article], known: Mapping[Identity, KnownArticle], traits: Traits, now: datetime
+    entries: Iterable[_Entry], known: Mapping[Identity, KnownArticle], traits: Traits, now: datetime
 ) -> set[Identity]:
     """Guids that stood for another article before."""
     return {
         guid
-        for article in articles
-        for guid in _of_kind(article, "guid")
-        if (before := known.get(guid)) and _is_reused(article, before.canonical_url, before.title, traits, now)
+        for entry in entries
+        for guid in entry.of_kind("guid")
+        if (before := known.get(guid)) and _is_reused(entry.article, before.canonical_url, before.title, traits, now)
     }
-
-
-def _of_kind(article: Article, kind: str) -> list[Identity]:
-    return [each for each in identities(article) if each.kind == kind]
 
 
 # --- What it is known as -------------------------------------------------------------------------------------------
@@ -307,29 +323,25 @@ def _most(count: int, total: int) -> bool:
 
 
 def _evidence(
-    items: Sequence[Item],
-    articles: Sequence[Article],
+    listed: Sequence[tuple[_Entry, KnownArticle]],
     known: Mapping[Identity, KnownArticle],
     *,
     last_good_at: datetime | None,
     unchanged: int,
 ) -> Evidence:
     """Counts the articles that this very feed listed before; what is unchanged shows that nothing churns."""
-    seen = [item for item in items if item.before and item.before.feed_id == item.article.feed_id]
-    listed = [(articles[item.place], item.before) for item in seen if item.before]
-    total = len(listed) + unchanged
+    again = [(entry, before) for entry, before in listed if before.feed_id == entry.article.feed_id]
 
-    def show(*shown: bool) -> bool:
-        return _most(sum(shown), total)
+    def most(shown: Iterable[bool]) -> bool:
+        return _most(sum(shown), len(again) + unchanged)
+
+    def unknown(kind: str) -> Iterator[bool]:
+        return (any(identity not in known for identity in entry.of_kind(kind)) for entry, _ in again)
 
     return Evidence(
-        guids_churn=show(*(_unknown(article, "guid", known) for article, _ in listed)),
-        links_churn=show(*(_unknown(article, "url", known) for article, _ in listed)),
-        dates_churn=show(*(_is_dated_after(article, last_good_at) for article, _ in listed)),
-        texts_churn=show(*(_unknown(article, "content", known) for article, _ in listed)),
-        all_edited=show(*(is_edited(article, before) for article, before in listed)),
+        guids_churn=most(unknown("guid")),
+        links_churn=most(unknown("url")),
+        dates_churn=most(_is_dated_after(entry.article, last_good_at) for entry, _ in again),
+        texts_churn=most(unknown("content")),
+        all_edited=most(is_edited(entry.article, before) for entry, before in again),
     )
-
-
-def _unknown(article: Article, kind: str, known: Mapping[Identity, KnownArticle]) -> bool:
-    return any(identity not in known for identity in _of_kind(article, kind))

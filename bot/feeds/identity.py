@@ -32,7 +32,7 @@ def identities(article: Article) -> tuple[Identity, ...]:
     if article.canonical_url and _points_to_a_page(article.canonical_url):
         found.append(url_identity(article.canonical_url))
     words = _words(article)
-    if not is_brief(article) or not (article.guid or article.canonical_url):
+    if len(words) >= MIN_WORDS or not (article.guid or article.canonical_url):
         found.append(Identity("content", _digest(article.feed_id, *words)))
     elif article.canonical_url:
         # Tells the short posts of a live page apart, which share its URL, and nothing else.

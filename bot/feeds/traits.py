@@ -48,6 +48,8 @@ class Evidence:
     links_churn: bool = False
     dates_churn: bool = False
     texts_churn: bool = False
+    all_edited: bool = False
+    """Most texts changed, in more than digits."""
     newest_first: bool | None = None
     """Whether what was new stood on top; None: nothing undated was new, or it cannot be told."""
     shared: frozenset[str] = frozenset()
@@ -67,7 +69,7 @@ class Traits:
     newest_first: Habit = Habit()
     """What is new stands on top: what appears at the end is old."""
     looked_at: datetime | None = None
-    """When churning texts were looked at last."""
+    """When texts of which most churn, in more than digits, were looked at last."""
     shared: tuple[str, ...] = field(default=())
     """Digests of guids and URLs that identify nothing in this feed, the latest last: one guid for all, live pages."""
 
@@ -80,7 +82,7 @@ class Traits:
             dates_churn=self.dates_churn.shown(now) if evidence.dates_churn else self.dates_churn,
             texts_churn=self.texts_churn.shown(now) if evidence.texts_churn else self.texts_churn,
             newest_first=self._order_after(evidence.newest_first, now),
-            looked_at=now if looks and evidence.texts_churn else self.looked_at,
+            looked_at=now if looks and evidence.all_edited else self.looked_at,
             shared=(*(each for each in self.shared if each not in evidence.shared), *sorted(evidence.shared))[
                 -MOST_SHARED:
             ],

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
-from bot.articles.page import Page
 from bot.articles.reading import next_reading
 from bot.clock import Clock
 from bot.feeds.identity import url_identity
-from bot.page_reader import PageReader, Skipped
+from bot.page_reader import Outcome, Skipped
 from bot.storage.database import Database
 from bot.storage.pages import WantedPage, keep_page, wanted_pages
 
@@ -24,10 +24,18 @@ AT_ONCE = 8
 """Pages under way; the reader itself asks no host for two at once."""
 
 
+class Reader(Protocol):
+    """`PageReader`, or a test's fake."""
+
+    async def read(self, url: str) -> Outcome:
+        """What may be used of the page, or why there is nothing."""
+        ...
+
+
 class Pages:
     """Reads the pages that are due."""
 
-    def __init__(self, database: Database, reader: PageReader, clock: Clock, *, news: asyncio.Event) -> None:
+    def __init__(self, database: Database, reader: Reader, clock: Clock, *, news: asyncio.Event) -> None:
         """`news` is set when a page says something new."""
         self._database = database
         self._reader = reader
@@ -70,7 +78,7 @@ class Pages:
             async with self._database.transaction() as tx:
                 await keep_page(tx, wanted, next_at=None, now=self._clock.now())
 
-    async def _keep(self, wanted: WantedPage, outcome: Page | Skipped) -> None:
+    async def _keep(self, wanted: WantedPage, outcome: Outcome) -> None:
         now = self._clock.now()
         if isinstance(outcome, Skipped):
             log.debug("page not read", article=wanted.article_id, reason=outcome.reason)

@@ -361,6 +361,46 @@ async def test_an_article_that_breaks_the_matcher_holds_up_no_other(
         assert len(here.phone.sent) == 2
 
 
+# --- After an outage of ours -----------------------------------------------------------------------------------------
+
+
+async def test_what_an_outage_held_back_is_told_in_one_message(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand, "/phare", "/dune") as here:
+        await here.stop()
+        here.clock.advance(3600 * 60)
+        early = here.clock.now() - timedelta(hours=58)
+        stand.publish(replace(VANTADOUR, published=early), path="/phare")
+        stand.publish(about("Tomás Berenguel ouvre une école de voile à Tarvel"), path="/dune")
+        await here.start()
+        await here.round()
+        assert here.phone.sent == [], "the feeds may still be coming back"
+        here.clock.advance(60)
+        await here.send()
+        [message] = here.phone.of(ANNA)
+        assert "<b>Aurélie Vantadour</b>" in message
+        assert "<b>Tomás Berenguel</b>" in message
+        assert "2 affaires" in message
+        assert "Ont pu publier et retirer des articles entre-temps : Dune, Phare." in message.replace(
+            "\u2068", ""
+        ).replace("\u2069", "")
+        assert await fates(here.database) == {"sent": 2}
+
+
+async def test_what_is_published_after_the_catch_up_is_told_at_once(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await here.stop()
+        here.clock.advance(3600 * 5)
+        await here.start()
+        await here.round()
+        stand.publish(VANTADOUR)
+        await here.round()
+        assert len(here.phone.of(ANNA)) == 1
+
+
 # --- Interrupted -------------------------------------------------------------------------------------------------
 
 

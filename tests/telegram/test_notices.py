@@ -1,0 +1,124 @@
+"""Notices reach the people who run the bot, together and once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.feeds.health import Trouble
+from bot.model import Feed, Target
+from bot.storage.chats import Chat, save_chat
+from bot.storage.database import Database
+from bot.storage.feeds import sync_feeds
+from bot.storage.notices import Notice, add_notice, waiting_notices, withdraw
+from bot.telegram.notices import Notifier, render_notices
+from bot.telegram.render import Button
+from bot.texts import CATALOGUE, LANGUAGES
+from tests.faketime import StandingClock
+
+ANNA, BORIS = Target(1), Target(2)
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+
+
+class Phone:
+    def __init__(self) -> None:
+        self.sent: list[tuple[Target, str]] = []
+        self.refusal: GuetteurError | None = None
+
+    async def send(
+        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+    ) -> int:
+        if self.refusal:
+            raise self.refusal
+        self.sent.append((target, html))
+        return len(self.sent)
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self) -> Sequence[int]:
+        return ()
+
+
+def notifier(database: Database, phone: Phone, *targets: Target) -> Notifier:
+    async def recipients(_connection: AsyncConnection) -> Sequence[Target]:
+        return targets
+
+    return Notifier(database, phone, phone, StandingClock(NOW), recipients=recipients, language="fr", timezone=PARIS)
+
+
+async def happen(database: Database, *kinds: str) -> None:
+    async with database.transaction() as tx:
+        await sync_feeds(tx, [Feed("phare", "https://phare.example/feed", "Le Phare <du> Sud")], {"phare": NOW})
+        for kind in kinds:
+            await add_notice(tx, kind, NOW, feed_id="phare", since=NOW.isoformat(), error="no answer")
+
+
+async def test_what_waits_is_told_together_and_once(database: Database) -> None:
+    phone = Phone()
+    told = notifier(database, phone, ANNA, BORIS)
+    await happen(database, "feed-failing", "feed-recovered")
+    assert await told.tell() == 2
+    assert await told.tell() == 0
+    assert [target for target, _ in phone.sent] == [ANNA, BORIS]
+    assert phone.sent[0][1].count("Le Phare &lt;du&gt; Sud") == 2
+
+
+async def test_everybody_reads_it_in_their_language(sqlite: Database) -> None:
+    phone = Phone()
+    async with sqlite.transaction() as tx:
+        await save_chat(tx, Chat(2, "private", "", language="en"), NOW)
+    await happen(sqlite, "feed-recovered")
+    await notifier(sqlite, phone, ANNA, BORIS).tell()
+    assert "est de retour" in phone.sent[0][1]
+    assert "is back" in phone.sent[1][1]
+
+
+async def test_nobody_to_tell_yet(sqlite: Database) -> None:
+    phone = Phone()
+    await happen(sqlite, "feed-failing")
+    assert await notifier(sqlite, phone).tell() == 0
+    assert await notifier(sqlite, phone, ANNA).tell() == 1
+
+
+@pytest.mark.parametrize(
+    ("refusal", "again"),
+    [
+        (DeliveryError("network", "no connection"), 1),
+        (DeliveryUnknownError("lost"), 0),
+        (DeliveryError("blocked", "blocked", permanent=True), 0),
+    ],
+)
+async def test_what_reached_nobody_is_told_again(sqlite: Database, refusal: GuetteurError, again: int) -> None:
+    phone = Phone()
+    told = notifier(sqlite, phone, ANNA)
+    await happen(sqlite, "feed-failing")
+    phone.refusal = refusal
+    await told.tell()
+    phone.refusal = None
+    assert await told.tell() == again
+
+
+async def test_a_notice_of_the_past_is_withdrawn(sqlite: Database) -> None:
+    await happen(sqlite, "network-down", "feed-failing")
+    async with sqlite.transaction() as tx:
+        await withdraw(tx, "network-down")
+    async with sqlite.read() as connection:
+        assert [each.kind for each in await waiting_notices(connection, 9)] == ["feed-failing"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "kind", [*(f"feed-{trouble}" for trouble in Trouble), "feed-recovered", "network-down", "network-up"]
+)
+def test_every_notice_has_its_words(kind: str, language: str) -> None:
+    assert language in CATALOGUE[f"notice.{kind}"]
+    values = {"since": NOW.isoformat(), "until": NOW.isoformat(), "error": "no answer"}
+    shown = render_notices([Notice(1, kind, "phare", "Le Phare", values)], language=language, timezone=PARIS, now=NOW)
+    assert "{" not in shown

@@ -1,0 +1,130 @@
+"""The page behind an entry adds names, is read again while it is short, and holds nothing back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.articles.page import Page
+from bot.feeds.identity import url_identity
+from bot.model import Feed
+from bot.page_reader import Outcome, Reason, Skipped
+from bot.pages import Pages
+from bot.storage import articles, feeds
+from bot.storage.database import Database
+from bot.storage.pages import plan_pages
+from bot.storage.schema import articles as table
+from tests.faketime import StandingClock
+
+URL = "https://phare.example/articles/1"
+LONG = "Un long récit de la nuit au port. " * 200
+
+
+class Shelf:
+    """A reader of pages that gives what it is told to."""
+
+    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
+        self.outcomes = dict(outcomes)
+        self.read_urls: list[str] = []
+        self.breaks = False
+
+    async def read(self, url: str) -> Outcome:
+        self.read_urls.append(url)
+        if self.breaks:
+            raise ZeroDivisionError
+        return self.outcomes[url]
+
+
+class Desk:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = StandingClock()
+        self.shelf = Shelf({URL: Page("Un court récit.")})
+        self.news = asyncio.Event()
+        self.pages = Pages(database, self.shelf, self.clock, news=self.news)
+
+    async def start(self) -> None:
+        now = self.clock.now()
+        async with self.database.transaction() as tx:
+            await feeds.sync_feeds(tx, [Feed("phare", "https://phare.example/feed")], {"phare": now})
+            values = {
+                "feed_id": "phare", "url": URL, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
+            }  # fmt: skip
+            self.article_id = (await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one()
+            await plan_pages(tx, [self.article_id], now)
+
+    async def read(self, after: timedelta = timedelta()) -> int:
+        self.clock.advance(after.total_seconds())
+        started = await self.pages.read_due()
+        await self.pages.settle()
+        return started
+
+    async def waiting(self) -> list[str]:
+        """Texts of the articles that the editor is to look at; it does."""
+        async with self.database.transaction() as tx:
+            found = await articles.new_articles(tx, 9)
+            await articles.mark_done(tx, found)
+        return [each.article.text for each in found]
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    made = Desk(database)
+    await made.start()
+    yield made
+    await made.pages.stop()
+
+
+async def test_what_the_page_adds_is_looked_at(desk: Desk) -> None:
+    assert await desk.waiting() == []
+    assert await desk.read() == 1
+    assert desk.news.is_set()
+    assert await desk.waiting() == ["Un teaser.\nUn court récit."]
+
+
+async def test_a_short_page_is_read_again_and_looked_at_when_it_grew(desk: Desk) -> None:
+    await desk.read()
+    await desk.waiting()
+    assert await desk.read() == 0
+    assert await desk.read(after=timedelta(minutes=21)) == 1
+    assert await desk.waiting() == []
+    desk.shelf.outcomes[URL] = Page(LONG)
+    assert await desk.read(after=timedelta(minutes=60)) == 1
+    [text] = await desk.waiting()
+    assert LONG in text
+    assert await desk.read(after=timedelta(hours=30)) == 0
+
+
+async def test_a_page_is_left_in_peace_after_a_day(desk: Desk) -> None:
+    readings = [await desk.read(after=timedelta(hours=1)) for _ in range(40)]
+    assert 3 <= sum(readings) <= 5
+
+
+@pytest.mark.parametrize(("reason", "again"), [(Reason.ROBOTS, 0), (Reason.PAYWALLED, 0), (Reason.FAILED, 1)])
+async def test_a_page_that_gives_nothing_changes_nothing(desk: Desk, reason: Reason, again: int) -> None:
+    desk.shelf.outcomes[URL] = Skipped(reason, "no")
+    await desk.read()
+    assert await desk.waiting() == []
+    assert await desk.read(after=timedelta(hours=1)) == again
+
+
+async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:
+    desk.shelf.breaks = True
+    await desk.read()
+    assert await desk.read(after=timedelta(hours=1)) == 0
+    assert await desk.waiting() == []
+
+
+async def test_the_page_tells_language_date_and_its_own_address(desk: Desk) -> None:
+    published = desk.clock.now() - timedelta(hours=2)
+    own = "https://phare.example/articles/nuit-au-port"
+    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=own, language="fr", published_at=published)
+    await desk.read()
+    async with desk.database.read() as connection:
+        row = (await connection.execute(select(table))).one()
+        assert await articles.article_by_url(connection, url_identity(own).digest) == desk.article_id
+    assert (row.language, row.published_at, row.dated) == ("fr", published, True)

@@ -18,6 +18,7 @@ import click
 from bot.cli import config_option
 from bot.cli.words import at, count, duration, in_line, padded, width
 from bot.errors import UsageError
+from bot.feeds.health import SHORTEST_GAP
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
     from bot.storage.coverage import Gap, PollsOfDay
@@ -88,10 +89,15 @@ async def _read(url: str, now: datetime, days: int, feed_id: str | None) -> Cove
                 feed_id=feed_id,
                 titles=await all_titles(connection),
                 polls=await polls_since(connection, since.date(), feed_id),
-                gaps=await gaps_since(connection, since, feed_id),
+                gaps=[gap for gap in await gaps_since(connection, since, feed_id) if _counts(gap, now)],
             )
     finally:
         await database.close()
+
+
+def _counts(gap: Gap, now: datetime) -> bool:
+    """A failure of minutes is none yet: when it ends so soon, it is not recorded as one either."""
+    return gap.end_at is not None or gap.why != "failing" or now - gap.begin_at >= SHORTEST_GAP
 
 
 # --- What a person reads ---------------------------------------------------------------------------------------------

@@ -152,6 +152,20 @@ def test_an_outage_of_ours_is_told_once_for_all_feeds() -> None:
     assert said.count("our own network was out; entries may have come and gone in b") == 1
 
 
+@pytest.mark.parametrize(("minutes", "state", "gaps"), [(5, "failing", 0), (45, "failing", 1), (5, "gone", 1)])
+def test_a_failure_of_minutes_is_no_gap_yet(config: Path, minutes: float, state: str, gaps: int) -> None:
+    url = f"sqlite:///{stored(config, missed=False).parent / 'g.db'}"
+    asyncio.run(_trouble(url, {"state": state, "failing_since": NOW - timedelta(minutes=minutes)}))
+    assert len(json.loads(coverage(config, "--json").stdout)["gaps"]) == gaps
+
+
+async def _trouble(url: str, columns: dict[str, Any]) -> None:
+    database = await open_database(url)
+    async with database.transaction() as tx:
+        await tx.execute(update(feeds_table).where(feeds_table.c.id == "quai").values(columns))
+    await database.close()
+
+
 def test_data_has_every_feed_and_day(config: Path) -> None:
     said: dict[str, Any] = json.loads(coverage(stored(config, missed=True), "--json").stdout)
     assert said.keys() == {"days", "since", "polls", "gaps"}

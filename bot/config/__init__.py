@@ -131,9 +131,7 @@ def _warn(reading: Reading, settings: Settings) -> None:
 
 
 NOT_USED_YET = (
-    "telegram.ops_chat",
     "telegram.webhook",
-    "polling.full_text",
     "web.listen",
     "web.password",
     "heartbeat.url",

@@ -68,10 +68,10 @@ def drop_boxes(tree: Node) -> None:
         name = f"{element.get('class', '')} {element.get('id', '')}"
         if BOX_CLASS.search(name) and _is_link_box(element):
             _drop(element)
-    marked = (text for text in tree.xpath("//body//text()") if MARKER.match(text) or MARKER_LAST.search(text[-80:]))
+    marked = (text for text in tree.xpath("//text()") if MARKER.match(text) or MARKER_LAST.search(text[-80:]))
     for text in list(islice(marked, MOST_MARKERS)):
         if MARKER.match(text):
-            _drop_marked(text.getparent(), tail=text.is_tail)
+            _drop_marked(tree, text.getparent(), tail=text.is_tail)
         else:
             _cut_last(text.getparent(), tail=text.is_tail)
 
@@ -99,13 +99,13 @@ def _holds_article(element: Node) -> bool:
     return element.tag in ARTICLE_PARTS or any(True for _ in element.iter(*ARTICLE_PARTS))
 
 
-def _drop_marked(holder: Node, *, tail: bool) -> None:
+def _drop_marked(tree: Node, holder: Node, *, tail: bool) -> None:
     """The box that a text beginning with a marker opens."""
     inline = holder.getparent() if tail else holder
     block = inline
     while block.tag in INLINE and block.getparent() is not None:
         block = block.getparent()
-    if not _attached(block):
+    if not _attached(block, tree):
         return
     text = _words(block)
     found = MARKER.match(text)
@@ -206,9 +206,9 @@ def _is_sign(text: str) -> bool:
     return re.fullmatch(rf"{_SIGN}*", text) is not None
 
 
-def _attached(element: Node) -> bool:
+def _attached(element: Node, tree: Node) -> bool:
     """Still in the tree: not inside a box that has gone already."""
-    return element.tag == "body" or next(element.iterancestors("body"), None) is not None
+    return element is tree or any(ancestor is tree for ancestor in element.iterancestors())
 
 
 def _drop(element: Node) -> None:

@@ -15,15 +15,16 @@ from lxml import etree
 from bot.markup import DROPPED, INLINE
 
 NEVER = DROPPED | {
-    "aside", "button", "dialog", "footer", "form", "head", "nav", "ol", "select", "table", "textarea", "ul",
+    "aside", "button", "dialog", "footer", "form", "nav", "ol", "select", "table", "textarea", "title", "ul",
 }  # fmt: skip
 """What stands in these and was not extracted is a menu, a list of links or a prompt, as a rule."""
 SET_APART = frozenset({"blockquote", "figcaption"})
 TELLING_CHARS = 40
 """A block this long is recognised in the extracted text; a shorter one may stand there by chance."""
 PROSE_CHARS = 60
-SET_APART_CHARS = 12
-"""Captions and quotations may be short."""
+SHORT_CHARS = 12
+"""Captions, quotations and whole sentences may be short."""
+SENTENCE_ENDS = (".", "!", "?", "…", "»", "”", '"', "؟", "۔")
 MOST_LINKS = 0.4
 FARTHEST = 30
 """A headline that so many blocks part from the article is not its own."""
@@ -53,7 +54,8 @@ class Block:
     def is_prose(self, text: str) -> bool:
         if self.inside & NEVER or "h1" in self.inside or self.linked_chars > MOST_LINKS * len(text):
             return False
-        return len(text) >= (SET_APART_CHARS if self.inside & SET_APART else PROSE_CHARS)
+        is_sentence = "p" in self.inside and text.endswith(SENTENCE_ENDS)
+        return len(text) >= (SHORT_CHARS if is_sentence or self.inside & SET_APART else PROSE_CHARS)
 
 
 def with_gaps_filled(extracted: str, tree: Node) -> str:

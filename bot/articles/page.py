@@ -62,7 +62,7 @@ def read_page(body: bytes, *, content_type: str | None, url: str, now: datetime)
     facts = PageFacts(tree)
     rights = facts.rights()
     title = facts.title()
-    text = _free_text(tree, facts, rights)
+    text = _free_text(tree, facts, rights).removeprefix(f"{title}\n")
     if len(text) < ERROR_PAGE_CHARS and ERROR_TITLE.match(title or ""):
         text = ""
     return Page(

@@ -192,6 +192,25 @@ def test_a_page_is_read_in_the_charset_that_it_names(
     assert found["text"].endswith("Pâquerettot")
 
 
+def test_of_a_page_its_title_and_article_are_read_and_no_box(folder: Path, settings: Path) -> None:
+    prose = "<p>" + "La séance a duré toute la nuit, et personne ne s’en est plaint dans les couloirs. " * 4 + "</p>"
+    html = (
+        f"<meta charset=utf-8><title>Le jour de La Mouette</title><nav><a href=/x>Mohamed Tazrouti</a></nav>"
+        f"<article>{prose}<p>Lire aussi : <a href=/y>Mohamed Tazrouti</a></p><p>Selon Aldebert Martin, rien.</p>{prose}"
+    )
+    with page(200, "text/html", html.encode()) as url:
+        found = json.loads(match("--config", settings, "--json", "--url", url).stdout)["matches"]
+    assert {each["text"] for each in found} == {"La Mouette", "Aldebert Martin"}
+
+
+def test_a_page_for_subscribers_is_told_as_such(folder: Path, settings: Path) -> None:
+    html = b"<title>Rien</title><meta name=article:content_tier content=locked><p>Aldebert Quincampoix</p>"
+    with page(200, "text/html", html) as url:
+        said = match("--config", settings, "--json", "--url", url)
+    assert "is for subscribers" in said.stderr
+    assert json.loads(said.stdout)["matches"] == []
+
+
 @pytest.mark.parametrize("status", [404, 503])
 def test_a_page_that_is_not_there_is_a_failure_and_no_misuse(folder: Path, settings: Path, status: int) -> None:
     with page(status, "text/html", b"Aldebert Quincampoix") as url, pytest.raises(FetchError, match=str(status)):

@@ -47,7 +47,7 @@ MAX_HEADER_BYTES = 65_536
 """News sites send Content-Security-Policy lines far above aiohttp's 8 KiB."""
 CHUNK_BYTES = 65_536
 ERROR_PAGE_BYTES = 65_536
-ERROR_PAGE_S = 2.0
+ERROR_PAGE_S = 1.0
 IDLE_S = 2.0
 """How long a connection is kept for the next request. aiohttp does not count idle ones: thousands of feeds on as many
 hosts would leave thousands open, and the usual limit of a process is 1,024."""

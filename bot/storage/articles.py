@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, tuple_, update
+from sqlalchemy import Row, bindparam, insert, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, article_digest
 from bot.articles.reading import merged_text
 from bot.feeds.identity import Identity
 from bot.model import Article, StoredArticle
-from bot.storage.database import insert
-from bot.storage.schema import articles, identities
+from bot.storage.schema import UtcTime, articles, identities
 
 _BATCH = 400
 """Identities a query, below every database's limit on parameters."""
+_ADD = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+# Made once, as text: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
+_REMEMBER = text(
+    "INSERT INTO identities (feed_id, kind, digest, article_id, listed_at, item) "
+    "VALUES (:feed_id, :kind, :digest, :article_id, :listed_at, :item) "
+    "ON CONFLICT (feed_id, kind, digest) DO UPDATE SET listed_at = excluded.listed_at, item = excluded.item"
+).bindparams(bindparam("listed_at", type_=UtcTime()))
 
 
 async def known_articles(
@@ -70,17 +76,19 @@ async def save_changes(
     tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime
 ) -> list[tuple[int, New | Changed]]:
     """Store what a poll brought; returns the articles that are to be looked at, by their ids."""
+    fresh = [change for change in changes if isinstance(change, New)]
+    new_ids = iter(await _add(tx, fresh))
     to_do: list[tuple[int, New | Changed]] = []
+    remembered: list[dict[str, Any]] = []
     for change in changes:
-        if isinstance(change, New):
-            article_id: int | None = await _add(tx, change)
-        else:
-            article_id = change.article_id
-            if isinstance(change, Changed):
-                await _change(tx, change)
+        article_id = next(new_ids) if isinstance(change, New) else change.article_id
+        if isinstance(change, Changed):
+            await _change(tx, change)
         if article_id is not None and not isinstance(change, Seen):
             to_do.append((article_id, change))
-        await _remember(tx, feed_id, article_id, change, now)
+        remembered += _memory(feed_id, article_id, change, now)
+    if remembered:
+        await tx.execute(_REMEMBER, remembered)
     return to_do
 
 
@@ -151,16 +159,22 @@ async def listing_feeds(connection: AsyncConnection, article_id: int) -> list[st
     return sorted((await connection.execute(query)).scalars())
 
 
-async def _add(tx: AsyncConnection, change: New) -> int:
-    values = _values(change.article) | {
-        "feed_id": change.article.feed_id,
-        "seen_at": change.article.seen_at,
-        "state": "new",
-        "baseline": not change.alerts,
-        "revision": 1,
-    }
-    article_id: int = (await tx.execute(insert(tx, articles).values(values).returning(articles.c.id))).scalar_one()
-    return article_id
+async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
+    """The ids of the articles, in their order."""
+    if not fresh:
+        return []
+    rows = [
+        _values(change.article)
+        | {
+            "feed_id": change.article.feed_id,
+            "seen_at": change.article.seen_at,
+            "state": "new",
+            "baseline": not change.alerts,
+            "revision": 1,
+        }
+        for change in fresh
+    ]
+    return list((await tx.execute(_ADD, rows)).scalars())
 
 
 async def _change(tx: AsyncConnection, change: Changed) -> None:
@@ -171,24 +185,18 @@ async def _change(tx: AsyncConnection, change: Changed) -> None:
     await tx.execute(update(articles).where(articles.c.id == change.article_id).values(values))
 
 
-async def _remember(tx: AsyncConnection, feed_id: str, article_id: int | None, change: Change, now: datetime) -> None:
+def _memory(feed_id: str, article_id: int | None, change: Change, now: datetime) -> Iterator[dict[str, Any]]:
+    """The rows of what the article is known by."""
     items = dict(change.items)
-    rows = [
-        {
+    for identity in change.identities:
+        yield {
             "feed_id": feed_id,
-            "kind": each.kind,
-            "digest": each.digest,
+            "kind": identity.kind,
+            "digest": identity.digest,
             "article_id": article_id,
             "listed_at": now,
-            "item": items.get(each),
+            "item": items.get(identity),
         }
-        for each in change.identities
-    ]
-    if not rows:
-        return
-    statement = insert(tx, identities).values(rows)
-    renewed = {"listed_at": statement.excluded.listed_at, "item": statement.excluded.item}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["feed_id", "kind", "digest"], set_=renewed))
 
 
 def stored_article(row: Row[Any]) -> StoredArticle:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Date, Row, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.feeds.health import State, Trouble
@@ -16,7 +16,7 @@ from bot.feeds.moved import NOWHERE, Move
 from bot.feeds.schedule import UNKNOWN, Rhythm
 from bot.model import NO_HINTS, Blindness, Feed, Hints
 from bot.storage.database import insert
-from bot.storage.schema import feeds, gaps, polls
+from bot.storage.schema import feeds, gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,38 +163,30 @@ async def record_poll(
 _GOOD: Mapping[str, Any] = {"failures": 0, "state": State.OK.value, "last_error": None, "failing_since": None}
 
 
+# Made once: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
+_END_UNCHANGED = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("feed_id"))
+    .values(
+        next_poll_at=bindparam("next_poll_at"),
+        last_good_at=bindparam("at"),
+        etag=bindparam("etag"),
+        last_modified=bindparam("last_modified"),
+        lease_until=None,
+    )
+)
+_COUNT = text(
+    "INSERT INTO polls (feed_id, day, made, failed, unchanged, new_articles) "
+    "VALUES (:feed_id, :day, :made, :failed, :unchanged, :new_articles) ON CONFLICT (feed_id, day) DO UPDATE SET "
+    "made = polls.made + excluded.made, failed = polls.failed + excluded.failed, "
+    "unchanged = polls.unchanged + excluded.unchanged, new_articles = polls.new_articles + excluded.new_articles"
+).bindparams(bindparam("day", type_=Date()))
+
+
 async def record_unchanged(tx: AsyncConnection, ended: Sequence[UnchangedPoll]) -> None:
     """The ends of polls that brought nothing: by far the most frequent, hence many at once."""
-    known = update(feeds).where(feeds.c.id == bindparam("feed"))
-    values: dict[str, Any] = {
-        name: bindparam(name) for name in ("next_poll_at", "last_good_at", "etag", "last_modified")
-    }
-    rows = [
-        {
-            "feed": each.feed_id,
-            "next_poll_at": each.next_poll_at,
-            "last_good_at": each.at,
-            "etag": each.etag,
-            "last_modified": each.last_modified,
-        }
-        for each in ended
-    ]
-    await tx.execute(known.values(**values, lease_until=None), rows)
-    statement = insert(tx, polls)
-    added = {"made": polls.c.made + 1, "unchanged": polls.c.unchanged + 1}
-    counting = statement.on_conflict_do_update(index_elements=["feed_id", "day"], set_=added)
-    await tx.execute(counting, [_count_row(each) for each in ended])
-
-
-def _count_row(ended: UnchangedPoll) -> dict[str, Any]:
-    return {
-        "feed_id": ended.feed_id,
-        "day": ended.at.date(),
-        "made": 1,
-        "failed": 0,
-        "unchanged": 1,
-        "new_articles": 0,
-    }
+    await tx.execute(_END_UNCHANGED, [asdict(each) for each in ended])
+    await tx.execute(_COUNT, [_counted(each.feed_id, each.at, made=1, unchanged=1) for each in ended])
 
 
 async def add_gap(tx: AsyncConnection, feed_id: str, begin: datetime, end: datetime, *, why: str, lost: bool) -> None:
@@ -205,13 +197,20 @@ async def add_gap(tx: AsyncConnection, feed_id: str, begin: datetime, end: datet
 
 async def count_polls(tx: AsyncConnection, feed_id: str, now: datetime, **counted: int) -> None:
     """Add to the feed's figures of the day (UTC): made, failed, unchanged, new_articles."""
-    statement = insert(tx, polls)
-    added = {name: polls.c[name] + number for name, number in counted.items()}
-    await tx.execute(
-        statement.values(feed_id=feed_id, day=now.date(), **counted).on_conflict_do_update(
-            index_elements=["feed_id", "day"], set_=added
-        )
-    )
+    await tx.execute(_COUNT, _counted(feed_id, now, **counted))
+
+
+def _counted(
+    feed_id: str, at: datetime, *, made: int = 0, failed: int = 0, unchanged: int = 0, new_articles: int = 0
+) -> dict[str, Any]:
+    return {
+        "feed_id": feed_id,
+        "day": at.date(),
+        "made": made,
+        "failed": failed,
+        "unchanged": unchanged,
+        "new_articles": new_articles,
+    }
 
 
 OURS = ("network", "stopped")

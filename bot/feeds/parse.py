@@ -1,13 +1,18 @@
-"""Bytes of a feed → entries. Pure, and the only module that knows feedparser.
+"""Bytes of a feed → entries. Pure; with `lean.py` the only module that knows feedparser.
 
-Takes RSS, RDF and Atom as publishers write them, faults included, and gives strings that every database and encoding
-accepts. Never opens a path or URL, never cleans HTML (`articles/clean.py` does).
+Takes RSS, RDF, Atom and JSON Feed as publishers write them, faults included, and gives strings that every database and
+encoding accepts. Never opens a path or URL, never cleans HTML (`articles/clean.py` does).
+
+feedparser's answer is the truth, and slow. Of a document whose items were read before, it gets only those that are new
+or edited (`skim.py` finds them); of any other, all of it, through its strict parser alone (`lean.py`) where that is
+enough. Whatever is odd goes the whole long way, `feedparser.parse`.
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Container
 from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
@@ -18,53 +23,132 @@ import feedparser
 from feedparser.exceptions import CharacterEncodingOverride, NonXMLContentType
 
 from bot.errors import ParseError
+from bot.feeds.hints import read_hints
+from bot.feeds.jsonfeed import is_json, parse_json_feed
+from bot.feeds.lean import Strict, decoded, parse_strictly
+from bot.feeds.skim import skim
 from bot.markup import plain_text, storable
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Hints, ParsedFeed
 
 END_TAG = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 """Not `channel`: RDF closes it before its items."""
 TAIL_BYTES = 65_536
 """Where the end tag is looked for: some servers append comments, scripts or error messages."""
+FIRST_ITEM = re.compile(rb"<(?:[\w.-]++:)?(?:item|entry)[\s>]", re.IGNORECASE)
 HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
+    rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+)?"
+    rb"(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE,
 )
+FEED_WORDS = re.compile(
+    rb"<(?:[\w.-]{1,50}+:)?+(?:rss|feed|rdf|channel|item|entry)\b|purl\.org/rss|netscape\.com/rdf|w3\.org/2005/atom",
+    re.IGNORECASE,
+)
+"""feedparser takes nothing without one of them for a feed, and looks at a page of 1 MB for 10 s before it says so."""
+CHALLENGE = re.compile(
+    rb"cf[-_]chl|Just a moment|captcha-delivery|_Incapsula_|Attention Required!|Pardon Our Interruption"
+)
+"""Cloudflare, DataDome, Imperva: the page that asks whether we are human."""
+CHALLENGE_BYTES = 100_000
+"""Such pages are short; a longer one is a site's own, which may carry a guard's script or such words."""
+DECLARATION = re.compile(rb"\A((?:\xef\xbb\xbf)?)\s*<\?[^>]*\?>")
 CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 PLAIN = "text/plain"
 
 
-def parse_document(body: bytes, *, content_type: str | None, url: str, max_items: int) -> ParsedFeed:
+def parse_document(
+    body: bytes, *, content_type: str | None, url: str, max_items: int, known: Container[str] = frozenset()
+) -> ParsedFeed:
     """The first `max_items` entries of the document, in its order.
 
+    Items whose digest is `known` are not parsed again but told as `unchanged`, once for each time that they are
+    listed. Where all are known, nothing is parsed: the feed's title and language are "" and None then, and stay as
+    they were. What is `known` must come from documents without fault (`ParsedFeed.fault`), as `Entry.item`.
+
     Raises:
-        ParseError: `empty`, `html` (a page instead of a feed) or `not-a-feed`.
+        ParseError: `empty`, `challenge`, `html` (a page instead of a feed) or `not-a-feed`.
     """
     if not body.strip():
         raise ParseError("empty", "the answer is empty")
-    raw = _feedparser(body, content_type, url)
+    if is_json(body):
+        return parse_json_feed(body, url=url, max_items=max_items)
+    body = CHARACTER_REFERENCE.sub(_possible_reference, body)
+    headers = {"content-location": url, "content-type": _content_type(body, content_type)}
+    if HTML_START.match(body[:4096]) and not FEED_WORDS.search(body):
+        raise _no_feed(body)
+    try:
+        document = decoded(body, headers)
+    except ValueError:  # an encoding named with bytes that no name has, or one that is none (`undefined`)
+        body = DECLARATION.sub(rb"\1", body)
+        headers["content-type"] = "application/xml"
+        document = decoded(body, headers)
+    parsed = None if document is None else _of_strict_parser(document, url, max_items, known)
+    return parsed or _of_feedparser(body, headers, max_items)
+
+
+# --- From the shortest way to the longest --------------------------------------------------------------------------
+
+
+def _of_strict_parser(document: bytes, url: str, max_items: int, known: Container[str]) -> ParsedFeed | None:
+    """What feedparser makes of the document (UTF-8), or None: it is no feed, or not well-formed."""
+    items = skim(document, salt=url.encode("utf-8", "replace"))
+    if items is None:
+        return _whole(parse_strictly(document, url), max_items, read_hints(_head(document)))
+    digests = items.digests[:max_items]
+    fresh = {number: digest for number, digest in enumerate(digests) if digest not in known}
+    hints = read_hints(items.around)
+    if digests and not fresh:
+        return ParsedFeed(entries=(), unchanged=digests, hints=hints)
+    raw = parse_strictly(items.holding(fresh), url)
+    if raw and raw.version and raw.independent and len(raw.entries) == len(fresh):
+        language = _language(raw.feed)
+        return ParsedFeed(
+            entries=tuple(
+                _entry(entry, language, digest) for entry, digest in zip(raw.entries, fresh.values(), strict=True)
+            ),
+            title=_title(raw.feed),
+            language=language,
+            unchanged=tuple(digest for digest in digests if digest in known),
+            hints=hints,
+        )
+    if len(fresh) < len(items.spans):  # what was left of it is odd
+        raw = parse_strictly(document, url)
+    return _whole(raw, max_items, hints)
+
+
+def _whole(raw: Strict | None, max_items: int, hints: Hints) -> ParsedFeed | None:
+    if raw is None or not (raw.entries or raw.version):
+        return None
+    language = _language(raw.feed)
+    return ParsedFeed(
+        entries=tuple(_entry(entry, language) for entry in raw.entries[:max_items]),
+        title=_title(raw.feed),
+        language=language,
+        hints=hints,
+    )
+
+
+def _of_feedparser(body: bytes, headers: dict[str, str], max_items: int) -> ParsedFeed:
+    # BytesIO always: bytes or text would be taken for a path or a URL and opened. We keep plain text only, so neither
+    # feedparser's sanitizer nor its rewriting of links inside HTML would add anything but three times the time.
+    raw = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     if not raw["entries"] and not dict.get(raw, "version"):
         raise _no_feed(body)
     fault = _fault(raw)
-    feed = raw["feed"]
-    language = _language(feed)
+    language = _language(raw["feed"])
     return ParsedFeed(
         entries=tuple(_entry(entry, language) for entry in raw["entries"][:max_items]),
-        title=_title(feed),
+        title=_title(raw["feed"]),
         language=language,
         fault=fault,
         complete=fault is None or _ends_with_its_tag(body),
+        hints=read_hints(_head(body)),
     )
 
 
-def _feedparser(body: bytes, content_type: str | None, url: str) -> dict[str, Any]:
-    body = CHARACTER_REFERENCE.sub(_possible_reference, body)
-    headers = {"content-location": url, "content-type": _content_type(body, content_type)}
-    # BytesIO always: bytes or text would be taken for a path or a URL and opened. We keep plain text only, so neither
-    # feedparser's sanitizer nor its rewriting of links inside HTML would add anything but three times the time.
-    parsed: dict[str, Any] = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    return parsed
+def _head(document: bytes) -> bytes:
+    first = FIRST_ITEM.search(document)
+    return document[: first.start()] if first else document
 
 
 def _content_type(body: bytes, claimed: str | None) -> str:
@@ -96,8 +180,10 @@ def _possible_reference(found: re.Match[bytes]) -> bytes:
 
 def _no_feed(body: bytes) -> ParseError:
     if HTML_START.match(body[:4096]):
+        if len(body) <= CHALLENGE_BYTES and CHALLENGE.search(body):
+            return ParseError("challenge", "the answer is a page that asks whether we are human, not a feed")
         return ParseError("html", "the answer is a web page, not a feed")
-    return ParseError("not-a-feed", "the answer is neither RSS nor Atom")
+    return ParseError("not-a-feed", "the answer is neither RSS, Atom nor JSON Feed")
 
 
 def _ends_with_its_tag(body: bytes) -> bool:
@@ -108,7 +194,7 @@ def _ends_with_its_tag(body: bytes) -> bool:
 # --- One entry -----------------------------------------------------------------------------------------------------
 
 
-def _entry(raw: dict[str, Any], feed_language: str | None) -> Entry:
+def _entry(raw: dict[str, Any], feed_language: str | None, item: str | None = None) -> Entry:
     language = _language(raw)
     return Entry(
         guid=_field(raw, "id"),
@@ -120,6 +206,7 @@ def _entry(raw: dict[str, Any], feed_language: str | None) -> Entry:
         updated=_moment(dict.get(raw, "updated_parsed")),
         # feedparser lets entries inherit the feed's language; only one of their own says more than that.
         language=language if language != feed_language else None,
+        item=item,
     )
 
 

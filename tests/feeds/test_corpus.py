@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.errors import ParseError
+from bot.feeds.jsonfeed import is_json
 from bot.feeds.parse import parse_document
 from bot.model import ParsedFeed
 from bot.worker import Worker
@@ -41,7 +42,7 @@ def count(path: Path) -> int:
 @needs_corpus
 def test_every_real_feed_gives_as_many_entries_as_feedparser_alone() -> None:
     expected = entries_of_feedparser()
-    real = [path for path in files("feeds", "feeds_seq") if path in expected]
+    real = [path for path in files("feeds", "feeds_seq") if path in expected and not is_json(path.read_bytes())]
     assert len(real) > 400
     lost = {path.name: (count(path), expected[path]) for path in real if count(path) != expected[path]}
     assert not lost
@@ -60,12 +61,11 @@ async def test_real_feeds_pass_through_the_worker() -> None:
     worker = Worker()
     outcomes = {path: await through(worker, path) for path in files("feeds/fr", "feeds/ar", "feeds/huge")}
     await worker.close()
-    # Two publishers really answered a web page.
-    assert sorted(path.stem for path, found in outcomes.items() if found == "html") == [
-        "Flux_RSS_-_BFMTV_-_Strasbourg",
-        "Le_Figaro_-_Etudiant",
-    ]
-    assert not [found for found in outcomes.values() if isinstance(found, str) and found != "html"]
+    # Two publishers really answered a web page; one of them asks whether we are human.
+    assert {path.stem: found for path, found in outcomes.items() if isinstance(found, str)} == {
+        "Flux_RSS_-_BFMTV_-_Strasbourg": "html",
+        "Le_Figaro_-_Etudiant": "challenge",
+    }
 
 
 @needs_corpus

@@ -34,6 +34,8 @@ class Manner(StrEnum):
     PHRASE = "phrase"
     """Every word in order, in any case."""
 
+    __hash__ = str.__hash__  # as fast as a string: every word of every alias asks for it
+
 
 @dataclass(frozen=True, slots=True)
 class Alias:
@@ -75,14 +77,15 @@ def aliases_of(entity: Entity) -> tuple[Alias, ...]:
 
 
 def _alias(entity: Entity, written: str, words: list[Token], *, listed: bool) -> Alias:
-    manner = _manner(entity, written, words, listed=listed)
+    names = _names_of_person(written, words)
+    manner = _manner(entity, written, words, len(names), listed=listed)
     plain = _DOTTED.sub(" ", written) if manner is Manner.ORGANISATION else written
     if plain != written:
         words = tokens(plain) or words
     if manner is Manner.ACRONYM:
         return Alias(written, manner, (fold_text(written).replace(" ", ""),), (True,), listed)
     if manner in {Manner.FULL_NAME, Manner.SURNAME}:
-        kept = _names_of_person(plain, words)
+        kept = names
     else:
         kept = [word for word in words if word.folded not in _dropped(manner)] or words
     return Alias(
@@ -166,7 +169,7 @@ def _with_joined_words(alias: Alias, words: list[Token]) -> Iterator[Alias]:
             yield replace(alias, words=folded, capitals=capitals, bound=_bound(alias.written, kept))
 
 
-def _manner(entity: Entity, written: str, words: list[Token], *, listed: bool) -> Manner:
+def _manner(entity: Entity, written: str, words: list[Token], names: int, *, listed: bool) -> Manner:
     if entity.kind is Kind.PHRASE:
         return Manner.PHRASE
     if is_acronym(written):
@@ -175,7 +178,7 @@ def _manner(entity: Entity, written: str, words: list[Token], *, listed: bool) -
         return Manner.ORGANISATION
     if listed and words and words[0].folded in ARTICLES:
         return Manner.NICKNAME
-    return Manner.FULL_NAME if len(_names_of_person(written, words)) > 1 else Manner.SURNAME
+    return Manner.FULL_NAME if names > 1 else Manner.SURNAME
 
 
 def is_acronym(written: str) -> bool:

@@ -130,7 +130,8 @@ class Matcher:
             entry.filed.append(filed)
             for word in words:
                 word.uses += 1
-                self._vocabulary.count_any_case(word, _in_any_case(alias, word))
+                if _in_any_case(alias, word):
+                    self._vocabulary.count_any_case(word, 1)
             for places in _places(filed):
                 places.append(filed)
         if self._vocabulary.shape != before:
@@ -145,7 +146,8 @@ class Matcher:
             for word in filed.words:
                 word.partners = {partner: places for partner, places in word.partners.items() if places}
                 word.uses -= 1
-                self._vocabulary.count_any_case(word, -_in_any_case(filed.alias, word))
+                if _in_any_case(filed.alias, word):
+                    self._vocabulary.count_any_case(word, -1)
         for word in {word for filed in entry.filed for word in filed.words if not word.uses}:
             self._vocabulary.drop(word)
         if self._vocabulary.shape != before:

@@ -84,9 +84,11 @@ class Spelling:
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
-        self.script = _script(folded)
         if folded.isascii():
+            self.script = Script.LATIN
             self.roman = folded
+        else:
+            self.script = _script(folded)
 
     def __getattr__(self, name: str) -> str:
         # Asked only for what is not there yet; from then on it is an attribute like any other.

@@ -160,7 +160,8 @@ class Vocabulary:
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
         self._by_sound = Index(_sounds)
-        self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")})
+        # Made when the first text comes that declines names.
+        self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")}, self._words)
         self._by_group = Index(lambda word: same_names(word.folded))
         self._by_slip = Index(lambda word: set(shortened(word.roman)))
         self._by_tail = Index(lambda word: {tail.heard for tail in _tails(word)})
@@ -421,9 +422,12 @@ class Index:
     def add(self, word: Word) -> None:
         if self._not_yet is None:
             filed = self._filed
+            alone = (word,)  # one for all its keys: most of them are of no other word
             for key in self._keys(word.spelling):
                 if key:
-                    filed[key] = (*filed[key], word) if key in filed else (word,)
+                    others = filed.setdefault(key, alone)
+                    if others is not alone:
+                        filed[key] = (*others, word)
 
     def drop(self, word: Word) -> None:
         if self._not_yet is None:

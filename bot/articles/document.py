@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -133,7 +133,6 @@ def list_items(
 
 
 def _merged(entries: Sequence[_Entry], worthless: Collection[str], traits: Traits, now: datetime) -> list[Item]:
-    titles = Counter(title for entry in entries for title in entry.of_kind("title"))
     items: list[Item] = []
     listed: dict[Identity, Item] = {}
     for entry in entries:
@@ -145,8 +144,8 @@ def _merged(entries: Sequence[_Entry], worthless: Collection[str], traits: Trait
             items.append(item)
         item.place = min(item.place, entry.place)
         for identity in own:
-            # Daily slots share their title, and a reused guid may stand here twice: each belongs to one article.
-            if (identity in telling or titles[identity] == 1) and listed.setdefault(identity, item) is item:
+            # A reused guid, or the title of a slot, may stand here twice: it belongs to the first.
+            if listed.setdefault(identity, item) is item:
                 item.identities.setdefault(identity, entry.article.item)
     return items
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ DATA = Path(__file__).parent / "data"
 RSS = (DATA / "full.rss").read_bytes()
 
 
-def parse(body: bytes, *, content_type: str | None = None, max_items: int = 50) -> ParsedFeed:
-    return parse_document(body, content_type=content_type, url="https://phare.example/feed/rss", max_items=max_items)
+def parse(
+    body: bytes, *, content_type: str | None = None, max_items: int = 50, known: frozenset[str] = frozenset()
+) -> ParsedFeed:
+    url = "https://phare.example/feed/rss"
+    return parse_document(body, content_type=content_type, url=url, max_items=max_items, known=known)
 
 
 def item(title: str, *, encoding: str = "utf-8", declared: str = "") -> bytes:
@@ -138,3 +142,136 @@ def test_no_character_reference_breaks_a_title(title: str) -> None:
         return
     for entry in entries:
         entry.title.encode()
+
+
+# --- Items that were read before -------------------------------------------------------------------------------------
+
+NAMESPACES = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/"'
+TEXTS = st.text(alphabet="aé<>&;]'\" Ã©\n", max_size=8).map(escape) | st.sampled_from(
+    ["<![CDATA[<item> & </item>]]>", "&lt;b&gt;x&lt;/b&gt;", "<!-- <item> -->", "/rel?a=1&amp;b=2", "&#233;&#0;"]
+)
+FIELDS = st.sampled_from(
+    [
+        "title",
+        "link",
+        "guid",
+        'guid isPermaLink="false"',
+        "description",
+        "media:description",
+        "media:title",
+        "pubDate",
+        "dc:date",
+        "dc:language",
+        "category",
+        'source url="https://other.example/"',
+        'description xml:lang="en"',
+        'title xml:base="https://other.example/"',
+    ]
+)
+FIELD = st.tuples(FIELDS, TEXTS | st.just("Mon, 03 Mar 2025 08:15:00 GMT")).map(
+    lambda field: f"<{field[0]}>{field[1]}</{field[0].split()[0]}>"
+)
+ITEMS = st.lists(FIELD, max_size=6).map(lambda fields: f"<item>{''.join(fields)}</item>")
+
+
+def document(items: list[str], root: str, head: str, tail: str) -> bytes:
+    return f'<rss version="2.0" {NAMESPACES}{root}><channel>{head}{" ".join(items)}{tail}</channel></rss>'.encode()
+
+
+@given(
+    st.lists(ITEMS, max_size=6),
+    st.sampled_from(["", ' xml:lang="de"', ' xml:base="/base/"']),
+    st.sampled_from(["", "<language>fr</language>", "<title>T</title>"]),
+    st.sampled_from(["", "<language>fr</language>", "<image><title>i</title></image>"]),
+    st.data(),
+)
+@settings(max_examples=150, deadline=None)
+def test_what_is_fresh_and_what_was_known_are_the_whole(
+    items: list[str], root: str, head: str, tail: str, data: st.DataObject
+) -> None:
+    body = document(items, root, head, tail)
+    whole = parse(body)
+    digests = [entry.item for entry in whole.entries if entry.item]
+    assert len(digests) in {0, len(items)}
+    known = frozenset(data.draw(st.lists(st.sampled_from(digests)))) if digests else frozenset[str]()
+    found = parse(body, known=known)
+    assert found.entries == tuple(entry for entry in whole.entries if entry.item not in known)
+    assert found.unchanged == tuple(digest for digest in digests if digest in known)
+    assert (found.fault, found.complete) == (whole.fault, whole.complete)
+    if found.entries:
+        assert (found.title, found.language) == (whole.title, whole.language)
+
+
+@given(st.lists(ITEMS, max_size=5), st.lists(ITEMS, max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_an_entry_kept_from_an_earlier_document_is_the_one_of_the_later(before: list[str], after: list[str]) -> None:
+    after = [*after, *before[1:]]
+    kept = {entry.item: entry for entry in parse(document(before, "", "", "")).entries if entry.item}
+    later = parse(document(after, "", "<title>T</title>", ""), known=frozenset(kept))
+    whole = parse(document(after, "", "<title>T</title>", ""))
+    read = {entry.item: entry for entry in later.entries} | kept
+    if whole.entries and whole.entries[0].item and not whole.fault:
+        assert [read[entry.item] for entry in whole.entries] == list(whole.entries)
+    assert len(later.entries) + len(later.unchanged) == len(whole.entries)
+
+
+def test_where_all_is_known_nothing_is_parsed() -> None:
+    known = frozenset(entry.item for entry in parse(RSS).entries if entry.item)
+    again = parse(RSS.replace(b"<language>", b"<ttl>30</ttl><language>"), known=known)
+    assert (again.entries, len(again.unchanged), again.title) == ((), 2, "")
+    assert again.hints.min_wait_s == 1800
+
+
+def test_an_edited_item_is_fresh() -> None:
+    known = frozenset(entry.item for entry in parse(RSS).entries if entry.item)
+    again = parse(RSS.replace(b"3 metres", b"4 metres"), known=known)
+    assert [entry.title for entry in again.entries] == ["Tides are < 4 metres & falling"]
+    assert len(again.unchanged) == 1
+    assert (again.title, again.language) == ("Le Phare & la Digue", "fr-FR")
+
+
+def test_a_fault_in_what_is_new_has_the_whole_parsed() -> None:
+    known = frozenset(entry.item for entry in parse(RSS).entries if entry.item)
+    again = parse(RSS.replace(b"<item>", b"<item><title>a <b></title></item><item>", 1), known=known)
+    assert len(again.entries) == 3
+    assert again.fault
+    assert not again.unchanged
+    assert {entry.item for entry in again.entries} == {None}
+
+
+def test_the_encoding_is_decided_by_the_whole_document() -> None:
+    text = "<rss version='2.0'><channel><item><title>{}</title></item><item><title>Été</title></item></channel></rss>"
+    first = parse(text.format("a").encode("cp1252"))
+    again = parse(text.format("b").encode("cp1252"), known=frozenset(filter(None, [first.entries[1].item])))
+    assert [entry.title for entry in first.entries] == ["a", "Été"]
+    assert [entry.title for entry in again.entries] == ["b"]
+    assert again.unchanged == (first.entries[1].item,)
+    # The same bytes mean something else beside a title in UTF-8 that makes it all Latin-1, and the other way round.
+    assert not parse(text.format("b").encode(), known=frozenset({first.entries[0].item or ""})).unchanged
+
+
+def test_a_moved_feed_is_read_anew() -> None:
+    def read(url: str, known: frozenset[str] = frozenset()) -> ParsedFeed:
+        return parse_document(RSS, content_type=None, url=url, max_items=50, known=known)
+
+    known = frozenset(entry.item for entry in read("https://phare.example/feed").entries if entry.item)
+    assert (
+        read("https://other.example/feed", known).entries[0].link
+        == "https://other.example/justice/affaire-du-port.html"
+    )
+
+
+def test_items_beyond_the_limit_are_neither_parsed_nor_unchanged() -> None:
+    known = frozenset(entry.item for entry in parse(RSS).entries if entry.item)
+    assert len(parse(RSS, known=known, max_items=1).unchanged) == 1
+    assert len(parse(RSS, max_items=1).entries) == 1
+
+
+def test_hints_are_read_with_the_entries() -> None:
+    ttl = RSS.replace(b"<language>", b"<ttl>30</ttl><language>")
+    assert parse(ttl).hints.min_wait_s == 1800
+    assert (
+        parse(ttl.replace(b"</channel>", b"<ttl>60</ttl></channel>").replace(b"<ttl>30</ttl>", b"")).hints.min_wait_s
+        == 3600
+    )
+    assert parse(ttl.replace(b"Tides", b"Tides <b>")).hints.min_wait_s == 1800

@@ -53,6 +53,12 @@ class Daemon:
     def database(self) -> Path:
         return self.folder / "var" / "guetteur.db"
 
+    @property
+    def pid(self) -> int:
+        """Of the daemon that was started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def run(self, *arguments: str, token: str | None = TOKEN) -> asyncio.subprocess.Process:
         """The program with these arguments, its output on pipes."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("GUETTEUR", "TELEGRAM"))}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -67,6 +68,7 @@ STOP_WITHIN_S = 5.0
 CONNECT_WITHIN_S = 60.0
 """How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
+MOST_FILES = 16_384
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
 
@@ -278,8 +280,16 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
             await side.close()
 
 
+def _allow_many_connections() -> None:
+    """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # some systems say unlimited and refuse it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
+
+
 async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
     """Run until SIGTERM or SIGINT."""
+    _allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -330,7 +340,9 @@ async def running_parts(
         configured = {feed.id: feed for feed in loaded.feeds}
         poller = Poller(database, session, worker, clock, settings, configured, news=news)
         stack.push_async_callback(poller.stop)
-        reader = PageReader(session, Robots(session, clock), worker, clock)
+        for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
+        stack.push_async_callback(for_pages.close)
+        reader = PageReader(session, Robots(session, clock), for_pages, clock)
         pages = Pages(database, reader, clock, news=news)
         stack.push_async_callback(pages.stop)
         sender = Sender(

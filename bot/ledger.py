@@ -24,7 +24,7 @@ from bot.errors import FetchError, GuetteurError, ParseError
 from bot.feeds.fetch import AnswerError, Document, NotModified, Validators
 from bot.feeds.health import Health, State, Trouble, missed_since, to_tell
 from bot.feeds.identity import identities
-from bot.feeds.moved import Move, after_failure
+from bot.feeds.moved import Move, after_failure, feed_to_poll
 from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rhythm_of
 from bot.feeds.traits import Traits
 from bot.model import Article, Feed, Hints
@@ -224,27 +224,41 @@ class Ledger:
             await self._pause_host(tx, record, error, now)
 
     async def _end_failed(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
-        failures, since = record.failures + 1, record.failing_since or now
+        feed = self._configured[record.id]
         answered = error.url if isinstance(error, AnswerError) else None
-        move = after_failure(self._configured[record.id], record.move, answered=answered, status=_status(error))
-        moved = move != record.move  # the old address is gone, not the feed: the new one is asked next
-        state = _state_after(error) if not moved else State.FAILING
+        status = error.status if isinstance(error, FetchError) else None
+        move = after_failure(feed, record.move, answered=answered, status=status)
+        if move != record.move:
+            # The old address is gone, not the feed: the known new one is asked next.
+            due = self._next_poll(record, None, now)
+            kept: dict[str, Any] = {"last_error": str(error)} | _redirect(move)
+            await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome="failed", **kept)
+            return
+        state = _state_after(error)
+        if state is State.GONE and feed_to_poll(feed, move, record.failures).url != feed.url:
+            state = State.FAILING  # the configured address has the last word
+        health = Health(state, record.failures + 1, record.failing_since or now, record.rhythm)
         due = next_try(
             now,
             self._pace(record),
             record.rhythm,
-            failures=failures,
+            failures=health.failures,
             refused=state is State.REFUSED,
             retry_after_s=_retry_after_s(error),
             jitter=random.random(),
         )
-        log.warning("feed not polled", feed=record.id, error=str(error), failures=failures, next=due.isoformat())
-        noticed, news = to_tell(record.noticed, Health(state, failures, since, record.rhythm), now)
+        log.warning("feed not polled", feed=feed.id, error=str(error), failures=health.failures, next=due.isoformat())
+        noticed, news = to_tell(record.noticed, health, now)
         if news:
-            await _tell(tx, record.id, noticed, now, since=since, error=str(error))
-        changes: dict[str, Any] = {"failures": failures, "failing_since": since, "state": state.value}
-        kept = changes | {"noticed": noticed} | _redirect(move) | {"last_error": str(error)}
-        await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome="failed", **kept)
+            await _tell(tx, feed.id, noticed, now, since=health.failing_since, error=str(error))
+        changes: dict[str, Any] = {
+            "failures": health.failures,
+            "failing_since": health.failing_since,
+            "state": state.value,
+            "noticed": noticed,
+            "last_error": str(error),
+        }
+        await feeds.record_poll(tx, feed.id, now=now, next_poll_at=due, outcome="failed", **changes)
 
     async def _pause_host(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
         """A host that asks for a rest gets it from all its feeds."""
@@ -297,10 +311,6 @@ def _state_after(error: GuetteurError) -> State:
             return State.REFUSED
         case _:
             return State.FAILING
-
-
-def _status(error: GuetteurError) -> int | None:
-    return error.status if isinstance(error, FetchError) else None
 
 
 def _retry_after_s(error: GuetteurError) -> float | None:

@@ -87,7 +87,7 @@ class Poller:
         self._limits = Limits(timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes)
         self._host = {feed.id: host_of(feed.url) for feed in configured.values()}
         self._network = OwnNetwork(database, clock, hosts=len(set(self._host.values())))
-        self._ledger = Ledger(database, clock, settings, configured, self._network)
+        self.ledger = Ledger(database, clock, settings, configured, self._network)
         self._polls: dict[asyncio.Task[None], str] = {}
         self._probed_at: datetime | None = None
         self.failed = 0
@@ -102,7 +102,7 @@ class Poller:
 
     async def poll_due(self, as_of: datetime | None = None) -> int:
         """Start polls of what is due (by then), as far as there is room; returns how many. Waits for no answer."""
-        await self._ledger.flush()
+        await self.ledger.flush()
         await self._network.tell()
         room = self._room()
         if room <= 0:
@@ -154,7 +154,7 @@ class Poller:
         """Wait until the polls under way have ended, or for so long; and keep the ends of those that have."""
         if self._polls:
             await asyncio.wait(list(self._polls), timeout=timeout_s)
-        await self._ledger.flush()
+        await self.ledger.flush()
 
     async def stop(self) -> None:
         """Break off the polls under way: they are due again at the next start."""
@@ -162,7 +162,7 @@ class Poller:
         for task in polls:
             task.cancel()
         await asyncio.gather(*polls, return_exceptions=True)
-        await self._ledger.flush()
+        await self.ledger.flush()
 
     # --- One poll ------------------------------------------------------------------------------------------------
 
@@ -184,12 +184,12 @@ class Poller:
         now = self._clock.now()
         move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)
         if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
-            await self._ledger.unchanged(record, fetched, move)
+            await self.ledger.unchanged(record, fetched, move)
             return
         reading = await self._worker.run(
             partial(read_document, fetched, feed, await self._known(record), now), deadline_s=PARSE_DEADLINE_S
         )
-        fresh = await self._ledger.read(record, fetched, reading, move, now)
+        fresh = await self.ledger.read(record, fetched, reading, move, now)
         log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)
         if fresh:
             self._news.set()
@@ -207,4 +207,4 @@ class Poller:
             self._network.unheard(self._host[feed.id])
         else:
             await self._network.heard()
-        await self._ledger.failed(record, error)
+        await self.ledger.failed(record, error)

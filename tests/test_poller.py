@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.config import Settings
+from bot.feeds.fetch import AnswerError
 from bot.model import Feed
 from bot.net import GuardedSession
 from bot.poller import Poller
@@ -62,6 +63,9 @@ class Desk:
         started = await self.poller.poll_due()
         await self.poller.settle(None)
         return started
+
+    def is_blind(self) -> bool:
+        return self.poller.is_blind
 
     async def row(self, feed_id: str = "phare") -> Any:
         async with self.database.read() as connection:
@@ -258,14 +262,14 @@ async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) ->
         for _ in range(40):
             await desk.poll(after_s=600)
         states = {row.id: row.state for row in await desk.all(feeds_table)}
-        assert desk.poller.is_blind
+        assert desk.is_blind()
         assert await desk.notices() == ["network-down"]
         assert max(row.failures for row in await desk.all(feeds_table)) <= 1, states
         for each in stands:
             each.publish(NEW, OLD)
         for _ in range(3):
             await desk.poll(after_s=60)
-        assert not desk.poller.is_blind
+        assert not desk.is_blind()
         assert await desk.notices() == ["network-up"]
         found = await desk.all(gaps)
         assert {gap.why for gap in found} == {"network"}
@@ -313,3 +317,70 @@ async def test_one_feed_that_breaks_us_is_recorded(desk: Desk, stand: Newsstand)
     stand.answer(200, b"not a feed at all", path=FEED)
     await desk.poll(after_s=HOUR)
     assert "neither RSS" in (await desk.row()).last_error
+
+
+# --- Moved ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_move_that_holds_for_a_week_is_remembered(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, path="/new.xml")
+    stand.redirect("/new.xml", status=301)
+    for _ in range(30):
+        await desk.poll(after_s=7 * HOUR)
+    asked_before = len(stand.asked())
+    await desk.poll(after_s=7 * HOUR)
+    assert len(stand.asked()) == asked_before
+    stand.publish(OLD)
+    stand.answer(500, path="/new.xml")
+    await desk.poll(after_s=7 * HOUR)
+    await desk.poll(after_s=7 * HOUR)
+    assert (await desk.row()).state == "ok", "the old address answers again"
+
+
+async def test_a_moved_feed_whose_old_address_is_gone_is_not_suspended(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, path="/new.xml")
+    stand.redirect("/new.xml", status=308)
+    await desk.poll()
+    stand.answer(410)
+    for _ in range(3):
+        await desk.poll(after_s=7 * HOUR)
+    assert (await desk.row()).state == "ok"
+    assert stand.asked("/new.xml")
+
+
+async def test_a_temporary_redirect_is_asked_about_each_time(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, path="/new.xml")
+    stand.redirect("/new.xml", status=302)
+    for _ in range(40):
+        await desk.poll(after_s=7 * HOUR)
+    assert len(stand.asked()) == 40
+
+
+# --- A host that asks for a rest --------------------------------------------------------------------------------------
+
+
+async def test_a_private_host_that_asks_for_a_rest_pauses_one_feed(sqlite: Database, worker: Worker) -> None:
+    async with newsstand() as stand:
+        listed = [Feed("busy", stand.url("/busy")), Feed("calm", stand.url("/calm"))]
+        stand.publish(OLD, path="/busy")
+        stand.publish(OLD, path="/calm")
+        desk = Desk(sqlite, worker, listed)
+        await desk.start()
+        await desk.poll()
+        stand.answer(429, path="/busy", Retry_After="90000")
+        await desk.poll(after_s=HOUR)
+        assert await desk.waits_s("busy") == 90000
+        assert await desk.waits_s("calm") < HOUR
+        await desk.session.close()
+
+
+async def test_feeds_of_one_host_are_pushed_back_together(sqlite: Database, worker: Worker) -> None:
+    listed = [Feed(name, f"https://phare.example/{name}") for name in "abc"]
+    desk = Desk(sqlite, worker, [*listed, Feed("d", "https://dune.example/d")])
+    await desk.start()
+    error = AnswerError("http", "429", url="https://phare.example/a", status=429, retry_after_s=5000.0)
+    async with sqlite.transaction() as tx:
+        [record, *_] = await feeds.claim(tx, ["a"], desk.clock.now(), lease_s=60)
+    await desk.poller.ledger.failed(record, error)
+    assert [await desk.waits_s(name) >= 5000 for name in "abcd"] == [True, True, True, False]
+    await desk.session.close()

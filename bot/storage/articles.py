@@ -22,7 +22,8 @@ _ADD = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
 _REMEMBER = text(
     "INSERT INTO identities (feed_id, kind, digest, article_id, listed_at, item) "
     "VALUES (:feed_id, :kind, :digest, :article_id, :listed_at, :item) "
-    "ON CONFLICT (feed_id, kind, digest) DO UPDATE SET listed_at = excluded.listed_at, item = excluded.item"
+    "ON CONFLICT (feed_id, kind, digest) "
+    "DO UPDATE SET listed_at = excluded.listed_at, item = COALESCE(excluded.item, identities.item)"
 ).bindparams(bindparam("listed_at", type_=UtcTime()))
 
 

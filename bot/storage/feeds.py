@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -166,7 +166,7 @@ _GOOD: Mapping[str, Any] = {"failures": 0, "state": State.OK.value, "last_error"
 # Made once: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
 _END_UNCHANGED = (
     update(feeds)
-    .where(feeds.c.id == bindparam("feed_id"))
+    .where(feeds.c.id == bindparam("feed"))
     .values(
         next_poll_at=bindparam("next_poll_at"),
         last_good_at=bindparam("at"),
@@ -185,7 +185,17 @@ _COUNT = text(
 
 async def record_unchanged(tx: AsyncConnection, ended: Sequence[UnchangedPoll]) -> None:
     """The ends of polls that brought nothing: by far the most frequent, hence many at once."""
-    await tx.execute(_END_UNCHANGED, [asdict(each) for each in ended])
+    rows = [
+        {
+            "feed": each.feed_id,
+            "next_poll_at": each.next_poll_at,
+            "at": each.at,
+            "etag": each.etag,
+            "last_modified": each.last_modified,
+        }
+        for each in ended
+    ]
+    await tx.execute(_END_UNCHANGED, rows)
     await tx.execute(_COUNT, [_counted(each.feed_id, each.at, made=1, unchanged=1) for each in ended])
 
 

@@ -15,8 +15,9 @@ import pytest
 
 from benchmarks.polling.heartbeat import BEAT_S, heartbeat
 from benchmarks.polling.measure import cost, descendants
+from benchmarks.polling.parsing import Cost, Costs
 from benchmarks.polling.publisher import CHANGED_EVERY, ITEMS, Publisher
-from benchmarks.polling.report import polling_table
+from benchmarks.polling.report import parsing_table, polling_table
 from benchmarks.polling.run import OURS, THEIRS, Result
 from benchmarks.polling.trial import CHANGED, FIRST, UNCHANGED, Lap
 
@@ -106,13 +107,39 @@ def test_without_reader_ours_stands_alone() -> None:
     assert ["  times less than reader", "≥ 3", "–", "–"] in table.rows
 
 
+def test_parsing_is_held_against_its_share_of_feedparsers_time() -> None:
+    every = Cost(polls=10, items=400, fresh=200, feedparser_s=1.0, whole_s=0.8, ours_s=0.6)
+    few = Cost(polls=4, items=160, fresh=4, feedparser_s=0.4, whole_s=0.3, ours_s=0.04)
+    none = Cost(polls=0, items=0, fresh=0, feedparser_s=0.0, whole_s=0.0, ours_s=0.0)
+    table = parsing_table(Costs(every, few, none, same=3))
+    assert [row[5:7] for row in table.rows] == [["≤ 0.55", "0.600 ✗"], ["≤ 0.2", "0.100"]]
+
+
 # --- The whole ---------------------------------------------------------------------------------------------------
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, corpus: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks.polling", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != "GUETTEUR_CORPUS"}
+    environment = os.environ | {"GUETTEUR_CORPUS": str(corpus)}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_real_feeds_parsing_is_left_out_and_says_so() -> None:
+    done = run("--only", "parsing")
+    assert done.returncode == 0
+    assert "set GUETTEUR_CORPUS" in done.stderr
+
+
+def test_real_polls_are_read_in_their_order(tmp_path: Path) -> None:
+    folder = tmp_path / "feeds" / "feeds_seq" / "phare"
+    folder.mkdir(parents=True)
+    publisher = Publisher(datetime.now(UTC))
+    for number in range(CHANGED_EVERY + 1):  # feed 0 changes first, and then after all others
+        publisher.change(1)
+        (folder / f"{number:02}.xml").write_text(publisher.document(0), "utf-8")
+    done = run("--only", "parsing", "--rounds", "1", corpus=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "every poll" in done.stdout
 
 
 @linux
@@ -126,7 +153,11 @@ def test_one_command_polls_and_writes_the_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
-    [(["--feeds", "many"], "numbers with commas"), (["--feeds", "0"], "nothing to poll")],
+    [
+        (["--feeds", "many"], "numbers with commas"),
+        (["--feeds", "0"], "nothing to poll"),
+        (["--only", "tea"], "there are only"),
+    ],
 )
 def test_a_mistake_is_named(arguments: list[str], complaint: str) -> None:
     done = run(*arguments)

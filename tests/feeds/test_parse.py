@@ -67,6 +67,17 @@ def test_what_is_no_feed_is_told_apart(body: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("page", [b"<!---->" * 500 + b"<p>", b"<html>" + b"<p>" * 1_000_000])
+def test_a_page_is_told_at_once_however_hostile(page: bytes) -> None:
+    # The time-out of the suite is the limit.
+    with pytest.raises(ParseError):
+        parse(page)
+
+
+def test_a_feed_inside_a_page_is_taken_as_feedparser_takes_it() -> None:
+    assert parse(b"<html>" + item("a") + b"</html>").entries[0].title == "a"
+
+
 def test_a_path_is_not_opened() -> None:
     with pytest.raises(ParseError):
         parse(str(DATA / "full.rss").encode())

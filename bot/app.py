@@ -60,6 +60,8 @@ EDIT_TICK_S = 0.25
 SEND_TICK_S = 0.5
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+WORK_S = 30.0
+"""A tick with much to do leaves the rest to the next one."""
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
 """The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
@@ -100,8 +102,7 @@ class Parts:
         await self.poller.settle(SETTLE_S)
         done = False
         try:
-            await self.editor.edit_new()
-            done = True
+            done = await self.editor.edit_new(within_s=WORK_S)
         except Exception:
             await asyncio.sleep(RETRY_S)  # the database is away: one complaint every few seconds is enough
             raise
@@ -111,8 +112,9 @@ class Parts:
 
     async def send(self) -> None:
         """A tick: send what is due, once there is somebody to send it through."""
+        until = self.clock.monotonic() + WORK_S
         if self.reachable.is_set():
-            while await self.sender.deliver_due():
+            while await self.sender.deliver_due() and self.clock.monotonic() < until:
                 await self.sender.one_done()
 
     async def notify(self) -> None:

@@ -184,7 +184,7 @@ class Ledger:
         **changes: Any,
     ) -> None:
         noticed, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
-        if news:
+        if news and record.baseline_at is not None:  # a feed that was quiet when we came is no news
             await _tell(tx, record.id, noticed, now, since=record.rhythm.newest_at)
         begin = self._missed_since(record, now)
         if begin:

@@ -12,6 +12,7 @@ matters lives only in memory. The editor is one and serial: the order of feeds w
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -60,14 +61,15 @@ class Editor:
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
 
-    async def edit_new(self) -> int:
-        """Look at every article that waits, in order of publication; returns how many."""
-        looked_at = 0
+    async def edit_new(self, within_s: float = math.inf) -> bool:
+        """Look at the articles that wait, in order of publication; whether none is left after so long."""
+        until = self._clock.monotonic() + within_s
         while batch := await self._next_batch():
             nobody = [each for each in batch if not await self._look_at(each)]
             await self._put_aside(nobody)
-            looked_at += len(batch)
-        return looked_at
+            if self._clock.monotonic() >= until:
+                return False
+        return True
 
     async def _next_batch(self) -> list[StoredArticle]:
         async with self._database.read() as connection:

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = structlog.get_logger(__name__)
+
+LONGEST_TICK_S = 120.0
+"""Ticks end within seconds. One that hangs is broken off, for nothing of its kind would happen again."""
 
 
 class Ticker:
     """Calls coroutines at intervals. A tick that is still running when the next is due swallows that one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest_s: float = LONGEST_TICK_S) -> None:
+        self._longest_s = longest_s
+        self._running: set[str] = set()
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
-            # By default a tick that comes a second late is dropped with a warning: ours may always come late.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # By default a tick that comes a second late is dropped with a warning: ours may always come late. Two
+            # instances, because we notice by ourselves that one is running; APScheduler would warn each time.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
 
     def every(self, seconds: float, name: str, tick: Callable[[], Awaitable[object]]) -> None:
-        self._scheduler.add_job(tick, "interval", seconds=seconds, id=name, name=name)
+        async def bounded() -> None:
+            if name in self._running:
+                return
+            self._running.add(name)
+            try:
+                async with asyncio.timeout(self._longest_s):
+                    await tick()
+            except TimeoutError:
+                log.exception("a tick hung and was broken off", tick=name, after_s=self._longest_s)
+            finally:
+                self._running.discard(name)
+
+        self._scheduler.add_job(bounded, "interval", seconds=seconds, id=name, name=name)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -1,0 +1,66 @@
+"""Ticks come at their time: one that runs is not started twice, one that hangs is broken off, one that fails returns."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.ticker import Ticker
+
+
+async def test_a_tick_that_still_runs_swallows_the_next_ones() -> None:
+    started: list[int] = []
+    go_on, other = asyncio.Event(), asyncio.Event()
+    beats = 0
+
+    async def slow() -> None:
+        started.append(1)
+        await go_on.wait()
+
+    async def beat() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 5:
+            other.set()
+
+    ticker = Ticker()
+    ticker.every(0.01, "slow", slow)
+    ticker.every(0.01, "beat", beat)
+    ticker.start()
+    await other.wait()
+    assert len(started) == 1
+    go_on.set()
+    ticker.stop()
+
+
+async def test_a_tick_that_hangs_is_broken_off_and_comes_again() -> None:
+    twice = asyncio.Event()
+    started: list[int] = []
+
+    async def hanging() -> None:
+        started.append(1)
+        if len(started) == 2:
+            twice.set()
+        await asyncio.Event().wait()
+
+    ticker = Ticker(longest_s=0.05)
+    ticker.every(0.01, "hanging", hanging)
+    ticker.start()
+    await twice.wait()
+    ticker.stop()
+
+
+async def test_a_tick_that_fails_comes_again() -> None:
+    twice = asyncio.Event()
+    started: list[int] = []
+
+    async def failing() -> None:
+        started.append(1)
+        if len(started) == 2:
+            twice.set()
+        raise ZeroDivisionError
+
+    ticker = Ticker()
+    ticker.every(0.01, "failing", failing)
+    ticker.start()
+    await twice.wait()
+    ticker.stop()

@@ -59,7 +59,11 @@ def parse_strictly(document: bytes, url: str) -> Strict | None:
     source.setByteStream(io.BytesIO(document))
     try:
         reader.parse(source)
-    except SAXException:
+    except (
+        SAXException,
+        ValueError,
+        LookupError,
+    ):  # ValueError: the standard library trips over a blank in a namespace
         return None
     return Strict(handler.feeddata, handler.entries, handler.version, handler.independent)
 

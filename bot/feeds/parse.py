@@ -131,7 +131,12 @@ def _whole(raw: Strict | None, max_items: int, hints: Hints) -> ParsedFeed | Non
 def _of_feedparser(body: bytes, headers: dict[str, str], max_items: int) -> ParsedFeed:
     # BytesIO always: bytes or text would be taken for a path or a URL and opened. We keep plain text only, so neither
     # feedparser's sanitizer nor its rewriting of links inside HTML would add anything but three times the time.
-    raw = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    try:
+        raw = feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, LookupError) as error:  # feedparser's own faults, e.g. for a blank inside a namespace
+        raise ParseError("not-a-feed", f"the answer is too broken to be read: {error}") from error
     if not raw["entries"] and not dict.get(raw, "version"):
         raise _no_feed(body)
     fault = _fault(raw)

@@ -55,6 +55,7 @@ def test_documents_give_what_stands_beside_them(path: Path) -> None:
         (b"<html><script src='https://ct.captcha-delivery.com/c.js'></script></html>", "challenge"),
         (b"<html><p>A guard: captcha-delivery</p>" + b"<p>Une page d'accueil</p>" * 5_000 + b"</html>", "html"),
         (b'{"error": "no"}', "not-a-feed"),
+        ("<rss version='2.0' xmlns:a='b\u00a0c'><channel><item><a:b/></item></channel></rss>".encode(), "not-a-feed"),
         (b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'></rdf:RDF>", "not-a-feed"),
         (b"<opml version='2.0'/>", "not-a-feed"),
         (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "not-a-feed"),

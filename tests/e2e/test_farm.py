@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pytest
 
 from tests.e2e.daemon import Daemon
 from tests.farm import NETWORK, Answer, Farm, Visit, farm
-from tests.farm_feeds import MISFITS, REVENANT, Misfit, document, make_ready
+from tests.farm_feeds import MISFITS, OLD, REVENANT, Misfit, document, make_ready
 from tests.newsstand import Item
 
 RUN_S = 16.0
@@ -99,6 +100,8 @@ class Outcome:
     log: list[str]
     told: list[str]
     """Titles of the articles that were alerted."""
+    articles: dict[str, list[tuple[str, str | None, str]]]
+    """By feed: title, link and text."""
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +127,10 @@ async def _run(folder: Path) -> Outcome:
         finally:
             await daemon.end()
         told = [row[0] for row in daemon.ask(ALERTED)]
-        return Outcome(opened, _rows(daemon), ended_s, code, max(peaks), daemon.lines, told)
+        stored: dict[str, list[tuple[str, str | None, str]]] = defaultdict(list)
+        for name, *article in daemon.ask("SELECT feed_id, title, url, text FROM articles"):
+            stored[name].append((article[0], article[1], article[2]))
+        return Outcome(opened, _rows(daemon), ended_s, code, max(peaks), daemon.lines, told, stored)
 
 
 async def _until_told(daemon: Daemon) -> None:
@@ -256,6 +262,25 @@ def test_what_is_kept_of_a_misfit(outcome: Outcome, feed: Misfit) -> None:
     assert feed.error in row.error
     assert row.articles in ({feed.articles} if isinstance(feed.articles, int) else feed.articles)
     assert row.alerts == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["wrong-charset", "utf-16", "byte-order-mark", "leading-blanks", "json-feed", "no-guids", "redirect-308"]
+)
+def test_a_misfit_is_read_as_it_was_meant(outcome: Outcome, name: str) -> None:
+    assert {title for title, _, _ in outcome.articles[name]} == {each.title for each in OLD}
+
+
+def test_relative_links_are_resolved(outcome: Outcome) -> None:
+    origin = outcome.farm.origins["relative-links"]
+    assert {url for _, url, _ in outcome.articles["relative-links"]} == {f"{origin}{each.link}" for each in OLD}
+
+
+def test_no_file_is_read_and_no_entity_swells(outcome: Outcome) -> None:
+    for name in ("external-entity", "billion-laughs"):
+        for title, _, text in outcome.articles[name]:
+            assert "root:" not in title + text
+            assert len(text) < 1_000_000
 
 
 @misfits

@@ -129,9 +129,11 @@ class Ledger:
             ended = replace(record, rhythm=rhythm_of(published, seen_at), hints=reading.hints)
             changes = self._of_document(ended, document, reading, seen_at) | {"traits": habits.to_json()}
             lost = not reading.unchanged and _all_new(decided)
-            await self._end_good(tx, ended, document, move, seen_at, outcome="good", lost=lost, **changes)
-            await feeds.count_polls(tx, record.id, seen_at, new_articles=len(stored))
-        return len(stored)
+            new = len(stored)
+            await self._end_good(
+                tx, ended, document, move, seen_at, outcome="good", lost=lost, new_articles=new, **changes
+            )
+        return new
 
     async def _plan_pages(
         self, tx: AsyncConnection, stored: Sequence[tuple[int, New | Changed]], now: datetime
@@ -181,6 +183,7 @@ class Ledger:
         *,
         outcome: str,
         lost: bool,
+        new_articles: int = 0,
         **changes: Any,
     ) -> None:
         noticed, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
@@ -191,7 +194,9 @@ class Ledger:
             await feeds.add_gap(tx, record.id, begin, now, why=self._why_missed(record), lost=lost)
         due = self._next_poll(record, fetched.min_wait_s, now)
         changes |= {"noticed": noticed} | _redirect(move)
-        await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome=outcome, **changes)
+        await feeds.record_poll(
+            tx, record.id, now=now, next_poll_at=due, outcome=outcome, new_articles=new_articles, **changes
+        )
 
     def _deserves_a_word(self, record: FeedRecord, now: datetime) -> bool:
         """Whether there is more to say of a poll without news than that it was made."""

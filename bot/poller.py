@@ -43,6 +43,10 @@ MOST_WAITING = 5_000
 """Due feeds that a tick looks at to find some whose hosts are free."""
 QUEUED = 10
 """Polls that wait for a slot, for each that is under way."""
+READ_AT_ONCE = 4
+"""Changed documents on their way through worker and database: one in each, and the next ones ready."""
+CLAIMED_AT_ONCE = 100
+"""More in one statement would hold the loop for long."""
 PROBES = 3
 PROBE_EVERY = timedelta(seconds=10)
 """While nobody answers, a few feeds are tried now and then: the rest stay due, and have not failed."""
@@ -89,6 +93,7 @@ class Poller:
         self._network = OwnNetwork(database, clock, hosts=len(set(self._host.values())))
         self.ledger = Ledger(database, clock, settings, configured, self._network)
         self._polls: dict[asyncio.Task[None], str] = {}
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
         self._probed_at: datetime | None = None
         self.failed = 0
         """Polls that failed since the start."""
@@ -112,13 +117,15 @@ class Poller:
             if not await feeds.anything_due(connection, by_then):
                 return 0  # most ticks: nobody waits for the writer's turn
             chosen = self._chosen(await feeds.due(connection, by_then, limit=MOST_WAITING), room)
-        async with self._database.transaction() as tx:
-            claimed = await feeds.claim(tx, chosen, by_then, lease_s=LEASE_S)
-        for record in claimed:
-            task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
-            self._polls[task] = record.id
-            task.add_done_callback(self._ended)
-        return len(claimed)
+        for start in range(0, len(chosen), CLAIMED_AT_ONCE):
+            async with self._database.transaction() as tx:
+                some = chosen[start : start + CLAIMED_AT_ONCE]
+                claimed = await feeds.claim(tx, some, by_then, lease_s=LEASE_S)
+            for record in claimed:
+                task = asyncio.create_task(self._poll(record), name=f"poll {record.id}")
+                self._polls[task] = record.id
+                task.add_done_callback(self._ended)
+        return len(chosen)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._polls[task]
@@ -186,10 +193,10 @@ class Poller:
         if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
             await self.ledger.unchanged(record, fetched, move)
             return
-        reading = await self._worker.run(
-            partial(read_document, fetched, feed, await self._known(record), now), deadline_s=PARSE_DEADLINE_S
-        )
-        fresh = await self.ledger.read(record, fetched, reading, move, now)
+        async with self._reading:
+            read = partial(read_document, fetched, feed, await self._known(record), now)
+            reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
+            fresh = await self.ledger.read(record, fetched, reading, move, now)
         log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)
         if fresh:
             self._news.set()

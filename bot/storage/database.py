@@ -23,6 +23,9 @@ from bot.errors import StorageError
 BUSY_TIMEOUT_S = 30.0
 """How long SQLite waits for a command line or a backup that writes beside the daemon."""
 
+CONNECTIONS = 10
+"""Of SQLite, a thread each. Those beyond a pool's size would be opened and closed for every query of a busy moment."""
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 """The settings' scheme → SQLAlchemy's dialect and asynchronous driver."""
 
@@ -90,7 +93,13 @@ async def open_database(url: str) -> Database:
     target = driver_url(url)
     if target.get_backend_name() == "sqlite":
         await _prove_file(target)
-        engine = create_async_engine(target, connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = create_async_engine(
+            target,
+            connect_args={"timeout": BUSY_TIMEOUT_S},
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=2 * BUSY_TIMEOUT_S,
+        )
         _honest_transactions(engine)
     else:
         engine = create_async_engine(target, pool_pre_ping=True)

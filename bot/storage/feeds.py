@@ -149,15 +149,23 @@ async def push_back(tx: AsyncConnection, feed_ids: Sequence[str], until: datetim
 
 
 async def record_poll(
-    tx: AsyncConnection, feed_id: str, *, now: datetime, next_poll_at: datetime, outcome: str, **changes: Any
+    tx: AsyncConnection,
+    feed_id: str,
+    *,
+    now: datetime,
+    next_poll_at: datetime,
+    outcome: str,
+    new_articles: int = 0,
+    **changes: Any,
 ) -> None:
     """The end of a poll. `outcome`: `good`, `unchanged` or `failed`; `changes` are columns of `feeds`."""
     if outcome != "failed":
         changes |= {**_GOOD, "last_good_at": now}
     values = changes | {"next_poll_at": next_poll_at, "lease_until": None}
     await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(values))
-    counted = {"made": 1, "failed": int(outcome == "failed"), "unchanged": int(outcome == "unchanged")}
-    await count_polls(tx, feed_id, now, **counted)
+    failed, unchanged = int(outcome == "failed"), int(outcome == "unchanged")
+    counted = _counted(feed_id, now, made=1, failed=failed, unchanged=unchanged, new_articles=new_articles)
+    await tx.execute(_COUNT, counted)
 
 
 _GOOD: Mapping[str, Any] = {"failures": 0, "state": State.OK.value, "last_error": None, "failing_since": None}
@@ -203,11 +211,6 @@ async def add_gap(tx: AsyncConnection, feed_id: str, begin: datetime, end: datet
     """The feed told us nothing from `begin` to `end`. `lost`: entries may have come and gone meanwhile."""
     row = {"feed_id": feed_id, "begin_at": begin, "end_at": end, "why": why, "lost": lost}
     await tx.execute(insert(tx, gaps).values(row))
-
-
-async def count_polls(tx: AsyncConnection, feed_id: str, now: datetime, **counted: int) -> None:
-    """Add to the feed's figures of the day (UTC): made, failed, unchanged, new_articles."""
-    await tx.execute(_COUNT, _counted(feed_id, now, **counted))
 
 
 def _counted(

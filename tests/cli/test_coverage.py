@@ -20,10 +20,11 @@ from bot.errors import StorageError, UsageError
 from bot.model import Feed
 from bot.storage.coverage import Gap
 from bot.storage.database import Database, open_database
-from bot.storage.feeds import count_polls, sync_feeds
+from bot.storage.feeds import sync_feeds
 from bot.storage.revision import HISTORY
 from bot.storage.schema import feeds as feeds_table
 from bot.storage.schema import gaps, metadata
+from tests.figures import count_polls
 
 NOW = datetime.now(UTC)
 COURRIER = Feed("courrier", "https://courrier.example/rss", "Le Courrier des Brumes")

@@ -17,6 +17,7 @@ from bot.storage.coverage import Gap, PollsOfDay
 from bot.storage.database import Database
 from bot.storage.schema import feeds as feeds_table
 from bot.storage.schema import gaps
+from tests.figures import count_polls
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -31,7 +32,7 @@ async def listed(database: Database, *configured: Feed) -> None:
 
 async def counted(database: Database, feed_id: str, at: datetime, **figures: int) -> None:
     async with database.transaction() as tx:
-        await feeds.count_polls(tx, feed_id, at, **figures)
+        await count_polls(tx, feed_id, at, **figures)
 
 
 async def is_now(database: Database, feed_id: str, **columns: Any) -> None:

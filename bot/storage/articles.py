@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select, text, tuple_, update
+from sqlalchemy import Row, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, article_digest
@@ -17,6 +17,13 @@ from bot.storage.schema import UtcTime, articles, identities
 
 _BATCH = 400
 """Identities a query, below every database's limit on parameters."""
+_KNOWN = select(
+    identities,
+    articles.c.title,
+    articles.c.digest.label("content"),
+    articles.c.canonical_url,
+    articles.c.feed_id.label("owner_id"),
+).select_from(identities.outerjoin(articles))
 _ADD = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
 # Made once, as text: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
 _REMEMBER = text(
@@ -33,26 +40,23 @@ async def known_articles(
     """What is known under each of these identities: by this feed, or (a URL) by any feed."""
     found: dict[Identity, KnownArticle] = {}
     for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        keys = [(identity.kind, identity.digest) for identity in batch]
-        query = (
-            select(
-                identities,
-                articles.c.title,
-                articles.c.digest.label("content"),
-                articles.c.canonical_url,
-                articles.c.feed_id.label("owner_id"),
-            )
-            .select_from(identities.outerjoin(articles))
-            .where(
-                tuple_(identities.c.kind, identities.c.digest).in_(keys),
-                or_(identities.c.feed_id == feed_id, identities.c.kind == "url"),
-            )
+        batch = set(wanted[start : start + _BATCH])
+        here = _KNOWN.where(
+            identities.c.feed_id == feed_id,
+            identities.c.kind.in_(sorted({each.kind for each in batch})),
+            identities.c.digest.in_([each.digest for each in batch]),
         )
-        rows = (await connection.execute(query)).all()
-        # This feed's own knowledge wins over what another feed knows of the same URL.
-        for row in sorted(rows, key=lambda row: row.feed_id == feed_id):
-            found[Identity(row.kind, row.digest)] = _known(row)
+        urls = [each.digest for each in batch if each.kind == "url"]
+        elsewhere = _KNOWN.where(
+            identities.c.kind == "url", identities.c.digest.in_(urls), identities.c.feed_id != feed_id
+        )
+        # Two searches, each by its index; one with OR would read every URL ever seen.
+        rows = await connection.execute(elsewhere.union_all(here) if urls else here)
+        for row in rows:
+            identity = Identity(row.kind, row.digest)
+            # This feed's own knowledge wins over what another feed knows of the same URL.
+            if identity in batch and (row.feed_id == feed_id or identity not in found):
+                found[identity] = _known(row)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,9 +27,10 @@ from bot.feeds.identity import identities
 from bot.feeds.moved import Move, after_failure, feed_to_poll
 from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rhythm_of
 from bot.feeds.traits import Traits
-from bot.model import Article, Feed, Hints
+from bot.model import Feed
 from bot.net import host_of, host_of_pause
 from bot.own_network import OwnNetwork
+from bot.reading import Reading
 from bot.storage import articles, feeds
 from bot.storage.database import Database
 from bot.storage.feeds import FeedRecord, UnchangedPoll
@@ -40,21 +41,6 @@ log = structlog.get_logger(__name__)
 
 KEPT_AT_ONCE = 100
 """Ends without news in one transaction: a tenth of a second's polls at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the worker made of a document."""
-
-    articles: tuple[Article, ...]
-    """Of the items that are new or edited, as far as the document could be read so."""
-    unchanged: tuple[str, ...]
-    """Digests of the other items that it lists."""
-    title: str
-    """What the feed calls itself."""
-    complete: bool
-    fault: str | None
-    hints: Hints
 
 
 class Ledger:

@@ -14,18 +14,17 @@ from functools import partial
 
 import structlog
 
-from bot.articles.clean import clean_entry
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import FetchError, GuetteurError, ParseError
-from bot.feeds.fetch import Document, NotModified, Validators, fetch_feed
+from bot.feeds.fetch import NotModified, Validators, fetch_feed
 from bot.feeds.moved import after_good_poll, feed_to_poll
 from bot.feeds.outage import UNREACHED
-from bot.feeds.parse import parse_document
-from bot.ledger import Ledger, Reading
+from bot.ledger import Ledger
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
+from bot.reading import read_document
 from bot.storage import articles, feeds
 from bot.storage.database import Database
 from bot.storage.feeds import FeedRecord
@@ -35,8 +34,6 @@ log = structlog.get_logger(__name__)
 
 PARSE_DEADLINE_S = 10.0
 """The slowest real feed of 2.7 MB takes 2 s; what takes longer is an attack or a fault."""
-MAX_ITEMS = 2_000
-"""News feeds list 20 to 200 items; a feed of 480,000 exists to hurt."""
 LEASE_S = 900.0
 """Longer than the wait for a slow host's other feeds, this one's fetch and its parsing."""
 MOST_WAITING = 5_000
@@ -50,19 +47,6 @@ CLAIMED_AT_ONCE = 100
 PROBES = 3
 PROBE_EVERY = timedelta(seconds=10)
 """While nobody answers, a few feeds are tried now and then: the rest stay due, and have not failed."""
-
-
-def read_document(document: Document, feed: Feed, known: frozenset[str], now: datetime) -> Reading:
-    """Runs in the worker: bytes → entries → articles. `known`: digests of items that need no parser.
-
-    Raises:
-        ParseError: it is no feed.
-    """
-    parsed = parse_document(
-        document.body, content_type=document.content_type, url=document.url, max_items=MAX_ITEMS, known=known
-    )
-    cleaned = tuple(clean_entry(entry, feed, parsed.language, now) for entry in parsed.entries)
-    return Reading(cleaned, parsed.unchanged, parsed.title, parsed.complete, parsed.fault, parsed.hints)
 
 
 class Poller:
@@ -194,7 +178,8 @@ class Poller:
             await self.ledger.unchanged(record, fetched, move)
             return
         async with self._reading:
-            read = partial(read_document, fetched, feed, await self._known(record), now)
+            known = await self._known(record)
+            read = partial(read_document, fetched.body, fetched.content_type, fetched.url, feed, known, now)
             reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
             fresh = await self.ledger.read(record, fetched, reading, move, now)
         log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)

@@ -20,6 +20,7 @@ class Ticker:
     def __init__(self, *, longest_s: float = LONGEST_TICK_S) -> None:
         self._longest_s = longest_s
         self._running: set[str] = set()
+        self._stopped = False
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             # By default a tick that comes a second late is dropped with a warning: ours may always come late. Two
@@ -35,6 +36,10 @@ class Ticker:
             try:
                 async with asyncio.timeout(self._longest_s):
                     await tick()
+            except asyncio.CancelledError:
+                if not self._stopped:
+                    raise
+                # APScheduler breaks off what runs when it stops, and would log that as an error.
             except TimeoutError:
                 log.exception("a tick hung and was broken off", tick=name, after_s=self._longest_s)
             finally:
@@ -46,4 +51,5 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
+        self._stopped = True
         self._scheduler.shutdown(wait=False)

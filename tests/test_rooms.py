@@ -32,6 +32,7 @@ PURE = [
     "feeds/traits.py",
     "matching",
     "model.py",
+    "reading.py",
     "stories",
     "telegram/limits.py",
     "telegram/render.py",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.ticker import Ticker
 
 
@@ -47,6 +49,26 @@ async def test_a_tick_that_hangs_is_broken_off_and_comes_again() -> None:
     ticker.start()
     await twice.wait()
     ticker.stop()
+
+
+async def test_a_tick_that_is_broken_off_by_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    ticker = Ticker()
+    ticker.every(0.01, "long", long)
+    ticker.start()
+    await begun.wait()
+    ticker.stop()
+    await ended.wait()
+    await asyncio.sleep(0)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_tick_that_fails_comes_again() -> None:

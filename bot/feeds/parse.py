@@ -91,10 +91,10 @@ def parse_document(
 
 def _of_strict_parser(document: bytes, url: str, max_items: int, known: Container[str]) -> ParsedFeed | None:
     """What feedparser makes of the document (UTF-8), or None: it is no feed, or not well-formed."""
-    items = skim(document, salt=url.encode("utf-8", "replace"))
+    items = skim(document, salt=url.encode("utf-8", "replace"), most=max_items)
     if items is None:
         return _whole(parse_strictly(document, url), max_items, read_hints(_head(document)))
-    digests = items.digests[:max_items]
+    digests = items.digests
     fresh = {number: digest for number, digest in enumerate(digests) if digest not in known}
     hints = read_hints(items.around)
     if digests and not fresh:

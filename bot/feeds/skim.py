@@ -8,6 +8,7 @@ known needs no parser, and what is left of the document without it is a document
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -33,9 +34,9 @@ class Skim:
 
     document: bytes
     spans: tuple[tuple[int, int], ...]
-    """Start and end of each, in bytes."""
+    """Start and end of each, in bytes; one more holds all items beyond those that were asked for."""
     digests: tuple[str, ...]
-    """Of the item's bytes and its context, 32 hexadecimal digits each; as many as there are spans."""
+    """Of each item's bytes and its context, 32 hexadecimal digits each."""
 
     @property
     def around(self) -> bytes:
@@ -54,7 +55,7 @@ class Skim:
         return b"".join(pieces)
 
 
-def skim(document: bytes, *, salt: bytes = b"") -> Skim | None:
+def skim(document: bytes, *, salt: bytes = b"", most: int = sys.maxsize) -> Skim | None:
     """The items of an RSS, RDF or Atom document in UTF-8 (or another superset of ASCII), or None: it is odd.
 
     Odd is a DOCTYPE, a root that is none of the three or does not end, an item nested, unclosed, prefixed, empty
@@ -62,21 +63,22 @@ def skim(document: bytes, *, salt: bytes = b"") -> Skim | None:
 
     Args:
         salt: what else the meaning of an item depends on, e.g. the address that relative links start from.
+        most: how many items are wanted; there may be half a million.
     """
     if b"\0" in document or b"\x1b" in document:
         return None
     root = ROOT.match(document)
     if root is None:
         return None
-    spans = _spans(document, root.end(), b"entry" if root[1] == b"feed" else b"item")
+    spans = _spans(document, root.end(), b"entry" if root[1] == b"feed" else b"item", most)
     if spans is None or not _ends(document, root[1], spans[-1][1] if spans else root.end()):
         return None
     bare = Skim(document, tuple(spans), ())
     context = _context(bare.around, root.start(1) - 1, salt)
-    return Skim(document, bare.spans, tuple(_digests(document, spans, context)))
+    return Skim(document, bare.spans, tuple(_digests(document, spans[:most], context)))
 
 
-def _spans(document: bytes, at: int, name: bytes) -> list[tuple[int, int]] | None:
+def _spans(document: bytes, at: int, name: bytes, most: int) -> list[tuple[int, int]] | None:
     spans: list[tuple[int, int]] = []
     start = -1
     while mark := MARK.search(document, at):
@@ -92,7 +94,9 @@ def _spans(document: bytes, at: int, name: bytes) -> list[tuple[int, int]] | Non
             tag_end = _tag_end(document, mark.start(), at, is_end=bool(slash))
             if tag_end is None:
                 return None
-            if slash:
+            if slash and len(spans) > most:
+                spans[most] = (spans[most][0], tag_end)
+            elif slash:
                 spans.append((start, tag_end))
             start, at = (-1 if slash else mark.start()), tag_end
     return spans if start < 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,8 @@ _KNOWN = select(
     articles.c.canonical_url,
     articles.c.feed_id.label("owner_id"),
 ).select_from(identities.outerjoin(articles))
-_ADD = insert(articles).returning(articles.c.id, sort_by_parameter_order=True)
+_ADD = insert(articles).returning(articles.c.id, articles.c.guid, articles.c.url, articles.c.digest)
+"""In any order: to keep it, SQLAlchemy would insert one row at a time into SQLite."""
 # Made once, as text: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
 _REMEMBER = text(
     "INSERT INTO identities (feed_id, kind, digest, article_id, listed_at, item) "
@@ -179,7 +181,10 @@ async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
         }
         for change in fresh
     ]
-    return list((await tx.execute(_ADD, rows)).scalars())
+    ids: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row in await tx.execute(_ADD, rows):
+        ids[row.guid, row.url, row.digest].append(row.id)
+    return [ids[row["guid"], row["url"], row["digest"]].pop() for row in rows]
 
 
 async def _change(tx: AsyncConnection, change: Changed) -> None:

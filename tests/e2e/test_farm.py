@@ -216,7 +216,6 @@ def test_nothing_fails_unexpectedly_and_it_ends_when_told(outcome: Outcome) -> N
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system keeps no /proc")
-@pytest.mark.xfail(reason="the worker keeps what 480,000 items and nested entities took", strict=True)
 def test_memory_stays_small(outcome: Outcome) -> None:
     assert 50 < outcome.peak_mib <= MOST_MIB
 

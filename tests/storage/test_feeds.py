@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -28,7 +29,7 @@ async def claim(database: Database, at: datetime = NOW, limit: int = 10) -> list
         return [each.id for each in await feeds.claim(tx, await feeds.due(tx, at, limit=limit), at, lease_s=60)]
 
 
-async def polled(database: Database, feed_id: str, outcome: str, **changes: object) -> None:
+async def polled(database: Database, feed_id: str, outcome: str, **changes: Any) -> None:
     async with database.transaction() as tx:
         due = NOW + timedelta(minutes=10)
         await feeds.record_poll(tx, feed_id, now=NOW, next_poll_at=due, outcome=outcome, **changes)

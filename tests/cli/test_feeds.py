@@ -26,7 +26,6 @@ from bot.storage.schema import feeds as feeds_table
 from bot.storage.schema import metadata
 from tests.newsstand import Item, Newsstand, newsstand
 
-NOW = datetime.now(UTC)
 FEEDS = """\
 # Nos flux
 - {id: courrier, url: "https://u:s3cret@courrier.example/rss?api_key=k3y", title: Le Courrier, tags: [mer, brumes]}
@@ -63,19 +62,26 @@ def written(config: Path) -> str:
     return (config.parent / "feeds.yaml").read_text(encoding="utf-8")
 
 
-def ago(**span: float) -> datetime:
-    return NOW - timedelta(**span)
-
-
-POLLED: dict[str, dict[str, Any]] = {
-    "courrier": {"last_good_at": ago(minutes=3), "usual_gap_s": 720.0, "newest_at": ago(minutes=9)},
-    "quai": {"last_good_at": ago(minutes=3), "noticed": "quiet", "usual_gap_s": 3600.0, "newest_at": ago(days=9)},
-    "phare": {
-        "state": "failing", "failing_since": ago(hours=5), "last_good_at": ago(hours=6), "failures": 7,
-        "last_error": "https://phare.example/rss answered\x1b[31m 503",
-    },
-    "gazette": {"state": "gone", "failing_since": ago(days=1), "failures": 1, "last_error": "taken down (410)"},
-}  # fmt: skip
+def polled_until(now: datetime) -> dict[str, dict[str, Any]]:
+    """Columns of the feeds' rows. The list counts from the clock on the wall, so `now` must be just now."""
+    lately = {"last_good_at": now - timedelta(minutes=3)}
+    return {
+        "courrier": lately | {"usual_gap_s": 720.0, "newest_at": now - timedelta(minutes=9)},
+        "quai": lately | {"noticed": "quiet", "usual_gap_s": 3600.0, "newest_at": now - timedelta(days=9)},
+        "phare": {
+            "state": "failing",
+            "failing_since": now - timedelta(hours=5),
+            "last_good_at": now - timedelta(hours=6),
+            "failures": 7,
+            "last_error": "https://phare.example/rss answered\x1b[31m 503",
+        },
+        "gazette": {
+            "state": "gone",
+            "failing_since": now - timedelta(days=1),
+            "failures": 1,
+            "last_error": "taken down (410)",
+        },
+    }
 
 
 @pytest.fixture
@@ -86,14 +92,15 @@ def polled(config: Path) -> Path:
 
 async def _poll(url: str) -> None:
     database = await open_database(url)
-    due = NOW + timedelta(minutes=7, seconds=30)
+    now = datetime.now(UTC)
+    due = now + timedelta(minutes=7, seconds=30)
     async with database.transaction() as tx:
         await tx.run_sync(metadata.create_all)
         await tx.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
         await tx.execute(text("INSERT INTO alembic_version VALUES (:last)"), {"last": HISTORY[-1]})
         configured = [Feed(feed_id, f"https://{feed_id}.example/rss") for feed_id in LISTED]
         await sync_feeds(tx, configured, dict.fromkeys(LISTED, due))
-        for feed_id, columns in POLLED.items():
+        for feed_id, columns in polled_until(now).items():
             await tx.execute(update(feeds_table).where(feeds_table.c.id == feed_id).values(columns))
     await database.close()
 
@@ -263,7 +270,7 @@ def stand() -> Iterator[Newsstand]:
 
 
 def published(stand: Newsstand, path: str = "/feed.xml", **headers: str) -> None:
-    items = [Item(f"Titre {n}", "Le texte. " * n, published=ago(hours=n)) for n in (3, 1, 2)]
+    items = [Item(f"Titre {n}", "Le texte. " * n, published=datetime.now(UTC) - timedelta(hours=n)) for n in (3, 1, 2)]
     stand.publish(*items, Item("لوحات متحف الضباب", "نص"), path=path, **headers)
 
 

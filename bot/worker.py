@@ -56,8 +56,9 @@ class Worker:
             GuetteurError: whatever of bot.errors the function raised; or ParseError with the code `deadline` or
                 `crash` (it broke the process, or raised something else).
         """
-        job = pickle.dumps((function, args, deadline_s + GRACE_S), pickle.HIGHEST_PROTOCOL)
         async with self._turn:
+            # Pickled in its turn only: of documents of ten megabytes that wait, one copy is enough.
+            job = pickle.dumps((function, args, deadline_s + GRACE_S), pickle.HIGHEST_PROTOCOL)
             process = await self._started()
             try:
                 async with asyncio.timeout(deadline_s):
@@ -122,7 +123,8 @@ class Worker:
 async def _exchange(process: asyncio.subprocess.Process, job: bytes) -> tuple[GuetteurError | None, object]:
     assert process.stdin is not None  # noqa: S101 - both were asked for
     assert process.stdout is not None  # noqa: S101
-    process.stdin.write(HEADER.pack(len(job)) + job)
+    process.stdin.write(HEADER.pack(len(job)))
+    process.stdin.write(job)
     await process.stdin.drain()
     (length,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
     return cast("tuple[GuetteurError | None, object]", pickle.loads(await process.stdout.readexactly(length)))  # noqa: S301 - our own child

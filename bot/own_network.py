@@ -14,7 +14,7 @@ from bot.storage.notices import add_notice, withdraw
 log = structlog.get_logger(__name__)
 
 TOLD_AFTER = timedelta(minutes=5)
-"""A router that restarts is nobody's business."""
+"""Since it was found out, while feeds that were well are asked: a router that restarts is nobody's business."""
 
 
 class OwnNetwork:
@@ -25,6 +25,7 @@ class OwnNetwork:
         self._database = database
         self._clock = clock
         self._network = Network(hosts, last_answer=clock.now())
+        self._found_at = clock.now()
         self._told = False
         self.last_back_at: datetime | None = None
         """When the last outage ended."""
@@ -53,12 +54,13 @@ class OwnNetwork:
         was_down = self.is_down
         self._network = unreached(self._network, host, self._clock.now())
         if self.is_down and not was_down:
+            self._found_at = self._clock.now()
             log.warning("no server answers: the trouble is ours, feeds wait", hosts=len(self._network.silent))
 
     async def tell(self) -> None:
         """Now and then: an outage that lasts is told."""
         since, now = self._network.down_since, self._clock.now()
-        if since is None or self._told or now - since < TOLD_AFTER:
+        if since is None or self._told or now - self._found_at < TOLD_AFTER:
             return
         self._told = True
         async with self._database.transaction() as tx:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.config import Settings
@@ -46,7 +47,7 @@ CLAIMED_AT_ONCE = 100
 """More in one statement would hold the loop for long."""
 PROBES = 3
 PROBE_EVERY = timedelta(seconds=10)
-"""While nobody answers, a few feeds are tried now and then: the rest stay due, and have not failed."""
+"""While nobody answers, a few feeds are asked now and then: the rest stay due, and have not failed."""
 
 
 class Poller:
@@ -98,9 +99,13 @@ class Poller:
             return 0
         by_then = as_of or self._clock.now()
         async with self._database.read() as connection:
-            if not await feeds.anything_due(connection, by_then):
+            if self._network.is_down:
+                waiting = await self._probes(connection, by_then)
+            elif await feeds.anything_due(connection, by_then):
+                waiting = await feeds.due(connection, by_then, limit=MOST_WAITING)
+            else:
                 return 0  # most ticks: nobody waits for the writer's turn
-            chosen = self._chosen(await feeds.due(connection, by_then, limit=MOST_WAITING), room)
+        chosen = self._chosen(waiting, room)
         for start in range(0, len(chosen), CLAIMED_AT_ONCE):
             async with self._database.transaction() as tx:
                 some = chosen[start : start + CLAIMED_AT_ONCE]
@@ -129,8 +134,6 @@ class Poller:
 
         A host that hangs must not fill the room with feeds that only wait for it.
         """
-        if self._network.is_down:  # not the same dead hosts every time
-            waiting = random.sample(waiting, len(waiting))
         polled = set(self._polls.values())
         at_host = Counter(self._host[feed_id] for feed_id in polled)
         chosen: list[str] = []
@@ -140,6 +143,14 @@ class Poller:
                 at_host[host] += 1
                 chosen.append(feed_id)
         return chosen
+
+    async def _probes(self, connection: AsyncConnection, now: datetime) -> list[str]:
+        """Whom to ask whether the network is back: feeds that were well, due or not, each time others.
+
+        If only three dead hosts happened to fail in a row, the first of them ends the suspicion at once.
+        """
+        well = await feeds.answering(connection, now) or await feeds.due(connection, now, limit=MOST_WAITING)
+        return random.sample(well, len(well))
 
     async def settle(self, timeout_s: float | None) -> None:
         """Wait until the polls under way have ended, or for so long; and keep the ends of those that have."""

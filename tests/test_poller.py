@@ -277,6 +277,28 @@ async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) ->
         await desk.session.close()
 
 
+async def test_three_dead_hosts_in_a_row_are_no_outage(sqlite: Database, worker: Worker) -> None:
+    async with (
+        newsstand("127.0.1.11") as a,
+        newsstand("127.0.1.12") as b,
+        newsstand("127.0.1.13") as c,
+        newsstand("127.0.1.14") as well,
+    ):
+        desk = await many(sqlite, worker, [a, b, c, well])
+        async with sqlite.transaction() as tx:
+            await feeds.push_back(tx, ["feed-3"], desk.clock.now() + timedelta(days=1))
+        for each in (a, b, c):
+            each.drop()
+        for _ in range(60):
+            await desk.poll(after_s=60)
+        failures = {row.id: row.failures for row in await desk.all(feeds_table)}
+        await desk.session.close()
+        assert await desk.notices() == []
+        assert min(failures[f"feed-{number}"] for number in range(3)) > 1
+        assert failures["feed-3"] == 0
+        assert len(well.asked()) < 30
+
+
 async def test_a_start_after_a_night_finds_the_gap(desk: Desk, stand: Newsstand) -> None:
     await desk.poll()
     desk.clock.advance(9 * HOUR)

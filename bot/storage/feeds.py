@@ -112,6 +112,12 @@ async def due(connection: AsyncConnection, now: datetime, *, limit: int) -> list
     return list((await connection.execute(query.order_by(feeds.c.next_poll_at, feeds.c.id).limit(limit))).scalars())
 
 
+async def answering(connection: AsyncConnection, now: datetime) -> list[str]:
+    """The feeds that answered their last poll and that nobody holds, due or not."""
+    well = (feeds.c.failures == 0) & feeds.c.last_good_at.is_not(None)
+    return list((await connection.execute(select(feeds.c.id).where(_is_polled(), well, _is_free(now)))).scalars())
+
+
 async def claim(tx: AsyncConnection, feed_ids: Sequence[str], now: datetime, *, lease_s: float) -> list[FeedRecord]:
     """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does."""
     values = {"lease_until": now + timedelta(seconds=lease_s)}

@@ -61,11 +61,15 @@ NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one `get`, redirects included; `max_bytes` counts the decompressed body."""
+    """Bounds of one `get`, redirects included; `max_bytes` counts the decompressed body.
+
+    With `max_redirects` 0 a redirect is the answer; with `cut` the beginning of a body that is too large is.
+    """
 
     timeout_s: float
     max_bytes: int
     max_redirects: int = 5
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ class GuardedSession:
         while True:
             answer = await self._request(url, headers, limits)
             location = answer.headers.get("Location")
-            if answer.status not in REDIRECTS or not location:
+            if answer.status not in REDIRECTS or not location or not limits.max_redirects:
                 return Response(answer.status, answer.headers, answer.body, url, tuple(hops))
             hops.append(Hop(answer.status, url))
             if len(hops) > limits.max_redirects:
@@ -172,7 +176,7 @@ class GuardedSession:
                 elif answer.status >= 400:
                     body = await _read_error_page(answer)
                 else:
-                    body = await _read(answer, limits.max_bytes, url)
+                    body = await _read(answer, limits, url)
                 return Response(answer.status, answer.headers, body, url)
         except TimeoutError:
             raise  # an OSError too, but the deadline belongs to `get`
@@ -351,7 +355,7 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-async def _read(answer: aiohttp.ClientResponse, max_bytes: int, url: str) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, limits: Limits, url: str) -> bytes:
     """The decompressed body. aiohttp hands out what a cut gzip stream held without a word: the parser tells.
 
     A body in several encodings at once (`gzip, gzip`) stays as it came; nobody asked for it.
@@ -359,9 +363,11 @@ async def _read(answer: aiohttp.ClientResponse, max_bytes: int, url: str) -> byt
     body = bytearray()
     async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
         body += chunk
-        if len(body) > max_bytes:
+        if len(body) > limits.max_bytes:
             answer.close()
-            raise FetchError("too-large", f"{redact_url(url)} is larger than {max_bytes:,} bytes")
+            if limits.cut:
+                return bytes(body[: limits.max_bytes])
+            raise FetchError("too-large", f"{redact_url(url)} is larger than {limits.max_bytes:,} bytes")
     return bytes(body)
 
 

@@ -31,7 +31,7 @@ UNREACHABLE_S = 3600.0
 MOST_SITES = 500
 READ_BYTES = 500 * 1024
 """RFC 9309, 2.5: at least so much is read; rules behind it do not count."""
-LIMITS = Limits(timeout_s=15.0, max_bytes=4 * READ_BYTES, max_redirects=5)
+LIMITS = Limits(timeout_s=15.0, max_bytes=READ_BYTES, max_redirects=5, cut=True)
 MAX_CRAWL_DELAY_S = 60.0
 MOST_RULES = 1_000
 NOT_THERE = range(400, 500)
@@ -129,7 +129,7 @@ class Robots:
             return Protego.parse("")
         if answer.status // 100 != 2:
             return None
-        text = answer.body[:READ_BYTES].decode("utf-8-sig", errors="replace")
+        text = _whole_lines(answer.body).decode("utf-8-sig", errors="replace")
         # Half a second for the worst half megabyte: too long for the loop.
         return await asyncio.to_thread(Protego.parse, text)
 
@@ -139,7 +139,12 @@ class Robots:
             answer = await self._session.get(url, headers={"Accept": "application/json"}, limits=LIMITS)
         except FetchError:
             return ()
-        return read_rules(answer.body[:READ_BYTES]) if answer.status // 100 == 2 else ()
+        return read_rules(answer.body) if answer.status // 100 == 2 else ()
+
+
+def _whole_lines(body: bytes) -> bytes:
+    """Without the line that the limit cut: `Disallow: /` may be the beginning of `Disallow: /private/`."""
+    return body[: body.rfind(b"\n") + 1] if len(body) >= READ_BYTES else body
 
 
 def origin_of(url: str) -> str:

@@ -122,6 +122,19 @@ async def test_rules_behind_half_a_megabyte_do_not_count(stand: Newsstand, robot
     assert (await robots.verdict(stand.url("/b"))).allowed
 
 
+async def test_however_much_there_is_the_first_half_megabyte_counts(stand: Newsstand, robots: Robots) -> None:
+    rules(stand, "User-agent: *\nDisallow: /a\n" + "#" * (5 * READ_BYTES) + "\nDisallow: /b\n")
+    assert not (await robots.verdict(stand.url("/a"))).allowed
+    assert (await robots.verdict(stand.url("/b"))).allowed
+
+
+async def test_a_rule_that_is_cut_does_not_count(stand: Newsstand, robots: Robots) -> None:
+    beginning = "User-agent: *\n"
+    cut = "\nDisallow: /"
+    rules(stand, beginning + "#" * (READ_BYTES - len(beginning) - len(cut)) + cut + "private/\n")
+    assert (await robots.verdict(stand.url("/a"))).allowed
+
+
 async def test_a_page_for_people_is_no_rules(stand: Newsstand, robots: Robots) -> None:
     stand.answer(200, b"<html><p>Disallow: everything", path=ROBOTS, Content_Type="text/html")
     assert (await robots.verdict(stand.url("/a"))).allowed

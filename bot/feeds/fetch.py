@@ -69,6 +69,8 @@ class Document:
     credentials to another host."""
     min_wait_s: float | None = None
     """How long the server asked us to stay away."""
+    retry_after_s: float | None = None
+    """The part of it that was said with Retry-After."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class NotModified:
     validators: Validators
     moved_to: str | None = None
     min_wait_s: float | None = None
+    retry_after_s: float | None = None
 
 
 class AnswerError(FetchError):
@@ -106,7 +109,8 @@ async def fetch_feed(
     if response.status == HTTPStatus.NOT_MODIFIED and validators != Validators():
         fresh = _validators(response)
         kept = Validators(fresh.etag or validators.etag, fresh.last_modified or validators.last_modified)
-        return NotModified(kept, _moved_to(feed, response), min_wait_s(response.headers))
+        asked = response.headers
+        return NotModified(kept, _moved_to(feed, response), min_wait_s(asked), retry_after_s(asked))
     if not response.status // 100 == 2:
         raise _answer_error(feed, response, _code(response.status))
     return Document(
@@ -117,6 +121,7 @@ async def fetch_feed(
         digest=hashlib.blake2b(response.body, digest_size=16).hexdigest(),
         moved_to=_moved_to(feed, response),
         min_wait_s=min_wait_s(response.headers),
+        retry_after_s=retry_after_s(response.headers),
     )
 
 

@@ -34,7 +34,7 @@ class Pace:
     min_s: float
     max_s: float
     interval_s: float | None = None
-    """The feed's explicit interval, honoured as it is, even below `min_s` and above `max_s`."""
+    """The feed's explicit interval, honoured on average, even below `min_s` and above `max_s`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,27 @@ def next_poll(
     *,
     hints: Hints = NO_HINTS,
     asked_s: float | None = None,
+    retry_after_s: float | None = None,
     jitter: float = 0.0,
 ) -> datetime:
     """The time of the next poll after a good one.
 
-    An explicit interval was chosen by a person, who knows better than a cache header; else what the server (`asked_s`:
-    Cache-Control, Expires) and the document (`hints`) ask for lengthens the wait, within `max_s`.
+    An explicit interval was chosen by a person, who knows better than a cache header, a `ttl` or skip hours; it only
+    sways a little, around itself. Else what the server (`asked_s`: Cache-Control, Expires) and the document (`hints`)
+    ask for lengthens the wait, within `max_s`. A Retry-After, rare beside a good answer, outdoes all of them.
     """
+    due = _planned(now, pace, rhythm, hints, asked_s, jitter)
+    return max(due, now + rest(retry_after_s))
+
+
+def rest(retry_after_s: float | None) -> timedelta:
+    """How long a server that sent this Retry-After is left alone."""
+    return timedelta(seconds=min(retry_after_s or 0.0, LONGEST_RETRY_AFTER_S))
+
+
+def _planned(now: datetime, pace: Pace, rhythm: Rhythm, hints: Hints, asked_s: float | None, jitter: float) -> datetime:
     if pace.interval_s:
-        return now + timedelta(seconds=pace.interval_s)
+        return now + timedelta(seconds=pace.interval_s * (1 + JITTER * (jitter - 0.5)))
     wait_s = max(_usual_s(pace, rhythm, now), asked_s or 0, hints.min_wait_s or 0, pace.min_s)
     due = now + timedelta(seconds=wait_s * (1 + JITTER * jitter))
     latest = now + timedelta(seconds=pace.max_s)
@@ -93,7 +105,7 @@ def next_try(
     shortest_s = min(pace.min_s, pace.interval_s or pace.min_s)
     wait_s = max(usual_s * 2 ** min(failures - 1, MAX_DOUBLINGS), shortest_s) * (1 + JITTER * jitter)
     bounded_s = min(wait_s, max(pace.max_s, pace.interval_s or 0))
-    return now + timedelta(seconds=max(bounded_s, min(retry_after_s or 0, LONGEST_RETRY_AFTER_S)))
+    return now + max(timedelta(seconds=bounded_s), rest(retry_after_s))
 
 
 def first_poll(now: datetime, *, spread_s: float, jitter: float) -> datetime:

@@ -22,11 +22,18 @@ def rhythm(every_s: float, *, silent_s: float = 0.0) -> Rhythm:
 
 
 def wait_s(
-    known: Rhythm = UNKNOWN, *, interval_s: float | None = None, hints: Hints = NO_HINTS, asked_s: float | None = None
+    known: Rhythm = UNKNOWN,
+    *,
+    interval_s: float | None = None,
+    hints: Hints = NO_HINTS,
+    asked_s: float | None = None,
+    retry_after_s: float | None = None,
+    jitter: float = 0.0,
 ) -> float:
     """Seconds to the next poll after a good one."""
     pace = Pace(PACE.default_s, PACE.min_s, PACE.max_s, interval_s)
-    return (next_poll(NOW, pace, known, hints=hints, asked_s=asked_s) - NOW).total_seconds()
+    due = next_poll(NOW, pace, known, hints=hints, asked_s=asked_s, retry_after_s=retry_after_s, jitter=jitter)
+    return (due - NOW).total_seconds()
 
 
 def retry_s(
@@ -67,7 +74,21 @@ def test_entries_of_the_future_tell_no_rhythm() -> None:
 @pytest.mark.parametrize("interval_s", [1.0, 300.0, 24 * HOUR])
 def test_an_explicit_interval_is_honoured_even_beyond_the_bounds(interval_s: float) -> None:
     hints = Hints(min_wait_s=HOUR, skip_hours=frozenset({12}))
-    assert wait_s(rhythm(MINUTE), interval_s=interval_s, hints=hints, asked_s=HOUR) == interval_s
+    assert wait_s(rhythm(MINUTE), interval_s=interval_s, hints=hints, asked_s=HOUR, jitter=0.5) == interval_s
+
+
+def test_feeds_of_one_interval_drift_apart_and_keep_it_on_average() -> None:
+    waits = [wait_s(interval_s=HOUR, jitter=number / 100) for number in range(101)]
+    assert len(set(waits)) == 101
+    assert sum(waits) / 101 == pytest.approx(HOUR)
+    assert max(waits) - min(waits) <= 0.1 * HOUR + 1e-6
+
+
+def test_a_retry_after_beside_a_good_answer_outdoes_an_interval_and_the_longest_wait() -> None:
+    assert wait_s(interval_s=MINUTE, retry_after_s=2 * HOUR) == 2 * HOUR
+    assert wait_s(retry_after_s=10 * HOUR) == 10 * HOUR
+    assert wait_s(retry_after_s=10**9) == 48 * HOUR
+    assert wait_s(retry_after_s=1) == 10 * MINUTE
 
 
 @pytest.mark.parametrize(("asked_s", "expected_s"), [(MINUTE, 10 * MINUTE), (HOUR, HOUR), (48 * HOUR, 6 * HOUR)])
@@ -133,8 +154,8 @@ def test_the_next_poll_is_never_too_early_and_never_too_late(
     else:
         due = next_poll(NOW, pace, known, hints=hints, asked_s=asked_s, jitter=jitter)
     tick = timedelta(microseconds=1)
-    assert due >= NOW + timedelta(seconds=min(min_s, interval_s or min_s)) - tick
-    assert due <= NOW + timedelta(seconds=max(pace.max_s, interval_s or 0)) + tick
+    assert due >= NOW + timedelta(seconds=min(min_s, 0.95 * (interval_s or min_s))) - tick
+    assert due <= NOW + timedelta(seconds=max(pace.max_s, 1.05 * (interval_s or 0))) + tick
 
 
 @given(st.floats(0, 10**6), st.floats(0, 10**6), st.floats(0, 1))

@@ -69,26 +69,39 @@ def trouble(health: Health, now: datetime) -> Trouble | None:
 def to_tell(told: Trouble | None, health: Health, now: datetime) -> tuple[Trouble | None, bool]:
     """What the people know after this poll, and whether that is news to them.
 
-    A trouble that turns into another is told again; a feed that answers again after a trouble is told as recovered
-    (None, True). One that still fails keeps what was told of it.
+    Until a feed answers again all its troubles are one: it is told again only when it gets graver, so that an address
+    that is refused and fails in turn is no stream of notices. A feed that answers after a trouble is told as recovered
+    (None, True).
     """
     found = trouble(health, now)
-    if found is None and health.state is not State.OK and told is not Trouble.QUIET:
+    if health.state is not State.OK and _gravity(found) <= _gravity(told):
         return told, False
     return found, found != told
 
 
+def _gravity(found: Trouble | None) -> int:
+    return (None, Trouble.QUIET, Trouble.FAILING, Trouble.REFUSED, Trouble.GONE).index(found)
+
+
 def missed_since(
-    last_good_at: datetime | None, planned_at: datetime, now: datetime, *, failures: int
+    last_good_at: datetime | None,
+    planned_at: datetime,
+    now: datetime,
+    *,
+    failures: int,
+    ours: timedelta = timedelta(),
 ) -> datetime | None:
     """The beginning of the time that a good poll found unwatched, None when the feed was polled as planned.
 
     Args:
         planned_at: when this poll was due. Without failures before, only the delay beyond it was missed.
         failures: failed polls before this one.
+        ours: how long, since it was due, we were stopped or without a network.
     """
     if last_good_at is None:
         return None
+    if ours >= SHORTEST_GAP:
+        return last_good_at
     late = now - planned_at if not failures else now - last_good_at
     planned = planned_at - last_good_at if not failures else timedelta()
     return last_good_at if late >= max(SHORTEST_GAP, INTERVALS_MISSED * planned) else None

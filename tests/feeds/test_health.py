@@ -66,6 +66,23 @@ def test_a_failing_feed_that_is_refused_now_is_told_when_it_lasts() -> None:
     assert to_tell(Trouble.FAILING, failing(2, 9 * HOUR, State.REFUSED), NOW) == (Trouble.REFUSED, True)
 
 
+def test_a_quiet_feed_that_fails_once_is_still_only_quiet() -> None:
+    still = quiet(9, 1)
+    assert to_tell(Trouble.QUIET, Health(State.FAILING, 1, NOW, still.rhythm), NOW) == (Trouble.QUIET, False)
+    assert to_tell(Trouble.QUIET, still, NOW) == (Trouble.QUIET, False)
+    assert to_tell(Trouble.QUIET, Health(State.OK), NOW) == (None, True)
+
+
+def test_an_address_that_fails_and_is_refused_in_turn_is_told_at_most_twice() -> None:
+    told, said = None, []
+    for hours in range(2, 40):
+        state = State.REFUSED if hours % 2 else State.FAILING
+        told, news = to_tell(told, Health(state, hours, NOW), NOW + hours * HOUR)
+        said += [told] if news else []
+    assert said == [Trouble.REFUSED]
+    assert to_tell(told, Health(State.OK), NOW) == (None, True)
+
+
 @given(st.lists(st.tuples(st.sampled_from(State), st.integers(1, 9), st.integers(0, 9)), max_size=30))
 def test_nothing_is_told_twice_in_a_row(polls: list[tuple[State, int, int]]) -> None:
     told: Trouble | None = None

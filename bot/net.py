@@ -163,7 +163,7 @@ class GuardedSession:
                 raise FetchError(
                     "redirects", f"{redact_url(hops[0].url)} redirects more than {limits.max_redirects} times"
                 )
-            target = _redirect_target(url, location)
+            target = redirect_target(url, location)
             if not same_origin(url, target):
                 headers = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in SAFE_HEADERS)
             url = target
@@ -318,7 +318,12 @@ def host_of_pause(url: str) -> str | None:
     return None if len(labels) < 2 or private or ":" in host or NUMBER.fullmatch(labels[-1]) else host
 
 
-def _redirect_target(url: str, location: str) -> str:
+def redirect_target(url: str, location: str) -> str:
+    """Where `url` redirects to, by its Location.
+
+    Raises:
+        FetchError: `scheme` or `url`.
+    """
     try:
         target = urljoin(url, location.strip())
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Reads one article page: asks the site, waits its turn, fetches behind the guard, extracts in the worker.
 
+A redirect leads to a site that is asked and waited for like the first.
 A page's fault is an answer (`Skipped`), never an error. Does not decide which pages are read or when, nor what becomes
 of their text.
 """
@@ -9,18 +10,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 
 from bot.articles.page import Page, read_page
 from bot.clock import Clock
 from bot.errors import FetchError, ParseError
+from bot.feeds.challenge import says_challenge
 from bot.feeds.fetch import retry_after_s
-from bot.net import GuardedSession, Limits, Response, redact_url
+from bot.net import (
+    REDIRECTS,
+    GuardedSession,
+    Limits,
+    Response,
+    host_of,
+    redact_url,
+    redirect_target,
+    split_credentials,
+)
 from bot.robots import Asks, Verdict, origin_of
 from bot.worker import Worker
 
@@ -29,10 +39,14 @@ log = structlog.get_logger(__name__)
 ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 LIMITS = Limits(timeout_s=20.0, max_bytes=5_000_000)
+"""Of each request; redirects are followed here."""
+MOST_REDIRECTS = 5
+AT_ONCE = 8
+"""Pages that are fetched and extracted at one moment; one that waits for its host's pace does not count."""
 EXTRACTION_S = 6.0
-"""The largest real page takes a tenth of a second, a new worker half a second; feeds wait behind a hostile page."""
+"""The largest real page takes a tenth of a second, a new worker half a second; the others wait behind a hostile one."""
 PACE_S = 2.0
-"""Between the starts of two readings of one host."""
+"""Between the starts of two requests for pages of one host."""
 REFUSALS = frozenset({401, 403, 429, 451})
 LEFT_ALONE_S = 3600.0
 MAX_LEFT_ALONE_S = 24 * 3600.0
@@ -90,52 +104,56 @@ class PageReader:
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         limits: Limits = LIMITS,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._session = session
         self._robots = robots
         self._worker = worker
         self._clock = clock
         self._sleep = sleep
-        self._limits = limits
+        self._limits = replace(limits, max_redirects=0)
+        self._places = asyncio.Semaphore(at_once)
         self._hosts: dict[str, _Host] = {}
 
     async def read(self, url: str) -> Outcome:
         """What may be used of the page, or why there is nothing."""
         shown = redact_url(url)
         try:
-            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-                return Skipped(Reason.FAILED, f"{shown} is not an address on the web")
-            answer = await self._fetched(url)
-            outcome = answer if isinstance(answer, Skipped) else await self._extracted(answer, shown)
+            # What a link holds of `user:password@` would be sent in our name.
+            outcome = await self._followed(split_credentials(url)[0])
         except FetchError as error:
             outcome = Skipped(Reason.DEADLINE if error.code == "timeout" else Reason.FAILED, str(error))
         except ParseError as error:
             reason = Reason.DEADLINE if error.code == "deadline" else Reason.FAILED
             outcome = Skipped(reason, f"{shown}: {error}")
-        except ValueError:
-            outcome = Skipped(Reason.FAILED, f"{shown} is not a URL")
         if isinstance(outcome, Skipped):
             log.debug("page skipped", url=shown, reason=outcome.reason.value, words=outcome.words)
         return outcome
 
-    async def _fetched(self, url: str) -> Response | Skipped:
+    async def _followed(self, url: str) -> Outcome:
+        target = url
+        for _ in range(MOST_REDIRECTS + 1):
+            step = await self._step(target)
+            if not isinstance(step, str):
+                return step
+            target = step
+        return Skipped(Reason.FAILED, f"{redact_url(url)} redirects more than {MOST_REDIRECTS} times")
+
+    async def _step(self, url: str) -> Outcome | str:
+        """The page, or the URL that it redirects to."""
         async with self._turn(url) as host:
             alone = host.left_alone_until - self._clock.monotonic()
             if alone > 0:
                 return Skipped(Reason.LEFT_ALONE, f"{origin_of(url)} refused us; it is asked again in {alone:.0f} s")
-            verdict = await self._robots.verdict(url)
+            async with self._places:
+                verdict = await self._robots.verdict(url)
             if refusal := _refusal(verdict, url):
                 return refusal
             await self._pace(host, verdict)
-            answer = await self._session.get(url, headers={"Accept": ACCEPT}, limits=self._limits)
-            self._mark_refusal(host, answer)
-        return await self._elsewhere(url, answer) or _skipped_answer(answer) or answer
-
-    async def _elsewhere(self, url: str, answer: Response) -> Skipped | None:
-        """What the site that a redirect led to asks for: it decides over its pages, too."""
-        if answer.url == url:
-            return None
-        return _refusal(await self._robots.verdict(answer.url), answer.url)
+            async with self._places:
+                answer = await self._session.get(url, headers={"Accept": ACCEPT}, limits=self._limits)
+                self._mark_refusal(host, answer)
+                return _redirect(answer) or _skipped_answer(answer) or await self._extracted(answer)
 
     async def _pace(self, host: _Host, verdict: Verdict) -> None:
         wait = host.next_start - self._clock.monotonic()
@@ -148,7 +166,8 @@ class PageReader:
             asked = retry_after_s(answer.headers) or LEFT_ALONE_S
             host.left_alone_until = self._clock.monotonic() + min(asked, MAX_LEFT_ALONE_S)
 
-    async def _extracted(self, answer: Response, shown: str) -> Outcome:
+    async def _extracted(self, answer: Response) -> Outcome:
+        shown = redact_url(answer.url)
         page = await self._worker.run(
             partial(
                 read_page,
@@ -167,7 +186,7 @@ class PageReader:
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[_Host]:
-        name = urlsplit(url).hostname or ""
+        name = host_of(url)
         host = self._hosts.get(name)
         if host is None:
             if len(self._hosts) >= MOST_HOSTS:
@@ -190,7 +209,12 @@ def _refusal(verdict: Verdict, url: str) -> Skipped | None:
 
 
 def _refuses(answer: Response) -> bool:
-    return answer.status in REFUSALS or answer.headers.get("cf-mitigated") == "challenge"
+    return answer.status in REFUSALS or says_challenge(answer.headers)
+
+
+def _redirect(answer: Response) -> str | None:
+    location = answer.headers.get("Location")
+    return redirect_target(answer.url, location) if answer.status in REDIRECTS and location else None
 
 
 def _skipped_answer(answer: Response) -> Skipped | None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.articles.page import Page
 from bot.net import GuardedSession, Limits
-from bot.page_reader import LEFT_ALONE_S, Outcome, PageReader, Reason, Skipped
+from bot.page_reader import LEFT_ALONE_S, MOST_REDIRECTS, Outcome, PageReader, Reason, Skipped
 from bot.robots import Robots, Verdict
 from bot.worker import Worker
 from tests.faketime import StandingClock
@@ -96,6 +96,39 @@ async def test_a_redirect_to_a_site_that_keeps_us_out_is_not_used(stand: Newssta
         other.answer(200, PAGE, path="/b.html", Content_Type="text/html")
         stand.redirect(other.url("/b.html"), path="/b")
         assert reason(await reader.read(stand.url("/b"))) is Reason.ROBOTS
+        assert not other.asked("/b.html")
+
+
+async def test_a_redirect_within_a_site_asks_for_its_new_path(stand: Newsstand, reader: PageReader) -> None:
+    stand.answer(200, b"User-agent: *\nDisallow: /a", path=ROBOTS)
+    stand.redirect("/a.html", path="/b")
+    assert reason(await reader.read(stand.url("/b"))) is Reason.ROBOTS
+    assert not stand.asked("/a.html")
+
+
+async def test_a_page_behind_redirects_is_read_and_a_loop_is_left(stand: Newsstand, reader: PageReader) -> None:
+    stand.redirect("/c", path="/b")
+    stand.redirect("/a.html", path="/c")
+    assert isinstance(await reader.read(stand.url("/b")), Page)
+    stand.redirect("/loop", path="/loop")
+    assert reason(await reader.read(stand.url("/loop"))) is Reason.FAILED
+    assert len(stand.asked("/loop")) == MOST_REDIRECTS + 1
+
+
+async def test_a_refusal_is_the_answering_host_s_own(stand: Newsstand, reader: PageReader) -> None:
+    async with newsstand("127.0.1.8") as other:
+        other.answer(403, path="/no")
+        other.answer(200, PAGE, path="/a.html", Content_Type="text/html")
+        stand.redirect(other.url("/no"), path="/b")
+        assert reason(await reader.read(stand.url("/b"))) is Reason.REFUSED
+        assert reason(await reader.read(other.url("/a.html"))) is Reason.LEFT_ALONE
+        assert isinstance(await reader.read(stand.url("/a.html")), Page)
+
+
+async def test_a_link_s_password_is_not_sent(stand: Newsstand, reader: PageReader) -> None:
+    assert isinstance(await reader.read(stand.url("/a.html").replace("//", "//user:secret@")), Page)
+    [asked] = stand.asked("/a.html")
+    assert "Authorization" not in asked.headers
 
 
 @pytest.mark.parametrize("how", ["tdmrep", "header", "meta"])
@@ -218,6 +251,38 @@ async def test_hosts_do_not_wait_for_each_other(stand: Newsstand, reader: PageRe
         assert isinstance(await reader.read(other.url("/a.html")), Page)
         slow.cancel()
     assert sleeps.asked == []
+
+
+async def test_a_redirect_waits_for_the_pace_of_the_host_that_it_leads_to(
+    stand: Newsstand, reader: PageReader, sleeps: Sleeps
+) -> None:
+    async with newsstand("127.0.1.8") as other:
+        other.answer(200, b"User-agent: *\nCrawl-delay: 9", path=ROBOTS)
+        other.answer(200, PAGE, path="/a.html", Content_Type="text/html")
+        stand.redirect(other.url("/a.html"), path="/b")
+        await reader.read(other.url("/a.html"))
+        assert isinstance(await reader.read(stand.url("/b")), Page)
+    assert sleeps.asked == [9.0]
+
+
+async def test_who_waits_for_a_host_s_pace_takes_no_place(
+    stand: Newsstand, session: GuardedSession, clock: StandingClock
+) -> None:
+    waits, worker = asyncio.Event(), Worker()
+
+    async def wait_for_ever(_seconds: float) -> None:
+        waits.set()
+        await asyncio.Event().wait()
+
+    reader = PageReader(session, AllowsAll(), worker, clock, sleep=wait_for_ever, at_once=1)
+    await reader.read(stand.url("/a.html"))
+    paced = asyncio.create_task(reader.read(stand.url("/a.html")))
+    await waits.wait()
+    async with newsstand("127.0.1.8") as other:
+        other.answer(200, PAGE, path="/a.html", Content_Type="text/html")
+        assert isinstance(await reader.read(other.url("/a.html")), Page)
+    paced.cancel()
+    await worker.close()
 
 
 class AllowsAll:

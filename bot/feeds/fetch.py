@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from multidict import CIMultiDictProxy
 
 from bot.errors import FetchError
+from bot.feeds.challenge import CHALLENGE_PAGE, says_challenge
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, Response, redact_url, same_origin
 
@@ -29,14 +30,8 @@ PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRE
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})
 """The publisher does not want us: a matter for a person, not for another try in a minute."""
 
-CHALLENGE_HEADERS = {"cf-mitigated": {"challenge"}, "x-amzn-waf-action": {"challenge", "captcha"}}
-"""Cloudflare and AWS WAF say so themselves, under any status."""
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Statuses that a server in trouble and a wall against robots have in common; only the page tells them apart."""
-CHALLENGE_PAGE = re.compile(
-    rb"cf[-_]chl|Just a moment|captcha-delivery|_Incapsula_|Attention Required!|Pardon Our Interruption"
-)
-"""Cloudflare, DataDome, Imperva. Their scripts stand in ordinary pages too, so other statuses are not searched."""
 
 NO_WAIT = re.compile(r"(?:^|[\s,])no-(?:cache|store)\s*(?:,|$)", re.IGNORECASE)
 MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -157,10 +152,9 @@ def _moved_to(feed: Feed, response: Response) -> str | None:
 
 def _is_challenge(response: Response) -> bool:
     """Whether a wall asks for a person with a browser; no feed comes through it, now or later."""
-    for name, values in CHALLENGE_HEADERS.items():
-        if response.headers.get(name) in values:
-            return True
-    return response.status in BUSY and CHALLENGE_PAGE.search(response.body) is not None
+    return says_challenge(response.headers) or (
+        response.status in BUSY and CHALLENGE_PAGE.search(response.body) is not None
+    )
 
 
 def _code(status: int) -> str:

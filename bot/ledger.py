@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.articles.changes import Change, Changed, New, decide_changes, observed
+from bot.articles.changes import Change, Changed, KnownArticle, New, decide_changes, observed
 from bot.articles.reading import wants_page
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import FetchError, GuetteurError, ParseError
 from bot.feeds.fetch import AnswerError, Document, NotModified, Validators
 from bot.feeds.health import Health, State, Trouble, missed_since, to_tell
-from bot.feeds.identity import identities
+from bot.feeds.identity import Identity, identities
 from bot.feeds.moved import Move, after_failure, feed_to_poll
 from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rhythm_of
 from bot.feeds.traits import Traits
@@ -39,6 +40,10 @@ from bot.storage.pages import plan_pages
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
+LARGE = 100
+"""Articles of a document that are compared in a thread: two thousand take a quarter of a second."""
 KEPT_AT_ONCE = 100
 """Ends without news in one transaction: a tenth of a second's polls at most."""
 
@@ -85,29 +90,13 @@ class Ledger:
         self, record: FeedRecord, document: Document, reading: Reading, move: Move, seen_at: datetime
     ) -> int:
         """A document that was read; returns how many articles are to be looked at."""
-        listed = {identity for article in reading.articles for identity in identities(article)}
+        large = len(reading.articles) > LARGE
+        listed = await _aside(large, partial(_identities, reading))
         # What is known must still be so when it is written: two feeds that list one URL in one moment are one article.
         async with self._one_at_a_time, self._database.transaction() as tx:
-            known = await articles.known_articles(tx, record.id, sorted(listed))
-            traits = Traits.from_json(record.traits)
-            decided = decide_changes(
-                reading.articles,
-                known,
-                first_poll=record.baseline_at is None,
-                now=seen_at,
-                max_age=self._settings.alerts.max_age,
-                last_good_at=record.last_good_at,
-                traits=traits,
-                unchanged=reading.unchanged,
-            )
-            habits = observed(
-                reading.articles,
-                known,
-                now=seen_at,
-                last_good_at=record.last_good_at,
-                traits=traits,
-                unchanged=reading.unchanged,
-            )
+            known = await articles.known_articles(tx, record.id, listed)
+            judged = partial(_judged, reading, known, record, seen_at, self._settings.alerts.max_age)
+            decided, habits = await _aside(large, judged)
             stored = await articles.save_changes(tx, record.id, decided, seen_at)
             await self._plan_pages(tx, stored, seen_at)
             await articles.still_listed(tx, record.id, reading.unchanged, seen_at)
@@ -147,7 +136,7 @@ class Ledger:
     ) -> dict[str, Any]:
         """What the feed's row keeps of a document; of a broken one no validators, so that it comes whole next time."""
         kept: dict[str, Any] = {
-            "baseline_at": ended.baseline_at or seen_at,
+            "baseline_at": ended.baseline_at or self._first_baseline(ended, reading, seen_at),
             "usual_gap_s": ended.rhythm.usual_gap_s,
             "newest_at": ended.rhythm.newest_at,
             "hints": feeds.hints_json(reading.hints),
@@ -158,6 +147,10 @@ class Ledger:
         if reading.complete:
             kept |= _validators(document.validators) | {"body_digest": document.digest, "read_at": seen_at}
         return kept
+
+    def _first_baseline(self, ended: FeedRecord, reading: Reading, seen_at: datetime) -> datetime | None:
+        """A first document that broke off listed only a part of what was there before us; the second one counts."""
+        return seen_at if reading.complete or ended.last_good_at else None
 
     async def _end_good(
         self,
@@ -187,18 +180,24 @@ class Ledger:
     def _deserves_a_word(self, record: FeedRecord, now: datetime) -> bool:
         """Whether there is more to say of a poll without news than that it was made."""
         _, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
-        return news or record.failures > 0 or self._missed_since(record, now) is not None
+        in_trouble = record.failures > 0 or record.failing_since is not None
+        return news or in_trouble or self._missed_since(record, now) is not None
 
     def _missed_since(self, record: FeedRecord, now: datetime) -> datetime | None:
-        return missed_since(record.last_good_at, record.planned_at, now, failures=record.failures)
+        failures = record.failures or int(record.failing_since is not None)  # somebody resumed it since
+        ours = max(self._stopped_for(record), self._network.down_for(record.planned_at))
+        return missed_since(record.last_good_at, record.planned_at, now, failures=failures, ours=ours)
+
+    def _stopped_for(self, record: FeedRecord) -> timedelta:
+        return max(timedelta(), self._started_at - record.planned_at)
 
     def _why_missed(self, record: FeedRecord) -> str:
-        back_at = self._network.last_back_at
-        if back_at and record.last_good_at and back_at > record.last_good_at:
-            return "network"
-        if record.failures:
-            return record.state.value
-        return "stopped" if record.planned_at < self._started_at else "late"
+        stopped, down = self._stopped_for(record), self._network.down_for(record.planned_at)
+        if max(stopped, down) > timedelta():
+            return "network" if down >= stopped else "stopped"
+        if record.failing_since:
+            return record.state.value if record.failures else State.GONE.value
+        return "late"
 
     # --- Failed polls --------------------------------------------------------------------------------------------
 
@@ -277,6 +276,47 @@ class Ledger:
             max_s=polling.max_interval.total_seconds(),
             interval_s=self._configured[record.id].interval_s,
         )
+
+
+def _identities(reading: Reading) -> list[Identity]:
+    return sorted({identity for article in reading.articles for identity in identities(article)})
+
+
+def _judged(
+    reading: Reading,
+    known: Mapping[Identity, KnownArticle],
+    record: FeedRecord,
+    seen_at: datetime,
+    max_age: timedelta,
+) -> tuple[list[Change], Traits]:
+    """What the document brings, and what it shows of its feed."""
+    traits = Traits.from_json(record.traits)
+    decided = decide_changes(
+        reading.articles,
+        known,
+        first_poll=record.baseline_at is None,
+        now=seen_at,
+        max_age=max_age,
+        last_good_at=record.last_good_at,
+        traits=traits,
+        unchanged=reading.unchanged,
+        tail=reading.tail,
+    )
+    habits = observed(
+        reading.articles,
+        known,
+        now=seen_at,
+        last_good_at=record.last_good_at,
+        traits=traits,
+        unchanged=reading.unchanged,
+        tail=reading.tail,
+    )
+    return decided, habits
+
+
+async def _aside(large: bool, work: Callable[[], T]) -> T:
+    """In a thread, where it would hold the loop for long."""
+    return await asyncio.to_thread(work) if large else work()
 
 
 async def _tell(

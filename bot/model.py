@@ -206,6 +206,8 @@ class ParsedFeed:
     complete: bool = True
     unchanged: tuple[str, ...] = ()
     """Digests of the items that are listed still and were known already, byte for byte: not parsed again."""
+    tail: int = 0
+    """How many of `entries` stand below every item of `unchanged`."""
     hints: Hints = NO_HINTS
 
 

@@ -21,6 +21,8 @@ class Reading:
     """Of the items that are new or edited, as far as the document could be read so."""
     unchanged: tuple[str, ...]
     """Digests of the other items that it lists."""
+    tail: int
+    """How many of `articles` stand below every unchanged item."""
     title: str
     """What the feed calls itself."""
     complete: bool
@@ -38,4 +40,12 @@ def read_document(
     """
     parsed = parse_document(body, content_type=content_type, url=url, max_items=MAX_ITEMS, known=known)
     cleaned = tuple(clean_entry(entry, feed, parsed.language, now) for entry in parsed.entries)
-    return Reading(cleaned, parsed.unchanged, parsed.title, parsed.complete, parsed.fault, parsed.hints)
+    return Reading(
+        articles=cleaned,
+        unchanged=parsed.unchanged,
+        tail=parsed.tail,
+        title=parsed.title,
+        complete=parsed.complete,
+        fault=parsed.fault,
+        hints=parsed.hints,
+    )

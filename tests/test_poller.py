@@ -17,6 +17,7 @@ from bot.model import Feed
 from bot.net import GuardedSession
 from bot.poller import Poller
 from bot.storage import articles, feeds
+from bot.storage.coverage import resume
 from bot.storage.database import Database
 from bot.storage.notices import waiting_notices
 from bot.storage.schema import articles as articles_table
@@ -24,7 +25,7 @@ from bot.storage.schema import feeds as feeds_table
 from bot.storage.schema import gaps, identities, polls
 from bot.worker import Worker
 from tests.faketime import StandingClock
-from tests.newsstand import FEED, Item, Newsstand, newsstand
+from tests.newsstand import FEED, Item, Newsstand, newsstand, rss
 
 HOUR = 3600.0
 OLD = Item("Marée haute sur le port", "Rien à signaler.")
@@ -406,3 +407,96 @@ async def test_feeds_of_one_host_are_pushed_back_together(sqlite: Database, work
     await desk.poller.ledger.failed(record, error)
     assert [await desk.waits_s(name) >= 5000 for name in "abcd"] == [True, True, True, False]
     await desk.session.close()
+
+
+# --- What is old, however it is listed --------------------------------------------------------------------------------
+
+
+def undated(first: int, last: int) -> list[Item]:
+    """Items without a date, the highest number first."""
+    return [Item(f"Brève {n} du port", f"La jetée {n} est rouverte.", number=9000 + n) for n in range(last, first, -1)]
+
+
+async def rings(desk: Desk) -> int:
+    return sum(not row.baseline for row in await desk.all(articles_table))
+
+
+async def test_what_appears_below_known_items_is_old(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(*undated(100, 120))
+    await desk.poll()
+    for last in (121, 122, 123):  # what is new stands on top: the feed shows its habit
+        stand.publish(*undated(100, last))
+        await desk.poll(after_s=7 * HOUR)
+    assert await rings(desk) == 3
+    stand.publish(*undated(100, 124), *undated(50, 100))
+    await desk.poll(after_s=7 * HOUR)
+    assert await rings(desk) == 4
+
+
+async def test_a_first_document_that_breaks_off_is_no_baseline(desk: Desk, stand: Newsstand) -> None:
+    now = desk.clock.now()
+    listed = [Item(f"Titre {n}", f"Texte {n}.", published=now - timedelta(hours=n)) for n in range(30)]
+    whole = rss(*listed, origin=stand.origin).encode()
+    stand.serve(whole[: len(whole) // 3])
+    await desk.poll()
+    stand.serve(whole)
+    await desk.poll(after_s=HOUR)
+    assert await rings(desk) == 0
+    stand.publish(NEW, *listed)
+    await desk.poll(after_s=HOUR)
+    assert await rings(desk) == 1
+
+
+async def test_a_feed_that_always_breaks_off_is_read_all_the_same(desk: Desk, stand: Newsstand) -> None:
+    for number in range(4):
+        stand.serve(rss(*undated(100, 110 + number), origin=stand.origin).encode()[:-20])
+        await desk.poll(after_s=HOUR)
+    assert await rings(desk) == 2
+
+
+async def test_a_feed_that_comes_back_to_the_list_begins_anew(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    async with desk.database.transaction() as tx:
+        await feeds.sync_feeds(tx, [], {})
+    desk.clock.advance(90 * 24 * HOUR)
+    now = desk.clock.now()
+    stand.publish(*(Item(f"Titre {n}", f"Texte {n}.", published=now - timedelta(days=n)) for n in range(40)))
+    await desk.start()
+    await desk.poll()
+    assert await rings(desk) == 0
+
+
+async def test_nothing_older_than_a_week_is_caught_up(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(500)
+    await desk.poll(after_s=HOUR)
+    desk.clock.advance(60 * 24 * HOUR)
+    now = desk.clock.now()
+    listed = [Item(f"Titre {n}", f"Texte {n}.", published=now - timedelta(hours=23 * n)) for n in range(40)]
+    stand.publish(*listed)
+    await desk.poll()
+    assert await rings(desk) == 8
+
+
+async def test_a_resumed_feed_tells_its_gap_and_is_well_again(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(410)
+    await desk.poll(after_s=HOUR)
+    stand.publish(NEW, OLD)
+    desk.clock.advance(50 * HOUR)
+    async with desk.database.transaction() as tx:
+        assert await resume(tx, "phare", desk.clock.now())
+    await desk.poll()
+    row = await desk.row()
+    assert (row.state, row.failing_since, row.last_error) == ("ok", None, None)
+    assert [gap.why for gap in await desk.all(gaps)] == ["gone"]
+    assert await rings(desk) == 0
+
+
+async def test_two_hours_without_us_are_a_gap_even_of_a_slow_feed(desk: Desk, stand: Newsstand) -> None:
+    stand.publish(OLD, Cache_Control="max-age=3600")
+    await desk.poll()
+    desk.clock.advance(3 * HOUR)
+    await desk.start()
+    await desk.poll()
+    assert [gap.why for gap in await desk.all(gaps)] == ["stopped"]

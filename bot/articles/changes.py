@@ -30,6 +30,8 @@ __all__ = ["Change", "Changed", "KnownArticle", "New", "Seen", "article_digest",
 CLOCKS = timedelta(hours=1)
 """How far a publisher's clock, or its cache, may be behind ours: what it dates a little before the last good poll may
 have come after it."""
+LOOK_BACK = timedelta(days=7)
+"""However long a feed did not answer: what is older is history, not news."""
 COMEBACK = 20
 """So many unseen items at once, with nothing to say when they were published, are an archive, no news."""
 HARDLY = 5
@@ -95,7 +97,8 @@ def decide_changes(
     listing = list_items(articles, known, traits, now=now, last_good_at=last_good_at, unchanged=unchanged)
     newest_first = traits.is_newest_first(now)
     old = _old(listing, unchanged=len(unchanged), tail_at=len(articles) - tail, newest_first=newest_first)
-    since = min(now - max_age, last_good_at - CLOCKS) if last_good_at else now - max_age
+    caught_up = max(last_good_at - CLOCKS, now - LOOK_BACK) if last_good_at else now
+    since = min(now - max_age, caught_up)
     changes: dict[int | str, Change] = {}
     for number, item in enumerate(listing.items):
         fresh = not first_poll and item.article.published_at >= since

@@ -23,6 +23,7 @@ import feedparser
 from feedparser.exceptions import CharacterEncodingOverride, NonXMLContentType
 
 from bot.errors import ParseError
+from bot.feeds.challenge import CHALLENGE_PAGE
 from bot.feeds.hints import read_hints
 from bot.feeds.jsonfeed import is_json, parse_json_feed
 from bot.feeds.lean import Strict, decoded, parse_strictly
@@ -45,12 +46,8 @@ FEED_WORDS = re.compile(
     re.IGNORECASE,
 )
 """feedparser takes nothing without one of them for a feed, and looks at a page of 1 MB for 10 s before it says so."""
-CHALLENGE = re.compile(
-    rb"cf[-_]chl|Just a moment|captcha-delivery|_Incapsula_|Attention Required!|Pardon Our Interruption"
-)
-"""Cloudflare, DataDome, Imperva: the page that asks whether we are human."""
 CHALLENGE_BYTES = 100_000
-"""Such pages are short; a longer one is a site's own, which may carry a guard's script or such words."""
+"""Challenge pages are short; a longer one is a site's own, which may carry a guard's script or such words."""
 DECLARATION = re.compile(rb"\A((?:\xef\xbb\xbf)?)\s*<\?[^>]*\?>")
 CHARACTER_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 PLAIN = "text/plain"
@@ -109,11 +106,20 @@ def _of_strict_parser(document: bytes, url: str, max_items: int, known: Containe
             title=_title(raw.feed),
             language=language,
             unchanged=tuple(digest for digest in digests if digest in known),
+            tail=_below_known(fresh, len(digests)),
             hints=hints,
         )
     if len(fresh) < len(items.spans):  # what was left of it is odd
         raw = parse_strictly(document, url)
     return _whole(raw, max_items, hints)
+
+
+def _below_known(fresh: Container[int], listed: int) -> int:
+    """How many fresh items end the document; 0 where none but fresh ones are listed."""
+    number = listed
+    while number and number - 1 in fresh:
+        number -= 1
+    return listed - number if number else 0
 
 
 def _whole(raw: Strict | None, max_items: int, hints: Hints) -> ParsedFeed | None:
@@ -185,7 +191,7 @@ def _possible_reference(found: re.Match[bytes]) -> bytes:
 
 def _no_feed(body: bytes) -> ParseError:
     if HTML_START.match(body[:4096]):
-        if len(body) <= CHALLENGE_BYTES and CHALLENGE.search(body):
+        if len(body) <= CHALLENGE_BYTES and CHALLENGE_PAGE.search(body):
             return ParseError("challenge", "the answer is a page that asks whether we are human, not a feed")
         return ParseError("html", "the answer is a web page, not a feed")
     return ParseError("not-a-feed", "the answer is neither RSS, Atom nor JSON Feed")

@@ -17,7 +17,7 @@ from bot.model import Article, StoredArticle
 from bot.storage.schema import UtcTime, articles, identities
 
 _BATCH = 400
-"""Identities a query, below every database's limit on parameters."""
+"""Identities or articles a query: below every database's limit on parameters, and short enough for the loop."""
 _KNOWN = select(
     identities,
     articles.c.title,
@@ -94,8 +94,8 @@ async def save_changes(
         if article_id is not None and not isinstance(change, Seen):
             to_do.append((article_id, change))
         remembered += _memory(feed_id, article_id, change, now)
-    if remembered:
-        await tx.execute(_REMEMBER, remembered)
+    for start in range(0, len(remembered), _BATCH):
+        await tx.execute(_REMEMBER, remembered[start : start + _BATCH])
     return to_do
 
 
@@ -182,8 +182,9 @@ async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
         for change in fresh
     ]
     ids: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for row in await tx.execute(_ADD, rows):
-        ids[row.guid, row.url, row.digest].append(row.id)
+    for start in range(0, len(rows), _BATCH):
+        for row in await tx.execute(_ADD, rows[start : start + _BATCH]):
+            ids[row.guid, row.url, row.digest].append(row.id)
     return [ids[row["guid"], row["url"], row["digest"]].pop() for row in rows]
 
 

@@ -133,10 +133,11 @@ async def feed_standings(connection: AsyncConnection, now: datetime) -> dict[str
 async def resume(tx: AsyncConnection, feed_id: str, now: datetime) -> bool:
     """Poll a suspended feed again, now; False when it is not suspended.
 
-    Since when it fails is kept: what it may have missed is recorded by its next good poll.
+    Since when it fails is kept: what it may have missed is recorded by its next good poll. What that one lists is a
+    baseline, as of a new feed: nobody waited for it.
     """
     suspended = (feeds.c.id == feed_id) & (feeds.c.state == State.GONE.value)
-    values = {"state": State.OK.value, "next_poll_at": now, "failures": 0, "noticed": None}
+    values = {"state": State.OK.value, "next_poll_at": now, "failures": 0, "noticed": None, "baseline_at": None}
     resumed = await tx.execute(update(feeds).where(suspended).values(values))
     return resumed.rowcount > 0
 

@@ -89,6 +89,8 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
             described |= dict.fromkeys(_OF_THE_ADDRESS) | {"failures": 0, "state": State.OK.value, "faultless": False}
         if row.url_digest != digest or not row.active:
             described["next_poll_at"] = first_polls[feed.id]
+        if not row.active:  # nobody waited for what it listed meanwhile
+            described |= {"baseline_at": None, "last_good_at": None}
         await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
 
 

@@ -36,7 +36,7 @@ def test_documents_give_what_stands_beside_them(path: Path) -> None:
     # How the parser words a fault is its own affair.
     found["fault"] = found["fault"] is not None or None
     # What polling makes of a document is tried below, and in test_hints.py.
-    for key in ("unchanged", "hints"):
+    for key in ("unchanged", "tail", "hints"):
         del found[key]
     for entry in found["entries"]:
         del entry["item"]

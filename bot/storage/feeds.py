@@ -244,15 +244,21 @@ async def caught_up(connection: AsyncConnection, feed_id: str, seen_at: datetime
     return any(row.end_at - row.begin_at >= at_least for row in await connection.execute(query))
 
 
-async def blindness_since(connection: AsyncConnection, since: datetime) -> Blindness | None:
-    """The outage of ours that feeds came back from since then; None when there was none."""
+async def blindness_since(
+    connection: AsyncConnection, since: datetime, *, tags: frozenset[str] | None = None
+) -> Blindness | None:
+    """The outage of ours that feeds came back from since then; None when there was none.
+
+    `tags`: of the feeds whose losses count; None: all.
+    """
     query = (
-        select(gaps, feeds.c.title)
+        select(gaps, feeds.c.title, feeds.c.tags)
         .join(feeds)
         .where(gaps.c.end_at >= since, gaps.c.why.in_(OURS))
         .order_by(feeds.c.title)
     )
-    rows = (await connection.execute(query)).all()
+    found = (await connection.execute(query)).all()
+    rows = [row for row in found if tags is None or tags & set(row.tags)]
     if not rows:
         return None
     lost = dict.fromkeys(row.title or row.feed_id for row in rows if row.lost)

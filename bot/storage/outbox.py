@@ -20,7 +20,9 @@ WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 CATCH_UP = "catch-up"
 """The bundle of what an outage of ours held back."""
 BUNDLED_FOR = timedelta(seconds=60)
-"""Feeds come back within a minute of each other."""
+"""After the last that joined: a start spreads the feeds over a minute."""
+BUNDLED_AT_MOST = timedelta(minutes=5)
+"""After the first: thousands of feeds take minutes to come back."""
 MOST_BUNDLED = 12
 """Stories in one message; more make another one."""
 
@@ -72,7 +74,7 @@ async def save_alert(
 ) -> int | None:
     """An alert with its deliveries and what they tell, in the caller's transaction; None when nothing is owed.
 
-    What is bundled waits `BUNDLED_FOR` for more of the same; what is urgent does not.
+    What is bundled waits for more of the same; what is urgent does not.
     """
     if not owed:
         return None
@@ -264,10 +266,12 @@ async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bu
 
 
 async def _bundle_due_at(tx: AsyncConnection, target: Target, bundle: str, now: datetime) -> datetime:
-    """When the bundle that waits for this target goes out: a bundle does not wait longer because it grows."""
-    query = select(func.min(deliveries.c.due_at)).where(_of_bundle(target, bundle), deliveries.c.due_at > now)
-    waiting: datetime | None = (await tx.execute(query)).scalar_one()
-    return waiting or now + BUNDLED_FOR
+    """When the bundle that waits for this target goes out: once nothing joined it for a while, all of it together."""
+    waits = _of_bundle(target, bundle) & (deliveries.c.due_at > now)
+    first: datetime | None = (await tx.execute(select(func.min(deliveries.c.created_at)).where(waits))).scalar_one()
+    due_at = now + BUNDLED_FOR if first is None else min(now + BUNDLED_FOR, first + BUNDLED_AT_MOST)
+    await tx.execute(update(deliveries).where(waits).values(due_at=due_at))
+    return due_at
 
 
 def _of_bundle(target: Target, bundle: str) -> ColumnElement[bool]:

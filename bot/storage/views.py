@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.compose import compose
 from bot.alerts.decide import Hit
-from bot.model import AlertView, Scope, Target
+from bot.model import AlertView, Blindness, Scope, Target
 from bot.storage import articles, feeds, names, stories
 from bot.storage.outbox import Delivery, alert_of, told_before
 from bot.storage.subscriptions import scopes_followed
@@ -26,6 +27,15 @@ async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView 
         return None
     view = await _compose(connection, story_id, article_id, delivery.target, told, hits)
     return replace(view, reply_to_story=earlier)
+
+
+async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:
+    """The outage of ours since then, with what the feeds that the target follows may have lost."""
+    followed = set(await scopes_followed(connection, target))
+    tags = {each.scope: each.tags for each in await names.watchlist_rows(connection)}
+    of_all = any(not tags.get(scope) for scope in followed)  # a name of one's own, or a list without tags
+    narrowed = frozenset[str]().union(*(tags[scope] for scope in followed)) if not of_all else None
+    return await feeds.blindness_since(connection, since, tags=narrowed)
 
 
 async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:

@@ -22,8 +22,7 @@ from bot.model import AlertView, DeliveryState, Target
 from bot.storage import outbox
 from bot.storage.chats import Chat, chat_of, pause_chat
 from bot.storage.database import Database
-from bot.storage.feeds import blindness_since
-from bot.storage.views import view_of
+from bot.storage.views import blindness_of, view_of
 from bot.telegram.render import Button, Rendered, render_alert, render_bundle
 
 log = structlog.get_logger(__name__)
@@ -184,7 +183,8 @@ class Sender:
         if first.bundle is None:
             return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
         async with self._database.read() as connection:
-            blind = await blindness_since(connection, min(each.created_at for each, _ in told) - CATCHING_UP)
+            began = min(each.created_at for each, _ in told) - CATCHING_UP
+            blind = await blindness_of(connection, first.target, began)
         return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)
 
     async def _reach(self, target: Target, shown: Rendered) -> int:

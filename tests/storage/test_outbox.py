@@ -103,15 +103,15 @@ async def test_a_delivery_is_claimed_once(database: Database, story: tuple[int, 
         assert await outbox.claim(tx, claimed.id, NOW, lease_s=60) == []
 
 
-async def test_a_bundle_waits_a_minute_in_all_and_is_claimed_together(
+async def test_a_bundle_waits_a_minute_for_more_and_is_claimed_together(
     database: Database, story: tuple[int, int]
 ) -> None:
     half = NOW + timedelta(seconds=30)
     async with database.transaction() as tx:
         await outbox.save_alert(tx, *story, [owe(ANNA), owe(BORIS)], NOW, bundle=outbox.CATCH_UP)
         await outbox.save_alert(tx, *story, [owe(ANNA, "Berenguel")], half, bundle=outbox.CATCH_UP)
-    assert await due(database, half) == []
-    late = NOW + timedelta(seconds=60)
+    assert await due(database, NOW + timedelta(seconds=60)) == [BORIS], "another story came for Anna"
+    late = NOW + timedelta(seconds=90)
     assert await due(database, late) == [ANNA, BORIS]
     async with database.transaction() as tx:
         [(delivery_id, _), _] = await outbox.due_targets(tx, late, waiting=[], only=None, limit=10)
@@ -120,6 +120,16 @@ async def test_a_bundle_waits_a_minute_in_all_and_is_claimed_together(
         await outbox.record_sent(tx, claimed[0].id, ANNA, 5, late)
         await outbox.release(tx, [claimed[1].id])
     assert await due(database, late) == [BORIS, ANNA]
+
+
+async def test_a_bundle_that_grows_goes_out_all_the_same(database: Database, story: tuple[int, int]) -> None:
+    for seconds in range(0, 400, 50):
+        async with database.transaction() as tx:
+            at = NOW + timedelta(seconds=seconds)
+            await outbox.save_alert(tx, *story, [owe(ANNA, f"name {seconds}")], at, bundle=outbox.CATCH_UP)
+        if await due(database, NOW + timedelta(seconds=seconds + 1)):
+            break
+    assert 250 <= seconds <= 300
 
 
 async def test_what_is_urgent_waits_for_no_bundle(database: Database, story: tuple[int, int]) -> None:

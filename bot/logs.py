@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from typing import TextIO
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import Processor
@@ -22,16 +23,16 @@ _kept: set[str] = set()
 
 
 def keep_secret(value: str) -> None:
-    """From now on, `value` reaches no log."""
+    """From now on, `value` reaches no log, as it is or as a URL writes it."""
     if value:
-        _kept.add(value)
+        _kept.update({value, quote(value), quote(value, safe="")})
 
 
-def redacted(line: str) -> str:
-    """The line without secrets."""
+def redacted(line: str, hidden: str = HIDDEN) -> str:
+    """The line without secrets; `hidden` stands for each."""
     for secret in sorted(_kept, key=len, reverse=True):
-        line = line.replace(secret, HIDDEN)
-    return TOKEN.sub(HIDDEN, line)
+        line = line.replace(secret, hidden)
+    return TOKEN.sub(hidden, line)
 
 
 class RedactingFormatter(logging.Formatter):

@@ -27,6 +27,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from bot import __version__
 from bot.errors import FetchError
+from bot.logs import redacted
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -266,12 +267,18 @@ def _refusal_of_plain(address: Address) -> str | None:
 
 
 def redact_url(url: str) -> str:
-    """The URL as logs and errors may show it: without user name, password, and values that look like secrets."""
+    """The URL as logs, lists and errors may show it.
+
+    Without user name and password, without values that look like secrets, and without what the environment put behind
+    the host: a key may stand in the path.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # a password with a slash in it stands where the port would
-        plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], query=SECRET_PARAMETER.sub(r"\1…", parts.query))
-        return urlunsplit(plain)
+        host = parts.netloc.rpartition("@")[2]
+        plain = urlunsplit(parts._replace(netloc=host, query=SECRET_PARAMETER.sub(r"\1…", parts.query)))
+        host_end = plain.find(host) + len(host)
+        return plain[:host_end] + redacted(plain[host_end:], "…")
     except ValueError:
         return "(an unreadable URL)"
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import shlex
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +25,6 @@ if TYPE_CHECKING:  # the help page lists this command, and need not load the con
     from bot.config import Loaded, Settings
     from bot.storage.coverage import FeedStanding
 
-SHORTEST_SECRET = 4
-"""Characters; a shorter value of a variable is a number or a language rather than a key."""
 RESTART = "It counts from the next start of `guetteur run`."
 
 
@@ -47,11 +43,11 @@ def list_(config_path: Path, *, as_json: bool) -> int:
     """
     from bot.cli.feeds_screen import Row, data, lines
     from bot.clock import SystemClock
+    from bot.net import redact_url
 
     loaded, now = _load(config_path), SystemClock().now()
     known = asyncio.run(_standings(loaded.settings.storage.url, now))
-    secrets = _secrets(loaded)
-    rows = [Row(feed, _shown_url(feed, secrets), known.get(feed.id)) for feed in loaded.feeds]
+    rows = [Row(feed, redact_url(feed.url), known.get(feed.id)) for feed in loaded.feeds]
     zone = ZoneInfo(loaded.settings.alerts.timezone)
     click.echo(json.dumps(data(rows), ensure_ascii=False) if as_json else "\n".join(lines(rows, now, zone)))
     return 0
@@ -144,10 +140,10 @@ def import_(config_path: Path, file: Path) -> int:
 def export(config_path: Path, output: Path | None) -> int:
     """Print the configured feeds as OPML 2.0, which any reader imports. Passwords, keys and headers stay here."""
     from bot.config.opml import write_opml
+    from bot.net import redact_url
 
     loaded = _load(config_path)
-    secrets = _secrets(loaded)
-    shown = [replace(feed, url=_shown_url(feed, secrets)) for feed in loaded.feeds]
+    shown = [replace(feed, url=redact_url(feed.url)) for feed in loaded.feeds]
     text = write_opml(shown)
     if output is None:
         click.echo(text, nl=False)
@@ -255,6 +251,7 @@ def _as_written(
     """
     from bot.config.feedfile import literal
     from bot.config.feeds import read_feeds
+    from bot.config.secrets import keep_secrets
     from bot.config.values import parse_duration
     from bot.markup import storable
     from bot.yamlmodel import Refused
@@ -273,6 +270,7 @@ def _as_written(
     read, problems = read_feeds(text, Path("feeds add"), os.environ)
     if problems or not read:
         raise UsageError("\n".join(f"feeds add: {problem.wrong}; {problem.mend}" for problem in problems))
+    keep_secrets([read[0].feed], [text], os.environ)
     return replace(feed, language=read[0].feed.language), read[0].feed
 
 
@@ -309,24 +307,6 @@ def _in_quotes(title: str) -> str:
 def _looks_like_a_site(url: str) -> bool:
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
-
-
-def _secrets(loaded: Loaded) -> frozenset[str]:
-    """The values of the environment that stand for `${NAME}` in the files of feeds."""
-    texts = [path.read_text(encoding="utf-8-sig") for path in loaded.settings.feeds]
-    names = {name for text in texts for name in re.findall(r"\$\{([^}]*)\}", text)}
-    return frozenset(value for name in names if len(value := os.environ.get(name, "")) >= SHORTEST_SECRET)
-
-
-def _shown_url(feed: Feed, secrets: Iterable[str]) -> str:
-    """The address without user, password, key, or what came from the environment after its host."""
-    from bot.net import redact_url
-
-    shown = redact_url(feed.url)
-    host_end = len(shown) - len(shown.split("://", 1)[-1].partition("/")[2])
-    for secret in secrets:
-        shown = shown[:host_end] + shown[host_end:].replace(secret, "…")
-    return shown
 
 
 def _probed(feed: Feed, settings: Settings) -> Probe:

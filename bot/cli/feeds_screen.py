@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.cli.words import ago, at, count, duration, in_line, padded, width
+from bot.logs import redacted
 from bot.model import Feed
 from bot.storage.coverage import FeedStanding
 
@@ -124,7 +125,7 @@ def _details(row: Row, now: datetime, zone: ZoneInfo) -> Iterator[str]:
         since = f"{at(known.failing_since, zone)} ({duration((now - known.failing_since).total_seconds())})"
         yield f"    since {since}, {count(known.failures, 'failed poll')} in a row"
     if known.last_error and row.doing is not Doing.OK:
-        yield f"    {in_line(known.last_error)}"
+        yield f"    {in_line(redacted(known.last_error))}"
 
 
 def data(rows: Iterable[Row]) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _row_data(row: Row) -> dict[str, Any]:
         "state": row.doing.value,
         **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
         "failures": known.failures if known else 0,
-        "last_error": known.last_error if known else None,
+        "last_error": redacted(known.last_error) if known and known.last_error else None,
         "usual_gap_s": known.usual_gap_s if known else None,
         "articles_7_days": known.recent_articles if known else 0,
     }

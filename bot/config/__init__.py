@@ -7,6 +7,7 @@ never looked up.
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
+from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed, Watchlist
@@ -61,7 +63,8 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
 
     Args:
         path: `guetteur.yaml`; relative paths in it are relative to its folder, those of an override too.
-        environ: The environment, for `GUETTEUR_SECTION__KEY` and `${NAME}`.
+        environ: The environment, for `GUETTEUR_SECTION__KEY` and `${NAME}`; what of it is secret in a feed's address
+            reaches no log and no message from now on.
         need_token: False lets the bot's token be missing (console, `check`).
 
     Raises:
@@ -78,6 +81,7 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
         raise ConfigError(unreadable)
     reading, settings = check_settings(text, path, environ, need_token=need_token)
     _warn_of_unused(reading, settings)
+    _check_authorities(reading, settings.network.ca_file)
     settings = _read_token_file(reading, settings, need_token=need_token)
     feeds = _read_feeds(reading, settings, environ)
     watchlists = _read_watchlists(reading, settings, feeds)
@@ -180,10 +184,23 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     )
 
 
+def _check_authorities(reading: Reading, file: Path | None) -> None:
+    """The certificates must load: else every poll would fail, each as if its server were away."""
+    if file is None:
+        return
+    if not file.is_file():
+        reading.complain("network.ca_file", f"{file} is not there", "mend the path")
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        reading.complain("network.ca_file", f"{file} holds no certificates", "name a file of certificates (PEM)")
+    except OSError as error:
+        reading.complain("network.ca_file", f"{file} cannot be read ({error.strerror})", "mend its rights")
+
+
 def _read_token_file(reading: Reading, settings: Settings, *, need_token: bool) -> Settings:
     """The settings with the token out of its file, if it stands in one."""
-    if settings.network.ca_file is not None and not settings.network.ca_file.is_file():
-        reading.complain("network.ca_file", f"{settings.network.ca_file} is not there", "mend the path")
     file = settings.telegram.token_file
     if file is None:
         return settings
@@ -201,6 +218,7 @@ def _read_token_file(reading: Reading, settings: Settings, *, need_token: bool) 
 
 def _read_feeds(reading: Reading, settings: Settings, environ: Mapping[str, str]) -> tuple[Feed, ...]:
     placed: list[PlacedFeed] = []
+    texts: list[str] = []
     for number, file in enumerate(settings.feeds):
         shown = _shown(file)
         if not file.exists():
@@ -211,8 +229,10 @@ def _read_feeds(reading: Reading, settings: Settings, environ: Mapping[str, str]
         text, problems = read_text(file)
         feeds, faults = read_feeds(text, shown, environ) if text is not None else ([], problems)
         placed += feeds
+        texts += [text] if text is not None else []
         reading.problems += faults
     settled, faults = settle_ids(placed)
+    keep_secrets(settled, texts, environ)
     reading.problems += faults
     if not placed and not reading.problems:
         reading.complain("feeds", "there is no feed, so nothing will be found", "add some", warning=True)

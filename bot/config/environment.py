@@ -105,6 +105,11 @@ def substitute(root: Located, environ: Mapping[str, str], path: Path, *, spare: 
     return problems
 
 
+def variables(text: str) -> frozenset[str]:
+    """The names of the variables that stand in a text."""
+    return frozenset(found["name"] for found in _VARIABLE.finditer(text) if not found["escaped"])
+
+
 def _fill_in(node: Located, environ: Mapping[str, str], path: Path, *, spare: bool) -> list[Problem]:
     text = str(node.value)
     names = [found["name"] for found in _VARIABLE.finditer(text) if not found["escaped"]]

@@ -345,7 +345,7 @@ async def running_parts(
         for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
         stack.push_async_callback(for_pages.close)
         reader = PageReader(session, Robots(session, clock), for_pages, clock)
-        pages = Pages(database, reader, clock, news=news)
+        pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
         stack.push_async_callback(pages.stop)
         sender = Sender(
             database,

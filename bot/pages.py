@@ -6,22 +6,27 @@ Never holds back an entry: the feed's text was looked at before, and what the pa
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.articles.reading import next_reading
+from bot.articles.page import Page
+from bot.articles.reading import next_reading, takes_place
 from bot.clock import Clock
 from bot.feeds.identity import url_identity
+from bot.net import host_of
 from bot.page_reader import Outcome, Skipped
 from bot.storage.database import Database
-from bot.storage.pages import WantedPage, keep_page, wanted_pages
+from bot.storage.pages import WantedPage, due_pages, keep_page, wanted_pages
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 8
-"""Pages under way; the reader itself asks no host for two at once."""
+MOST_HOSTS = 100
+"""Hosts with a page under way. Most of them wait for their pace; the reader bounds how many pages are fetched."""
+MOST_WAITING = 5_000
+"""Due pages that a tick looks at to find hosts that are free."""
 
 
 class Reader(Protocol):
@@ -35,27 +40,40 @@ class Reader(Protocol):
 class Pages:
     """Reads the pages that are due."""
 
-    def __init__(self, database: Database, reader: Reader, clock: Clock, *, news: asyncio.Event) -> None:
-        """`news` is set when a page says something new."""
+    def __init__(
+        self, database: Database, reader: Reader, clock: Clock, *, max_age: timedelta, news: asyncio.Event
+    ) -> None:
+        """What is older than `max_age` when first seen alerts nobody; `news` is set when a page says something new."""
         self._database = database
         self._reader = reader
         self._clock = clock
+        self._max_age = max_age
         self._news = news
-        self._under_way: dict[asyncio.Task[None], int] = {}
+        self._under_way: dict[asyncio.Task[None], str] = {}
 
     async def read_due(self) -> int:
-        """Start reading what is due, as far as there is room; returns how many. Waits for no page."""
-        room = AT_ONCE - len(self._under_way)
-        if room <= 0:
+        """Start reading what is due, one page of a host at a time; returns how many. Waits for no page."""
+        if len(self._under_way) >= MOST_HOSTS:
             return 0
         async with self._database.read() as connection:
-            under_way = list(self._under_way.values())
-            wanted = await wanted_pages(connection, self._clock.now(), room, without=under_way)
+            chosen = self._chosen(await due_pages(connection, self._clock.now(), MOST_WAITING))
+            wanted = await wanted_pages(connection, chosen) if chosen else []
         for each in wanted:
             task = asyncio.create_task(self._read(each), name=f"page of article {each.article_id}")
-            self._under_way[task] = each.article_id
+            self._under_way[task] = chosen[each.article_id]
             task.add_done_callback(lambda done: self._under_way.pop(done, None))
         return len(wanted)
+
+    def _chosen(self, due: Iterable[tuple[int, str]]) -> dict[int, str]:
+        """The first due page of each host that has none under way, as far as there is room: article id → host."""
+        busy = set(self._under_way.values())
+        chosen: dict[int, str] = {}
+        for article_id, url in due:
+            host = _host(url)
+            if len(busy) < MOST_HOSTS and host not in busy:
+                busy.add(host)
+                chosen[article_id] = host
+        return chosen
 
     async def settle(self) -> None:
         """Wait until the pages under way have been read."""
@@ -79,27 +97,42 @@ class Pages:
                 await keep_page(tx, wanted, next_at=None, now=self._clock.now())
 
     async def _keep(self, wanted: WantedPage, outcome: Outcome) -> None:
-        now = self._clock.now()
-        if isinstance(outcome, Skipped):
-            log.debug("page not read", article=wanted.article_id, reason=outcome.reason)
-            again = None if outcome.final else _next_reading(wanted, 0, now)
-            async with self._database.transaction() as tx:
-                await keep_page(tx, wanted, next_at=again, now=now)
+        if isinstance(outcome, Page) and takes_place(outcome.text, wanted.page_text):
+            await self._keep_page(wanted, outcome)
             return
-        is_new = bool(outcome.text) and outcome.text != wanted.page_text
+        now = self._clock.now()
+        reason = outcome.reason.value if isinstance(outcome, Skipped) else "the page has lost its text"
+        log.debug("page not used", article=wanted.article_id, reason=reason)
+        is_final = isinstance(outcome, Skipped) and outcome.final
+        async with self._database.transaction() as tx:
+            await keep_page(tx, wanted, next_at=None if is_final else _next_reading(wanted, 0, now), now=now)
+
+    async def _keep_page(self, wanted: WantedPage, page: Page) -> None:
+        now = self._clock.now()
+        is_new = bool(page.text) and page.text != wanted.page_text
+        published_at = None if wanted.dated else page.published_at
+        is_old = published_at is not None and wanted.seen_at - published_at > self._max_age
         async with self._database.transaction() as tx:
             await keep_page(
                 tx,
                 wanted,
-                next_at=_next_reading(wanted, len(outcome.text), now),
-                text=outcome.text if is_new else None,
-                language=None if wanted.language else outcome.language,
-                published_at=outcome.published_at,
-                known_by=url_identity(outcome.canonical_url) if outcome.canonical_url else None,
+                next_at=None if is_old else _next_reading(wanted, len(page.text), now),
+                text=page.text if is_new else None,
+                language=None if wanted.language else page.language,
+                published_at=published_at,
+                is_old=is_old,
+                known_by=url_identity(page.canonical_url) if page.canonical_url else None,
                 now=now,
             )
         if is_new:
             self._news.set()
+
+
+def _host(url: str) -> str:
+    try:
+        return host_of(url)
+    except ValueError:  # no URL: the reader says so
+        return ""
 
 
 def _next_reading(wanted: WantedPage, length: int, now: datetime) -> datetime | None:

@@ -7,17 +7,24 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.articles.page import Page
+from bot.config import Settings
 from bot.feeds.identity import url_identity
-from bot.model import Feed
+from bot.matching import MatchingThread
+from bot.model import Entity, Feed, Target, WatchedName, Watchlist, list_scope
+from bot.net import host_of
 from bot.page_reader import Outcome, Reason, Skipped
 from bot.pages import Pages
-from bot.storage import articles, feeds
+from bot.pipeline import Editor
+from bot.storage import articles, feeds, names
+from bot.storage.chats import Chat, save_chat
 from bot.storage.database import Database
 from bot.storage.pages import plan_pages
 from bot.storage.schema import articles as table
+from bot.storage.schema import deliveries
+from bot.storage.subscriptions import subscribe
 from tests.faketime import StandingClock
 
 URL = "https://phare.example/articles/1"
@@ -25,15 +32,18 @@ LONG = "Un long récit de la nuit au port. " * 200
 
 
 class Shelf:
-    """A reader of pages that gives what it is told to."""
+    """A reader of pages that gives what it is told to; of `slow` hosts nothing ever comes."""
 
     def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
         self.outcomes = dict(outcomes)
         self.read_urls: list[str] = []
         self.breaks = False
+        self.slow: set[str] = set()
 
     async def read(self, url: str) -> Outcome:
         self.read_urls.append(url)
+        if host_of(url) in self.slow:
+            await asyncio.Event().wait()
         if self.breaks:
             raise ZeroDivisionError
         return self.outcomes[url]
@@ -45,23 +55,48 @@ class Desk:
         self.clock = StandingClock()
         self.shelf = Shelf({URL: Page("Un court récit.")})
         self.news = asyncio.Event()
-        self.pages = Pages(database, self.shelf, self.clock, news=self.news)
+        self.pages = Pages(database, self.shelf, self.clock, max_age=timedelta(hours=48), news=self.news)
 
     async def start(self) -> None:
         now = self.clock.now()
         async with self.database.transaction() as tx:
             await feeds.sync_feeds(tx, [Feed("phare", "https://phare.example/feed")], {"phare": now})
+        self.article_id = await self.list_page(URL)
+
+    async def list_page(self, url: str) -> int:
+        """An article without a date whose page is due."""
+        now = self.clock.now()
+        async with self.database.transaction() as tx:
             values = {
-                "feed_id": "phare", "url": URL, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
+                "feed_id": "phare", "url": url, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
             }  # fmt: skip
-            self.article_id = (await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one()
-            await plan_pages(tx, [self.article_id], now)
+            article_id: int = (await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one()
+            await plan_pages(tx, [article_id], now)
+        return article_id
 
     async def read(self, after: timedelta = timedelta()) -> int:
         self.clock.advance(after.total_seconds())
         started = await self.pages.read_due()
         await self.pages.settle()
         return started
+
+    async def owed(self) -> int:
+        """How many deliveries there are once the editor has looked at all that waits."""
+        scope, watched = list_scope("quais"), "Aldegonde Quincampoix"
+        name = WatchedName(scope, "aldegonde", Entity(watched))
+        matching = MatchingThread()
+        try:
+            async with self.database.transaction() as tx:
+                await names.sync_watchlists(tx, [Watchlist("quais", "Quais", (name,))], self.clock.now())
+                await save_chat(tx, Chat(1, "private", ""), self.clock.now())
+                await subscribe(tx, Target(1), scope, self.clock.now(), None)
+            async with self.database.read() as connection:
+                await matching.replace(await names.all_names(connection))
+            await Editor(self.database, matching, self.clock, Settings()).edit_new()
+        finally:
+            matching.close()
+        async with self.database.read() as connection:
+            return (await connection.execute(select(func.count()).select_from(deliveries))).scalar_one()
 
     async def waiting(self) -> list[str]:
         """Texts of the articles that the editor is to look at; it does."""
@@ -128,3 +163,72 @@ async def test_the_page_tells_language_date_and_its_own_address(desk: Desk) -> N
         row = (await connection.execute(select(table))).one()
         assert await articles.article_by_url(connection, url_identity(own).digest) == desk.article_id
     assert (row.language, row.published_at, row.dated) == ("fr", published, True)
+
+
+# --- What a page may not do ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [1, 3])
+async def test_an_entry_whose_page_says_that_it_is_old_rings_for_nobody(desk: Desk, days: int) -> None:
+    await desk.owed()
+    page = Page("Aldegonde Quincampoix l’a dit.", published_at=desk.clock.now() - timedelta(days=days))
+    desk.shelf.outcomes[URL] = page
+    await desk.read()
+    assert await desk.owed() == (1 if days == 1 else 0)
+    again = await desk.read(after=timedelta(minutes=21))
+    assert again == (1 if days == 1 else 0)
+
+
+async def test_a_date_of_the_page_does_not_outdo_that_of_the_feed(desk: Desk) -> None:
+    async with desk.database.transaction() as tx:
+        await tx.execute(table.update().values(dated=True))
+    desk.shelf.outcomes[URL] = Page(
+        "Aldegonde Quincampoix l’a dit.", published_at=desk.clock.now() - timedelta(days=900)
+    )
+    await desk.read()
+    assert await desk.owed() == 1
+
+
+async def test_a_wall_at_a_later_reading_takes_nothing_away(desk: Desk) -> None:
+    told = "Aldegonde Quincampoix l’a dit aux marins réunis sur le quai."
+    desk.shelf.outcomes[URL] = Page(told)
+    await desk.read()
+    await desk.waiting()
+    wall = "https://walls.example/consent"
+    desk.shelf.outcomes[URL] = Page("Acceptez nos cookies.", canonical_url=wall, language="en")
+    assert await desk.read(after=timedelta(minutes=21)) == 1
+    assert await desk.waiting() == []
+    async with desk.database.read() as connection:
+        row = (await connection.execute(select(table))).one()
+        assert await articles.article_by_url(connection, url_identity(wall).digest) is None
+    assert (row.page_text, row.language) == (told, None)
+    desk.shelf.outcomes[URL] = Page(told.replace("marins", "pêcheurs"))
+    assert await desk.read(after=timedelta(minutes=40)) == 1
+    [text] = await desk.waiting()
+    assert "pêcheurs" in text
+    assert "marins" not in text
+
+
+async def test_a_host_that_is_slow_holds_up_only_itself(desk: Desk) -> None:
+    for number in range(20):
+        await desk.list_page(f"https://slow.example/{number}")
+    desk.shelf.slow = {"slow.example"}
+    assert await desk.pages.read_due() == 2
+    await asyncio.sleep(0)
+    assert sorted(map(host_of, desk.shelf.read_urls)) == ["phare.example", "slow.example"]
+    assert await desk.pages.read_due() == 0
+
+
+async def test_pages_of_one_host_are_read_one_after_the_other(desk: Desk) -> None:
+    urls = [f"https://phare.example/articles/{number}" for number in range(2, 5)]
+    for url in urls:
+        await desk.list_page(url)
+        desk.shelf.outcomes[url] = Page(LONG)
+    assert [await desk.read() for _ in range(5)] == [1, 1, 1, 1, 0]
+    assert sorted(desk.shelf.read_urls) == [URL, *urls]
+
+
+async def test_an_address_that_is_none_holds_nothing_up(desk: Desk) -> None:
+    await desk.list_page("http://[")
+    desk.shelf.outcomes["http://["] = Skipped(Reason.FAILED, "no URL")
+    assert await desk.read() == 2

@@ -17,6 +17,8 @@ LONG_CHARS = 3_000
 """A page with this much text is no first version any more."""
 FRESH = timedelta(days=1)
 """An article older than this names nobody new, and its page is left in peace."""
+MOSTLY_THERE = 0.8
+"""A page that is edited loses a sentence; a wall that asks for cookies has lost the article."""
 READ_AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (20, 60, 240, 720))
 """Since the article was first seen. A breaking story is filled in within the hour, a short item by the evening."""
 TEASER_END = re.compile(
@@ -56,6 +58,11 @@ def next_reading(text_lengths: Sequence[int], first_seen_at: datetime, now: date
         return None
     due = (first_seen_at + after for after in READ_AGAIN_AFTER[len(text_lengths) - 1 :])
     return next((at for at in due if at > now), None)
+
+
+def takes_place(text: str, before: str) -> bool:
+    """Whether what a page says now replaces what it said at an earlier reading: not when much of that is gone."""
+    return len(text) >= MOSTLY_THERE * len(before)
 
 
 def merged_text(feed_text: str, page_text: str) -> str:

@@ -27,6 +27,7 @@ class WantedPage:
     reads: int
     seen_at: datetime
     language: str | None
+    dated: bool
 
 
 async def plan_pages(tx: AsyncConnection, article_ids: Sequence[int], at: datetime) -> None:
@@ -34,19 +35,31 @@ async def plan_pages(tx: AsyncConnection, article_ids: Sequence[int], at: dateti
     await tx.execute(update(articles).where(articles.c.id.in_(article_ids)).values(page_due_at=at))
 
 
-async def wanted_pages(
-    connection: AsyncConnection, now: datetime, limit: int, *, without: Collection[int] = ()
-) -> list[WantedPage]:
-    """The pages that are due, those of the latest articles first; `without` those of articles under way."""
+async def due_pages(connection: AsyncConnection, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """(article id, URL) of the pages that are due, those of the latest articles first."""
     query = (
-        select(articles)
-        .where(articles.c.page_due_at <= now, articles.c.url.is_not(None), articles.c.id.not_in(without))
+        select(articles.c.id, articles.c.url)
+        .where(articles.c.page_due_at <= now, articles.c.url.is_not(None))
         .order_by(articles.c.published_at.desc(), articles.c.id.desc())
         .limit(limit)
     )
-    rows = await connection.execute(query)
+    return [(row.id, row.url) for row in await connection.execute(query)]
+
+
+async def wanted_pages(connection: AsyncConnection, article_ids: Collection[int]) -> list[WantedPage]:
+    """The pages of these articles, in any order."""
+    rows = await connection.execute(select(articles).where(articles.c.id.in_(article_ids)))
     return [
-        WantedPage(row.id, row.feed_id, row.url, row.page_text or "", row.page_reads, row.seen_at, row.language)
+        WantedPage(
+            article_id=row.id,
+            feed_id=row.feed_id,
+            url=row.url,
+            page_text=row.page_text or "",
+            reads=row.page_reads,
+            seen_at=row.seen_at,
+            language=row.language,
+            dated=row.dated,
+        )
         for row in rows
     ]
 
@@ -59,6 +72,7 @@ async def keep_page(
     text: str | None = None,
     language: str | None = None,
     published_at: datetime | None = None,
+    is_old: bool = False,
     known_by: Identity | None = None,
     now: datetime,
 ) -> None:
@@ -67,6 +81,7 @@ async def keep_page(
     Args:
         text: what the page says now; the article is then to be looked at again.
         language, published_at: for an article whose feed did not say.
+        is_old: published so long ago that nobody is alerted, as if the feed had said so at once.
         known_by: the URL that the page calls its own; another feed that lists it lists the same article.
     """
     values: dict[str, Any] = {"page_due_at": next_at, "page_reads": wanted.reads + 1}
@@ -78,7 +93,11 @@ async def keep_page(
     await tx.execute(update(articles).where(this).values(values))
     if published_at:
         undated = this & articles.c.dated.is_(False)
-        await tx.execute(update(articles).where(undated).values(published_at=published_at, dated=True))
+        learnt: dict[str, Any] = {"published_at": published_at, "dated": True}
+        if is_old:
+            # Looked at once more as if for the first time: what a baseline names at first alerts nobody.
+            learnt |= {"baseline": True, "looked_at": False}
+        await tx.execute(update(articles).where(undated).values(learnt))
     if known_by:
         row = {
             "feed_id": wanted.feed_id,

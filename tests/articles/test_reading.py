@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.articles.reading import LONG_CHARS, SHORT_CHARS, is_teaser, merged_text, next_reading, wants_page
+from bot.articles.reading import (
+    LONG_CHARS,
+    SHORT_CHARS,
+    is_teaser,
+    merged_text,
+    next_reading,
+    takes_place,
+    wants_page,
+)
 
 NOW = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)
 URL = "https://lephare.example/a"
@@ -72,6 +80,13 @@ def test_a_page_never_read_is_read_now_and_missed_readings_are_not_made_up_for()
 def test_no_reading_is_due_in_the_past_or_after_a_day(lengths: list[int], minutes: int) -> None:
     due = next_reading(lengths, NOW, after(minutes))
     assert due is None or after(minutes) < due <= NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("length", "before", "expected"), [(0, 0, True), (5, 0, True), (100, 100, True), (80, 100, True), (79, 100, False)]
+)
+def test_a_page_that_lost_much_of_its_text_takes_no_place(length: int, before: int, expected: bool) -> None:
+    assert takes_place("x" * length, "y" * before) is expected
 
 
 def test_feed_and_page_are_merged_without_repetition() -> None:

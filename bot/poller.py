@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -20,7 +20,7 @@ from bot.config import Settings
 from bot.errors import FetchError, GuetteurError, ParseError
 from bot.feeds.fetch import NotModified, Validators, fetch_feed
 from bot.feeds.moved import after_good_poll, feed_to_poll
-from bot.feeds.outage import UNREACHED
+from bot.feeds.outage import ANSWERED, UNREACHED
 from bot.ledger import Ledger
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
@@ -46,7 +46,6 @@ READ_AT_ONCE = 4
 CLAIMED_AT_ONCE = 100
 """More in one statement would hold the loop for long."""
 PROBES = 3
-PROBE_EVERY = timedelta(seconds=10)
 """While nobody answers, a few feeds are asked now and then: the rest stay due, and have not failed."""
 
 
@@ -117,14 +116,18 @@ class Poller:
         return len(chosen)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._polls[task]
+        feed_id = self._polls.pop(task)
+        error = None if task.cancelled() else task.exception()
+        if error:  # its end could not be written down: it is due again when its lease ends
+            self.failed += 1
+            log.error("a poll was not written down", feed=feed_id, exc_info=error)
 
     def _room(self) -> int:
         """How many polls may be started: beyond those with a slot, some that wait for one."""
         if not self._network.is_down:
             return self._concurrency * QUEUED - len(self._polls)
         now = self._clock.now()
-        if self._polls or (self._probed_at and now - self._probed_at < PROBE_EVERY):
+        if self._polls or (self._probed_at and now - self._probed_at < self._network.probe_pause()):
             return 0
         self._probed_at = now
         return PROBES
@@ -182,7 +185,7 @@ class Poller:
         polled = feed_to_poll(feed, record.move, record.failures)
         validators = Validators(record.etag, record.last_modified)
         fetched = await fetch_feed(self._session, polled, validators, self._limits)
-        await self._network.heard()
+        self._network.heard()
         now = self._clock.now()
         move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)
         if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
@@ -206,8 +209,9 @@ class Poller:
 
     async def _fail(self, feed: Feed, record: FeedRecord, error: GuetteurError) -> None:
         self.failed += 1
-        if isinstance(error, FetchError) and error.code in UNREACHED:
+        code = error.code if isinstance(error, FetchError) else None
+        if code in UNREACHED:
             self._network.unheard(self._host[feed.id])
-        else:
-            await self._network.heard()
+        elif code in ANSWERED:
+            self._network.heard()
         await self.ledger.failed(record, error)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.config import Settings
 from bot.feeds.fetch import AnswerError
@@ -80,6 +81,10 @@ class Desk:
     async def notices(self) -> list[str]:
         async with self.database.read() as connection:
             return [notice.kind for notice in await waiting_notices(connection, 99)]
+
+    async def run(self, statement: str) -> None:
+        async with self.database.transaction() as tx:
+            await tx.execute(text(statement))
 
     async def all(self, table: Any) -> list[Any]:
         async with self.database.read() as connection:
@@ -245,10 +250,10 @@ async def test_a_web_page_instead_of_the_feed_loses_nothing(desk: Desk, stand: N
 # --- Our own troubles -------------------------------------------------------------------------------------------------
 
 
-async def many(sqlite: Database, worker: Worker, stands: Sequence[Newsstand]) -> Desk:
+async def many(sqlite: Database, worker: Worker, stands: Sequence[Newsstand], *others: Feed) -> Desk:
     for each in stands:
         each.publish(OLD)
-    made = Desk(sqlite, worker, [Feed(f"feed-{number}", each.url()) for number, each in enumerate(stands)])
+    made = Desk(sqlite, worker, [*(Feed(f"feed-{number}", each.url()) for number, each in enumerate(stands)), *others])
     await made.start()
     await made.poll()
     return made
@@ -260,7 +265,7 @@ async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) ->
         desk = await many(sqlite, worker, stands)
         for each in stands:
             each.drop()
-        for _ in range(40):
+        for _ in range(15):
             await desk.poll(after_s=600)
         states = {row.id: row.state for row in await desk.all(feeds_table)}
         assert desk.is_blind()
@@ -269,13 +274,77 @@ async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) ->
         for each in stands:
             each.publish(NEW, OLD)
         for _ in range(3):
-            await desk.poll(after_s=60)
+            await desk.poll(after_s=300)
         assert not desk.is_blind()
         assert await desk.notices() == ["network-up"]
         found = await desk.all(gaps)
         assert {gap.why for gap in found} == {"network"}
         assert len(found) == 3
         await desk.session.close()
+
+
+async def test_the_only_three_hosts_fail_themselves_when_they_stay_silent(sqlite: Database, worker: Worker) -> None:
+    async with newsstand("127.0.1.11") as a, newsstand("127.0.1.12") as b, newsstand("127.0.1.13") as c:
+        stands = [a, b, c]
+        desk = await many(sqlite, worker, stands)
+        for each in stands:
+            each.drop()
+        for _ in range(16 * 6):
+            await desk.poll(after_s=600)
+        asked = sum(len(each.asked()) for each in stands)
+        for _ in range(12):
+            await desk.poll(after_s=600)
+        await desk.session.close()
+        assert await desk.notices() == ["network-down", *["feed-failing"] * 3]
+        assert sum(len(each.asked()) for each in stands) - asked <= 6
+
+
+async def test_while_nobody_answers_few_are_asked_and_ever_seldomer(sqlite: Database, worker: Worker) -> None:
+    addresses = [f"127.0.1.{number}" for number in range(11, 15)]
+    async with AsyncExitStack() as opened:
+        stands = [await opened.enter_async_context(newsstand(each)) for each in addresses]
+        desk = await many(sqlite, worker, stands)
+        for each in stands:
+            each.drop()
+        for _ in range(9):
+            await desk.poll(after_s=600)
+        assert desk.is_blind()
+        asked = sum(len(each.asked()) for each in stands)
+        for _ in range(6 * 60):
+            await desk.poll(after_s=10)
+        await desk.session.close()
+        assert desk.is_blind()
+        assert 3 * 11 <= sum(len(each.asked()) for each in stands) - asked <= 3 * 60
+
+
+async def test_only_a_server_that_answers_ends_an_outage(sqlite: Database, worker: Worker) -> None:
+    async with newsstand("127.0.1.11") as a, newsstand("127.0.1.12") as b, newsstand("127.0.1.13") as c:
+        stands = [a, b, c]
+        desk = await many(sqlite, worker, stands, Feed("odd", "ftp://phare.example/feed"))
+        for each in stands:
+            each.drop()
+        for _ in range(30):
+            await desk.poll(after_s=600)
+        assert desk.is_blind()
+        assert await desk.notices() == ["network-down"]
+        for each in stands:
+            each.redirect(FEED, status=302)
+        await desk.poll(after_s=600)
+        await desk.session.close()
+        assert not desk.is_blind()
+
+
+async def test_an_end_that_cannot_be_written_down_is_logged_and_counted(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    stand.answer(500)
+    await desk.run("ALTER TABLE polls RENAME TO lost_polls")
+    assert await desk.poll(after_s=HOUR) == 1
+    assert desk.poller.failed
+    await desk.run("ALTER TABLE lost_polls RENAME TO polls")
+    stand.publish(NEW, OLD)
+    assert await desk.poll(after_s=HOUR) == 1
+    row = await desk.row()
+    assert (row.state, row.failures) == ("ok", 0)
 
 
 async def test_three_dead_hosts_in_a_row_are_no_outage(sqlite: Database, worker: Worker) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert
 from bot.storage.schema import feeds, notices
+
+KEPT_FOR = timedelta(days=30)
+"""What was told, for those who look into the table."""
+STALE_AFTER = timedelta(days=2)
+"""What nobody could be told by then is history: `guetteur feeds list` and `guetteur coverage` show what still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +39,23 @@ async def add_notice(
 
 async def waiting_notices(connection: AsyncConnection, limit: int) -> list[Notice]:
     """Those nobody was told yet, oldest first."""
-    query = (
-        select(notices, feeds.c.title)
-        .select_from(notices.outerjoin(feeds))
-        .where(notices.c.told_at.is_(None))
-        .order_by(notices.c.id)
-        .limit(limit)
-    )
-    rows = await connection.execute(query)
-    return [Notice(row.id, row.kind, row.feed_id, row.title or row.feed_id or "", row.values) for row in rows]
+    query = _titled().where(notices.c.told_at.is_(None)).order_by(notices.c.id).limit(limit)
+    return [_notice(row) for row in await connection.execute(query)]
+
+
+async def last_notice(connection: AsyncConnection, kinds: Sequence[str]) -> Notice | None:
+    """The newest of these kinds, told or not."""
+    query = _titled().where(notices.c.kind.in_(kinds)).order_by(notices.c.id.desc()).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return _notice(row) if row else None
+
+
+def _titled() -> Select[Any]:
+    return select(notices, feeds.c.title).select_from(notices.outerjoin(feeds))
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(row.id, row.kind, row.feed_id, row.title or row.feed_id or "", row.values)
 
 
 async def mark_told(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
@@ -51,3 +65,10 @@ async def mark_told(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> N
 async def withdraw(tx: AsyncConnection, kind: str) -> None:
     """Notices of this kind that were not told are past."""
     await tx.execute(delete(notices).where(notices.c.kind == kind, notices.c.told_at.is_(None)))
+
+
+async def tidy(tx: AsyncConnection, now: datetime) -> None:
+    """Forget what was told long ago, and what nobody could be told in time."""
+    long_told = notices.c.told_at < now - KEPT_FOR
+    stale = notices.c.told_at.is_(None) & (notices.c.created_at < now - STALE_AFTER)
+    await tx.execute(delete(notices).where(long_told | stale))

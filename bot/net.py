@@ -12,8 +12,8 @@ import ipaddress
 import re
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
@@ -60,17 +60,23 @@ PRIVATE_DOMAINS = (
 NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
 
+def _no_rest(_host: str) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one `get`, redirects included; `max_bytes` counts the decompressed body.
 
-    With `max_redirects` 0 a redirect is the answer; with `cut` the beginning of a body that is too large is.
+    With `max_redirects` 0 a redirect is the answer; with `cut` the beginning of a body that is too large is. `rest_s`
+    tells for how many seconds a host is still to be left alone: it is asked at the last moment.
     """
 
     timeout_s: float
     max_bytes: int
     max_redirects: int = 5
     cut: bool = False
+    rest_s: Callable[[str], float] = _no_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +138,15 @@ class GuardedSession:
 
         Raises:
             FetchError: `scheme`, `url`, `address`, `dns`, `tls`, `connection`, `redirects`, `timeout`, `too-large`,
-                `decoding`.
+                `decoding`, `paused` (`limits.rest_s`).
         """
         start, authorization = split_credentials(url)
         sent = CIMultiDict(authorization)
         sent.update(headers)  # a header that was asked for outdoes the one made of the URL
-        # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
-        of_host = self._host_slots.setdefault(host_of(start), asyncio.Semaphore(self._per_host))
-        async with of_host, self._slots:
-            try:
-                async with asyncio.timeout(limits.timeout_s):
-                    return await self._follow(start, sent, limits)
-            except TimeoutError as error:
-                raise FetchError(
-                    "timeout", f"{redact_url(url)} did not answer within {limits.timeout_s:g} s"
-                ) from error
+        try:
+            return await self._follow(start, sent, limits)
+        except TimeoutError as error:
+            raise FetchError("timeout", f"{redact_url(url)} did not answer within {limits.timeout_s:g} s") from error
 
     async def close(self) -> None:
         if self._session is not None:
@@ -154,8 +154,14 @@ class GuardedSession:
 
     async def _follow(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
         hops: list[Hop] = []
+        left_s, clock = limits.timeout_s, asyncio.get_running_loop().time
         while True:
-            answer = await self._request(url, headers, limits)
+            # A slot for each hop: the host that a redirect leads to may be a busier one.
+            async with self._turn(url, limits):
+                began = clock()
+                async with asyncio.timeout(left_s):
+                    answer = await self._request(url, headers, limits)
+                left_s -= clock() - began
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or not location or not limits.max_redirects:
                 return Response(answer.status, answer.headers, answer.body, url, tuple(hops))
@@ -168,6 +174,17 @@ class GuardedSession:
             if not same_origin(url, target):
                 headers = CIMultiDict((name, value) for name, value in headers.items() if name.lower() in SAFE_HEADERS)
             url = target
+
+    @asynccontextmanager
+    async def _turn(self, url: str, limits: Limits) -> AsyncIterator[None]:
+        host = host_of(url)
+        # The host's slot first: feeds that wait for one busy host must not hold slots that others could use.
+        of_host = self._host_slots.setdefault(host, asyncio.Semaphore(self._per_host))
+        async with of_host, self._slots:
+            rest_s = limits.rest_s(host)
+            if rest_s > 0:
+                raise FetchError("paused", f"the host of {redact_url(url)} asked for a rest", retry_after_s=rest_s)
+            yield
 
     async def _request(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
         try:

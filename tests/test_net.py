@@ -308,6 +308,56 @@ async def test_a_host_gets_no_more_requests_at_once_than_allowed(stand: Newsstan
     await polite.close()
 
 
+async def test_the_wait_for_the_host_that_a_redirect_leads_to_is_no_timeout(stand: Newsstand) -> None:
+    polite = session_for(per_host=1)
+    async with newsstand("127.0.1.8") as busy:
+        busy.hang("/slow")
+        busy.answer(200, b"at last")
+        stand.redirect(busy.url())
+        slow = asyncio.create_task(polite.get(busy.url("/slow"), headers={}, limits=Limits(0.6, 1000)))
+        await busy.arrived(1, "/slow")
+        assert (await polite.get(stand.url(), headers={}, limits=Limits(0.3, 1000))).body == b"at last"
+        with pytest.raises(FetchError, match="did not answer"):
+            await slow
+    await polite.close()
+
+
+async def test_one_deadline_bounds_all_redirects_together(stand: Newsstand, session: GuardedSession) -> None:
+    stand.redirect("/two")
+    stand.hang("/two")
+    with pytest.raises(FetchError) as caught:
+        await session.get(stand.url(), headers={}, limits=Limits(0.1, 1000))
+    assert caught.value.code == "timeout"
+
+
+async def test_a_host_that_asked_for_a_rest_gets_it_from_redirects_too(
+    stand: Newsstand, session: GuardedSession
+) -> None:
+    async with newsstand("127.0.1.8") as tired:
+        stand.redirect(tired.url())
+        limits = Limits(10, 1000, rest_s={"127.0.1.7": 0.0, "127.0.1.8": 60.0}.__getitem__)
+        for url in (stand.url(), tired.url()):
+            with pytest.raises(FetchError) as caught:
+                await session.get(url, headers={}, limits=limits)
+            assert (caught.value.code, caught.value.retry_after_s) == ("paused", 60.0)
+        assert not tired.requests
+        assert len(stand.requests) == 1
+
+
+async def test_a_rest_that_is_asked_for_meanwhile_reaches_those_that_wait(stand: Newsstand) -> None:
+    polite = session_for(per_host=1)
+    rests = {"127.0.1.7": 0.0}
+    stand.hang()
+    limits = Limits(0.2, 1000, rest_s=rests.__getitem__)
+    first, second = (asyncio.create_task(polite.get(stand.url(), headers={}, limits=limits)) for _ in range(2))
+    await stand.arrived(1)
+    rests["127.0.1.7"] = 60.0
+    errors = await asyncio.gather(first, second, return_exceptions=True)
+    await polite.close()
+    assert [error.code for error in errors if isinstance(error, FetchError)] == ["timeout", "paused"]
+    assert len(stand.requests) == 1
+
+
 # --- Manners -----------------------------------------------------------------------------------------------------
 
 

@@ -46,6 +46,11 @@ def storable(text: str) -> str:
     return UNSTORABLE.sub("", text)
 
 
+def flat_text(text: str) -> str:
+    """`text` as it is compared with other text: one line, blanks folded, no soft hyphens."""
+    return " ".join(text.replace("\xad", "").split())
+
+
 class _Words:
     """Takes the parser's events instead of a tree: libxml2 drops what lies deeper than its limit in a tree."""
 

@@ -1,6 +1,6 @@
 """The order of the steps, from feeds to what is owed. Decides nothing itself; every decision is a pure function.
 
-    due feeds | fetch_feed | read_document (worker) | decide_changes | save           T1: poller
+    due feeds | fetch_feed | read_document (worker) | decide_changes | save           T1: ledger
     new articles | match (thread) | assign_story | decide | save alert + deliveries   T2: editor
     due deliveries | render | send | record                                           telegram/sender.py
 

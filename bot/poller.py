@@ -25,7 +25,7 @@ from bot.ledger import Ledger
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
-from bot.reading import read_document
+from bot.reading import PARSE_DEADLINE_S, read_document
 from bot.storage import articles, feeds
 from bot.storage.database import Database
 from bot.storage.feeds import FeedRecord
@@ -33,8 +33,6 @@ from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-PARSE_DEADLINE_S = 10.0
-"""The slowest real feed of 2.7 MB takes 2 s; what takes longer is an attack or a fault."""
 LEASE_S = 900.0
 """Longer than the wait for a slow host's other feeds, this one's fetch and its parsing."""
 MOST_WAITING = 5_000

@@ -11,6 +11,8 @@ from bot.model import Article, Feed, Hints
 
 MAX_ITEMS = 2_000
 """News feeds list 20 to 200 items; a feed of 480,000 exists to hurt."""
+PARSE_DEADLINE_S = 10.0
+"""The slowest real feed of 2.7 MB takes 2 s; what takes longer is an attack or a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from bot.markup import DROPPED, INLINE
+from bot.markup import DROPPED, INLINE, flat_text
 
 NEVER = DROPPED | {
     "aside", "button", "dialog", "footer", "form", "nav", "ol", "select", "table", "textarea", "title", "ul",
@@ -49,7 +49,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        return _flat("".join(self.parts))
+        return flat_text("".join(self.parts))
 
     def is_prose(self, text: str) -> bool:
         if self.inside & NEVER or "h1" in self.inside or self.linked_chars > MOST_LINKS * len(text):
@@ -60,7 +60,7 @@ class Block:
 
 def with_gaps_filled(extracted: str, tree: Node) -> str:
     """`extracted`, then the prose of `tree` that is missing in it, one line a block."""
-    said = _flat(extracted)
+    said = flat_text(extracted)
     blocks = [(text, block) for block in _blocks(tree) if (text := block.text)]
     known = [at for at, (text, _) in enumerate(blocks) if len(text) >= TELLING_CHARS and text in said]
     if not known:
@@ -89,7 +89,3 @@ def _blocks(tree: Node) -> Iterator[Block]:
         if not starts or tag not in DROPPED:
             block.add(element.text if starts else element.tail, linked=links > 0)
     yield block
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.replace("\xad", "").split())

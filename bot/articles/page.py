@@ -20,7 +20,7 @@ from bot.articles.boxes import drop_boxes, without_box_lines
 from bot.articles.clean import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.articles.gaps import with_gaps_filled
 from bot.articles.page_facts import PageFacts, Rights, elements_of
-from bot.markup import storable
+from bot.markup import flat_text, storable
 
 MAX_HTML_CHARS = 3_000_000
 """The largest real page of our corpus has 0.7 million; the rest of a longer one is left out."""
@@ -129,8 +129,8 @@ def article_text(tree: Node, description: str) -> str:
     if not text:
         return ""
     text = with_gaps_filled(text, tree)
-    standfirst = " ".join(description.split())
-    if standfirst not in _flat(text) and standfirst in _flat(tree.text_content()):
+    standfirst = flat_text(description)
+    if standfirst not in flat_text(text) and standfirst in flat_text(tree.text_content()):
         text = f"{standfirst}\n{text}"
     return text[:MAX_TEXT_CHARS]
 
@@ -146,7 +146,3 @@ def _extracted(tree: Node) -> str:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)  # what it finds odd in a page is no news
     return extract(tree, include_comments=False, favor_recall=True) or ""
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.articles.clean import LEFT_OFF, MAX_TEXT_CHARS
+from bot.markup import flat_text
 
 PagePolicy = Literal["auto", "always", "never"]
 
@@ -67,10 +68,6 @@ def takes_place(text: str, before: str) -> bool:
 
 def merged_text(feed_text: str, page_text: str) -> str:
     """Page and feed, neither said twice: the page's text after those lines of the feed that it does not hold."""
-    said = _flat(page_text)
-    missing = (line for line in feed_text.split("\n") if _flat(LEFT_OFF.sub("", line)) not in said)
+    said = flat_text(page_text)
+    missing = (line for line in feed_text.split("\n") if flat_text(LEFT_OFF.sub("", line)) not in said)
     return "\n".join(filter(None, (*missing, page_text)))[:MAX_TEXT_CHARS]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

@@ -16,10 +16,9 @@ from bot.feeds.parse import parse_document
 from bot.feeds.portrait import Portrait, portrait_of
 from bot.model import Feed, ParsedFeed
 from bot.net import GuardedSession, Hop, Limits, Response, redact_url, same_origin, user_agent
+from bot.reading import MAX_ITEMS, PARSE_DEADLINE_S
 from bot.worker import Worker
 
-PARSE_DEADLINE_S = 10.0
-MAX_ITEMS = 2_000
 MOST_TRIED = 5
 """Feeds that a page names which are asked before it is given up; the first is nearly always the one."""
 

@@ -315,58 +315,18 @@ async def running_parts(
     `spread_s`: feeds that were never polled get their first poll somewhere within.
     """
     settings = loaded.settings
-    url = settings.storage.url
-    make_folder(url)
     async with AsyncExitStack() as stack:
-        database = await open_database(url)
-        stack.push_async_callback(database.close)
-        # The lock first: no second instance may upgrade what a running one reads.
-        await stack.enter_async_context(only_instance(database, url))
-        for done in await prepare(url):
-            log.info(done)
+        database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
         await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
-        session = _session(settings)
-        stack.push_async_callback(session.close)
-        worker = Worker()
-        stack.push_async_callback(worker.close)
-        matching = MatchingThread()
-        stack.callback(matching.close)
-        async with database.read() as connection:
-            await matching.replace(await names.all_names(connection))
-        news = asyncio.Event()
+        news, reachable = asyncio.Event(), asyncio.Event()
         news.set()  # a restart goes on with what the last run left
-        reachable = asyncio.Event()
         if console:
             reachable.set()  # the terminal always is
-        configured = {feed.id: feed for feed in loaded.feeds}
-        poller = Poller(database, session, worker, clock, settings, configured, news=news)
-        stack.push_async_callback(poller.stop)
-        for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
-        stack.push_async_callback(for_pages.close)
-        reader = PageReader(session, Robots(session, clock), for_pages, clock)
-        pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
-        stack.push_async_callback(pages.stop)
-        sender = Sender(
-            database,
-            messenger,
-            pace,
-            clock,
-            language=settings.alerts.language,
-            timezone=ZoneInfo(settings.alerts.timezone),
-            follow_move=partial(follow_move, database, matching),
-            only=CONSOLE if console else None,
-        )
+        matching = await _matching(stack, database)
+        poller, pages = _readers(stack, database, loaded, clock, news)
+        sender, notifier = _tellers(database, matching, messenger, pace, clock, settings, console=console)
         await sender.recover()
-        notifier = Notifier(
-            database,
-            messenger,
-            pace,
-            clock,
-            recipients=_recipients(settings, console=console),
-            language=settings.alerts.language,
-            timezone=ZoneInfo(settings.alerts.timezone),
-        )
         yield Parts(
             settings=settings,
             database=database,
@@ -381,6 +341,81 @@ async def running_parts(
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,
         )
+
+
+async def _prepared_database(stack: AsyncExitStack, url: str) -> Database:
+    """Ours alone until `stack` is left, and of this version."""
+    make_folder(url)
+    database = await open_database(url)
+    stack.push_async_callback(database.close)
+    # The lock first: no second instance may upgrade what a running one reads.
+    await stack.enter_async_context(only_instance(database, url))
+    for done in await prepare(url):
+        log.info(done)
+    return database
+
+
+async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread:
+    """The matcher, with the names that are stored."""
+    matching = MatchingThread()
+    stack.callback(matching.close)
+    async with database.read() as connection:
+        await matching.replace(await names.all_names(connection))
+    return matching
+
+
+def _readers(
+    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event
+) -> tuple[Poller, Pages]:
+    """What reads feeds and pages, through one session."""
+    settings = loaded.settings
+    session = _session(settings)
+    stack.push_async_callback(session.close)
+    worker = Worker()
+    stack.push_async_callback(worker.close)
+    configured = {feed.id: feed for feed in loaded.feeds}
+    poller = Poller(database, session, worker, clock, settings, configured, news=news)
+    stack.push_async_callback(poller.stop)
+    for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
+    stack.push_async_callback(for_pages.close)
+    reader = PageReader(session, Robots(session, clock), for_pages, clock)
+    pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
+    stack.push_async_callback(pages.stop)
+    return poller, pages
+
+
+def _tellers(
+    database: Database,
+    matching: MatchingThread,
+    messenger: Messenger,
+    pace: Pace,
+    clock: Clock,
+    settings: Settings,
+    *,
+    console: bool,
+) -> tuple[Sender, Notifier]:
+    """What sends alerts, and what tells of the bot itself."""
+    language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+    sender = Sender(
+        database,
+        messenger,
+        pace,
+        clock,
+        language=language,
+        timezone=timezone,
+        follow_move=partial(follow_move, database, matching),
+        only=CONSOLE if console else None,
+    )
+    notifier = Notifier(
+        database,
+        messenger,
+        pace,
+        clock,
+        recipients=_recipients(settings, console=console),
+        language=language,
+        timezone=timezone,
+    )
+    return sender, notifier
 
 
 async def _store_configuration(

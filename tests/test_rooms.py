@@ -17,6 +17,7 @@ PURE = [
     "errors.py",
     "markup.py",
     "config/feedfile.py",
+    "feeds/challenge.py",
     "feeds/discover.py",
     "feeds/health.py",
     "feeds/hints.py",

@@ -1,34 +1,53 @@
 """Tells the people who run the bot what happens to it: feeds that fail, fall quiet or recover, an outage of ours.
 
-What waits is told together, in one message. Who is told where is passed in; nothing is decided here but the words.
+What waits is told together, as much as fits one message. Who is told where is passed in; decided here are only the
+words, and when a notice was told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.errors import DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import Target
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
-from bot.storage.notices import Notice, mark_told, waiting_notices
-from bot.telegram.markup import Html, bold, clean, cut, isolated, join, plain
+from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
+from bot.telegram.markup import Html, bold, clean, cut, isolated, plain
 from bot.telegram.render import shown_time
 from bot.telegram.sender import Messenger, Pace
 from bot.texts import text
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 20
-"""Notices in one message; with their faults they fit Telegram's 4,096 characters."""
+AT_ONCE = 200
+"""Waiting notices that are looked at: those that one person could not be told yet must not hold back the others'."""
 FAULT = 120
+REST = timedelta(seconds=30)
+LONG_REST = timedelta(hours=1)
+"""After what will hardly be otherwise in a moment: the chat is gone for us, or Telegram does not take our words."""
+TIDY_EVERY = timedelta(hours=1)
 Recipients = Callable[[AsyncConnection], Awaitable[Sequence[Target]]]
+
+
+@dataclass(slots=True)
+class Listener:
+    """Somebody who is told. Kept in memory: after a restart one may hear again what others could not be told."""
+
+    target: Target
+    """Where to: a group may have moved."""
+    heard: set[int] = field(default_factory=set)
+    """The waiting notices that arrived here, or may have."""
+    is_gone: bool = False
+    """The chat does not want us: nobody waits for it."""
+    rests_until: datetime | None = None
 
 
 class Notifier:
@@ -52,43 +71,85 @@ class Notifier:
         self._recipients = recipients
         self._language = language
         self._timezone = timezone
+        self._listeners: dict[Target, Listener] = {}
+        self._tidied_at: datetime | None = None
 
     async def tell(self) -> int:
-        """Tell what waits; returns how many notices were told. What reached nobody is told by the next call."""
+        """Tell what waits; returns how many notices were told to all. What somebody is owed is told by a later call."""
+        await self._tidy()
         async with self._database.read() as connection:
             waiting = await waiting_notices(connection, AT_ONCE)
             targets = await self._recipients(connection) if waiting else ()
         if not targets or self._pace.held():
             return 0
-        done = [await self._tell(target, waiting) for target in targets]
-        if not any(done):
-            return 0
-        async with self._database.transaction() as tx:
-            await mark_told(tx, [notice.id for notice in waiting], self._clock.now())
-        return len(waiting)
+        listeners = [self._listeners.setdefault(target, Listener(target)) for target in targets]
+        for listener in listeners:
+            listener.heard &= {notice.id for notice in waiting}
+            owed = [notice for notice in waiting if notice.id not in listener.heard]
+            if owed and (listener.rests_until is None or self._clock.now() >= listener.rests_until):
+                await self._tell(listener, owed)
+        told = [notice.id for notice in waiting if _was_told(notice, listeners)]
+        if told:
+            async with self._database.transaction() as tx:
+                await mark_told(tx, told, self._clock.now())
+        return len(told)
 
-    async def _tell(self, target: Target, waiting: Sequence[Notice]) -> bool:
-        """Whether another try would be of no use: it arrived, may have arrived, or never can."""
+    async def _tidy(self) -> None:
+        now = self._clock.now()
+        if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
+            async with self._database.transaction() as tx:
+                await tidy(tx, now)
+            self._tidied_at = now
+
+    async def _tell(self, listener: Listener, owed: Sequence[Notice]) -> None:
+        """Tell one of them as much as fits, and keep what became of it."""
         async with self._database.read() as connection:
-            chat = await chat_of(connection, target.chat_id)
-        html = render_notices(
-            waiting,
+            chat = await chat_of(connection, listener.target.chat_id)
+        html, number = render_notices(
+            owed,
             language=(chat and chat.language) or self._language,
             timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
             now=self._clock.now(),
         )
         try:
-            await self._messenger.send(target, html, ())
+            await self._messenger.send(listener.target, html, ())
         except GuetteurError as error:
-            log.warning("a notice was not told", chat=target.chat_id, error=str(error))
-            return isinstance(error, DeliveryUnknownError) or (isinstance(error, DeliveryError) and error.permanent)
-        return True
+            log.warning("a notice was not told", chat=listener.target.chat_id, error=str(error))
+            if not isinstance(error, DeliveryUnknownError):
+                self._after_failure(listener, error)
+                return
+        listener.heard |= {notice.id for notice in owed[:number]}
+        listener.is_gone, listener.rests_until = False, None
+
+    def _after_failure(self, listener: Listener, error: GuetteurError) -> None:
+        match error:
+            case ChatMovedError(new_chat_id=new_chat_id):
+                log.warning("the chat for notices moved: write its new id in the settings", chat=new_chat_id)
+                listener.target = Target(new_chat_id)
+            case DeliveryError(permanent=True, code=code):
+                listener.is_gone = code != "bad-request"  # that is our fault, not the chat's
+                listener.rests_until = self._clock.now() + LONG_REST
+            case DeliveryError(retry_after_s=float(wait_s)):
+                listener.rests_until = self._clock.now() + timedelta(seconds=wait_s)
+            case _:
+                listener.rests_until = self._clock.now() + REST
 
 
-def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneInfo, now: datetime) -> str:
-    """One message, a line for each."""
-    head = bold(plain(text(language, "notice.title")))
-    return join("\n", [head, *(_line(notice, language, timezone, now) for notice in notices)]).markup
+def _was_told(notice: Notice, listeners: Sequence[Listener]) -> bool:
+    """To somebody, and to all who can be told."""
+    heard = [notice.id in listener.heard for listener in listeners]
+    return any(heard) and all(it_did or listener.is_gone for it_did, listener in zip(heard, listeners, strict=True))
+
+
+def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneInfo, now: datetime) -> tuple[str, int]:
+    """One message with a line for each, and for how many of them there was room: at least one."""
+    message = bold(plain(text(language, "notice.title")))
+    for number, notice in enumerate(notices):
+        longer = message + plain("\n") + _line(notice, language, timezone, now)
+        if number and not longer.fits():
+            return message.markup, number
+        message = longer
+    return message.markup, len(notices)
 
 
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:

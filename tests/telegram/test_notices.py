@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.feeds.health import Trouble
 from bot.model import Feed, Target
 from bot.storage.chats import Chat, save_chat
@@ -20,22 +20,32 @@ from bot.telegram.notices import Notifier, render_notices
 from bot.telegram.render import Button
 from bot.texts import CATALOGUE, LANGUAGES
 from tests.faketime import StandingClock
+from tests.telegram_html import HtmlError, parse
 
 ANNA, BORIS = Target(1), Target(2)
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+HOUR = 3600.0
 
 
 class Phone:
     def __init__(self) -> None:
         self.sent: list[tuple[Target, str]] = []
+        self.tried: list[Target] = []
         self.refusal: GuetteurError | None = None
+        self.refusals: dict[Target, GuetteurError] = {}
 
     async def send(
         self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
     ) -> int:
-        if self.refusal:
-            raise self.refusal
+        self.tried.append(target)
+        refusal = self.refusals.get(target, self.refusal)
+        if refusal:
+            raise refusal
+        try:
+            parse(html)
+        except HtmlError as error:
+            raise DeliveryError("bad-request", str(error), permanent=True) from error
         self.sent.append((target, html))
         return len(self.sent)
 
@@ -46,11 +56,12 @@ class Phone:
         return ()
 
 
-def notifier(database: Database, phone: Phone, *targets: Target) -> Notifier:
+def notifier(database: Database, phone: Phone, *targets: Target, clock: StandingClock | None = None) -> Notifier:
     async def recipients(_connection: AsyncConnection) -> Sequence[Target]:
         return targets
 
-    return Notifier(database, phone, phone, StandingClock(NOW), recipients=recipients, language="fr", timezone=PARIS)
+    clock = clock or StandingClock(NOW)
+    return Notifier(database, phone, phone, clock, recipients=recipients, language="fr", timezone=PARIS)
 
 
 async def happen(database: Database, *kinds: str) -> None:
@@ -91,18 +102,88 @@ async def test_nobody_to_tell_yet(sqlite: Database) -> None:
     ("refusal", "again"),
     [
         (DeliveryError("network", "no connection"), 1),
+        (DeliveryError("flood", "wait", retry_after_s=300.0), 1),
         (DeliveryUnknownError("lost"), 0),
-        (DeliveryError("blocked", "blocked", permanent=True), 0),
+        (DeliveryError("blocked", "blocked", permanent=True), 1),
+        (DeliveryError("bad-request", "too long", permanent=True), 1),
     ],
 )
 async def test_what_reached_nobody_is_told_again(sqlite: Database, refusal: GuetteurError, again: int) -> None:
-    phone = Phone()
-    told = notifier(sqlite, phone, ANNA)
+    phone, clock = Phone(), StandingClock(NOW)
+    told = notifier(sqlite, phone, ANNA, clock=clock)
     await happen(sqlite, "feed-failing")
     phone.refusal = refusal
     await told.tell()
     phone.refusal = None
+    clock.advance(2 * HOUR)
     assert await told.tell() == again
+
+
+async def test_who_cannot_be_told_now_is_told_later_and_the_others_once(sqlite: Database) -> None:
+    phone, clock = Phone(), StandingClock(NOW)
+    told = notifier(sqlite, phone, ANNA, BORIS, clock=clock)
+    phone.refusals[BORIS] = DeliveryError("flood", "wait", retry_after_s=300.0)
+    await happen(sqlite, "feed-failing")
+    assert await told.tell() == 0
+    await happen(sqlite, "feed-recovered")
+    assert await told.tell() == 0
+    assert [target for target, _ in phone.sent] == [ANNA, ANNA]
+    assert phone.tried.count(BORIS) == 1
+    del phone.refusals[BORIS]
+    clock.advance(300)
+    assert await told.tell() == 2
+    assert [target for target, _ in phone.sent] == [ANNA, ANNA, BORIS]
+
+
+async def test_who_blocked_us_keeps_nobody_waiting_and_counts_for_nobody(sqlite: Database) -> None:
+    phone, clock = Phone(), StandingClock(NOW)
+    told = notifier(sqlite, phone, ANNA, BORIS, clock=clock)
+    phone.refusals[ANNA] = DeliveryError("blocked", "blocked", permanent=True)
+    phone.refusals[BORIS] = DeliveryError("network", "no connection")
+    await happen(sqlite, "feed-failing")
+    assert await told.tell() == 0
+    del phone.refusals[BORIS]
+    clock.advance(60)
+    assert await told.tell() == 1
+    assert phone.tried == [ANNA, BORIS, BORIS]
+
+
+async def test_a_group_that_moved_is_followed(sqlite: Database) -> None:
+    phone, moved = Phone(), Target(-1001)
+    told = notifier(sqlite, phone, Target(-1))
+    phone.refusals[Target(-1)] = ChatMovedError(moved.chat_id)
+    await happen(sqlite, "feed-failing")
+    assert await told.tell() == 0
+    assert await told.tell() == 1
+    assert [target for target, _ in phone.sent] == [moved]
+
+
+async def test_more_than_fits_a_message_goes_in_several(sqlite: Database) -> None:
+    phone = Phone()
+    told = notifier(sqlite, phone, ANNA)
+    async with sqlite.transaction() as tx:
+        await sync_feeds(tx, [Feed("phare", "https://phare.example/feed", "Phare <&> " * 30)], {"phare": NOW})
+        for number in range(60):
+            await add_notice(tx, "feed-failing", NOW, feed_id="phare", since=NOW.isoformat(), error=f"{number} <" * 99)
+    numbers = [await told.tell() for _ in range(9)]
+    assert sum(numbers) == 60
+    assert len([number for number in numbers if number]) == len(phone.sent) > 1
+
+
+async def test_what_nobody_could_be_told_in_time_is_forgotten(sqlite: Database) -> None:
+    phone, clock = Phone(), StandingClock(NOW)
+    await happen(sqlite, "feed-failing")
+    clock.advance(47 * HOUR)
+    assert await notifier(sqlite, phone, clock=clock).tell() == 0
+    assert len(await waiting(sqlite)) == 1
+    clock.advance(2 * HOUR)
+    assert await notifier(sqlite, phone, ANNA, clock=clock).tell() == 0
+    assert await waiting(sqlite) == []
+
+
+async def waiting(database: Database) -> list[Notice]:
+    async with database.read() as connection:
+        return await waiting_notices(connection, 99)
 
 
 async def test_a_notice_of_the_past_is_withdrawn(sqlite: Database) -> None:
@@ -120,5 +201,7 @@ async def test_a_notice_of_the_past_is_withdrawn(sqlite: Database) -> None:
 def test_every_notice_has_its_words(kind: str, language: str) -> None:
     assert language in CATALOGUE[f"notice.{kind}"]
     values = {"since": NOW.isoformat(), "until": NOW.isoformat(), "error": "no answer"}
-    shown = render_notices([Notice(1, kind, "phare", "Le Phare", values)], language=language, timezone=PARIS, now=NOW)
+    notice = Notice(1, kind, "phare", "Le Phare", values)
+    shown, number = render_notices([notice], language=language, timezone=PARIS, now=NOW)
+    assert number == 1
     assert "{" not in shown

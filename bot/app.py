@@ -130,9 +130,12 @@ class Parts:
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
     async def read_once(self) -> None:
-        """Poll what is due now and look at what is new, its pages as well."""
+        """Poll what is due now and look at what is new, its pages as well.
+
+        Where nobody answers, feeds stay due: they wait for the next run.
+        """
         started = self.clock.now()
-        while await self.poller.poll_due(as_of=started):
+        while not self.poller.is_blind and await self.poller.poll_due(as_of=started):
             await self.poller.settle(None)
         await self.editor.edit_new()
         while await self.pages.read_due():

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.page import Page
 from bot.articles.reading import next_reading, takes_place
@@ -18,6 +19,7 @@ from bot.clock import Clock
 from bot.feeds.identity import url_identity
 from bot.net import host_of
 from bot.page_reader import Outcome, Skipped
+from bot.storage import feeds
 from bot.storage.database import Database
 from bot.storage.pages import WantedPage, due_pages, keep_page, wanted_pages
 
@@ -111,8 +113,8 @@ class Pages:
         now = self._clock.now()
         is_new = bool(page.text) and page.text != wanted.page_text
         published_at = None if wanted.dated else page.published_at
-        is_old = published_at is not None and wanted.seen_at - published_at > self._max_age
         async with self._database.transaction() as tx:
+            is_old = published_at is not None and await self._is_old(tx, wanted, wanted.seen_at - published_at)
             await keep_page(
                 tx,
                 wanted,
@@ -126,6 +128,12 @@ class Pages:
             )
         if is_new:
             self._news.set()
+
+    async def _is_old(self, connection: AsyncConnection, wanted: WantedPage, age: timedelta) -> bool:
+        """Whether an article of this age alerts nobody: not when it was published while we were away."""
+        return age > self._max_age and not await feeds.caught_up(
+            connection, wanted.feed_id, wanted.seen_at, at_least=age
+        )
 
 
 def _host(url: str) -> str:

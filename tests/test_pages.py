@@ -23,7 +23,7 @@ from bot.storage.chats import Chat, save_chat
 from bot.storage.database import Database
 from bot.storage.pages import plan_pages
 from bot.storage.schema import articles as table
-from bot.storage.schema import deliveries
+from bot.storage.schema import deliveries, gaps
 from bot.storage.subscriptions import subscribe
 from tests.faketime import StandingClock
 
@@ -177,6 +177,17 @@ async def test_an_entry_whose_page_says_that_it_is_old_rings_for_nobody(desk: De
     assert await desk.owed() == (1 if days == 1 else 0)
     again = await desk.read(after=timedelta(minutes=21))
     assert again == (1 if days == 1 else 0)
+
+
+async def test_what_was_published_while_we_were_away_is_not_old(desk: Desk) -> None:
+    now = desk.clock.now()
+    begin = now - timedelta(days=5)
+    async with desk.database.transaction() as tx:
+        row = {"feed_id": "phare", "begin_at": begin, "end_at": now, "why": "stopped", "lost": False}
+        await tx.execute(gaps.insert().values(row))
+    desk.shelf.outcomes[URL] = Page("Aldegonde Quincampoix l’a dit.", published_at=now - timedelta(days=4))
+    await desk.read()
+    assert await desk.owed() == 1
 
 
 async def test_a_date_of_the_page_does_not_outdo_that_of_the_feed(desk: Desk) -> None:

@@ -237,6 +237,25 @@ async def test_a_feed_that_falls_quiet_is_told_once_and_when_it_speaks_again(des
     assert await desk.notices() == ["feed-quiet", "feed-recovered"]
 
 
+async def test_a_feed_without_dates_falls_quiet_as_well(desk: Desk, stand: Newsstand) -> None:
+    items = [OLD]
+    await desk.poll()
+    for number in range(4):
+        items.insert(0, Item(f"Marée {number}", f"Le coefficient est de {number}."))
+        stand.publish(*items)
+        await desk.poll(after_s=7 * HOUR)
+    spoke_at = desk.clock.now()
+    for _ in range(30):
+        await desk.poll(after_s=7 * HOUR)
+    assert await desk.notices() == ["feed-quiet"]
+    assert (await desk.row()).newest_at == spoke_at
+
+
+async def test_what_an_undated_feed_listed_at_first_tells_no_rhythm(desk: Desk, stand: Newsstand) -> None:
+    await desk.poll()
+    assert (await desk.row()).newest_at is None
+
+
 async def test_a_web_page_instead_of_the_feed_loses_nothing(desk: Desk, stand: Newsstand) -> None:
     await desk.poll()
     stand.serve(b"<!doctype html><html><body>Maintenance</body></html>", content_type="text/html")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text, update
+from sqlalchemy import Row, bindparam, case, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, article_digest
@@ -134,10 +134,14 @@ async def published_since(
 
 
 async def latest_published(connection: AsyncConnection, feed_id: str, limit: int) -> list[datetime]:
-    """When the feed's latest dated articles were published: its rhythm."""
+    """When the feed's latest articles were published: its rhythm.
+
+    Of an article without a date, when it was first seen; but not of those that the first poll listed, old and new.
+    """
+    moment = case((articles.c.dated, articles.c.published_at), else_=articles.c.seen_at)
     query = (
-        select(articles.c.published_at)
-        .where(articles.c.feed_id == feed_id, articles.c.dated)
+        select(moment)
+        .where(articles.c.feed_id == feed_id, articles.c.dated | ~articles.c.baseline)
         .order_by(articles.c.seen_at.desc(), articles.c.published_at.desc())
         .limit(limit)
     )

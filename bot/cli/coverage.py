@@ -29,8 +29,9 @@ WHY = {
     "gone": "taken down (410), suspended",
     "network": "our own network was out",
     "stopped": "Guetteur was not running",
+    "late": "polled late: the machine slept, or had too much to do",
 }
-OURS = frozenset({"network", "stopped"})
+OURS = frozenset({"network", "stopped", "late"})
 """What stops all feeds at once."""
 
 

@@ -133,6 +133,15 @@ def test_gaps_say_since_when_why_and_whether_something_was_lost(config: Path) ->
     assert "\u2068صحيفة الرصيف\u2069" in lasting, "a title from right to left turns only itself"
 
 
+def test_a_machine_that_slept_is_one_gap_for_all_feeds_in_words() -> None:
+    begin = NOW - timedelta(hours=9)
+    found = [Gap(feed_id, begin, begin + timedelta(hours=8), "late", lost=False) for feed_id in "abc"]
+    covered = Covered(1, NOW - timedelta(days=1), NOW, None, {}, [], found)
+    said = "\n".join(lines(covered, ZoneInfo("Europe/Paris")))
+    assert said.count("polled late: the machine slept") == 1
+    assert "3 feeds" in said
+
+
 def test_an_outage_of_ours_is_told_once_for_all_feeds() -> None:
     def gap(feed_id: str, hours: float, why: str = "network", *, lost: bool = False) -> Gap:
         begin = NOW - timedelta(hours=hours)

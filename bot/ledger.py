@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.changes import Change, Changed, KnownArticle, New, decide_changes, observed
@@ -25,9 +26,10 @@ from bot.errors import FetchError, GuetteurError, ParseError
 from bot.feeds.fetch import AnswerError, Document, NotModified, Validators
 from bot.feeds.health import Health, State, Trouble, missed_since, to_tell
 from bot.feeds.identity import Identity, identities
-from bot.feeds.moved import Move, after_failure, feed_to_poll
-from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rhythm_of
+from bot.feeds.moved import NOWHERE, Move, after_failure, feed_to_poll
+from bot.feeds.schedule import NEWEST, Pace, next_poll, next_try, rest, rhythm_of
 from bot.feeds.traits import Traits
+from bot.logs import redacted
 from bot.model import Feed
 from bot.net import host_of, host_of_pause
 from bot.own_network import OwnNetwork
@@ -61,6 +63,8 @@ class Ledger:
         self._network = network
         self._started_at = clock.now()
         self._unchanged: list[UnchangedPoll] = []
+        self._moving_ends = asyncio.Lock()
+        self._rests: dict[str, datetime] = {}
         self._one_at_a_time = asyncio.Lock()
 
     # --- Good polls ----------------------------------------------------------------------------------------------
@@ -69,11 +73,11 @@ class Ledger:
         """The feed has nothing new."""
         now = self._clock.now()
         if move == record.move and not self._deserves_a_word(record, now):
-            due = self._next_poll(record, fetched.min_wait_s, now)
+            due = self._next_poll(record, fetched, now)
             validators = fetched.validators
             self._unchanged.append(UnchangedPoll(record.id, now, due, validators.etag, validators.last_modified))
-            if len(self._unchanged) >= KEPT_AT_ONCE:
-                await self.flush()
+            if len(self._unchanged) % KEPT_AT_ONCE == 0:
+                await self._try_to_flush()
             return
         changes = _validators(fetched.validators)
         async with self._database.transaction() as tx:
@@ -81,10 +85,22 @@ class Ledger:
 
     async def flush(self) -> None:
         """Write down the ends without news. Lost in a crash, they would only be polled again."""
-        ended, self._unchanged = self._unchanged, []
-        if ended:
-            async with self._database.transaction() as tx:
-                await feeds.record_unchanged(tx, ended)
+        if not self._unchanged:
+            return
+        async with self._moving_ends:
+            ended, self._unchanged = self._unchanged, []
+            try:
+                async with self._database.transaction() as tx:
+                    await feeds.record_unchanged(tx, ended)
+            except BaseException:
+                self._unchanged = ended + self._unchanged
+                raise
+
+    async def _try_to_flush(self) -> None:
+        try:
+            await self.flush()
+        except SQLAlchemyError as error:  # no fault of the feed whose end was the hundredth: the next tick tries again
+            log.warning("polls without news are not written down yet", waiting=len(self._unchanged), error=str(error))
 
     async def read(
         self, record: FeedRecord, document: Document, reading: Reading, move: Move, seen_at: datetime
@@ -171,7 +187,7 @@ class Ledger:
         begin = self._missed_since(record, now)
         if begin:
             await feeds.add_gap(tx, record.id, begin, now, why=self._why_missed(record), lost=lost)
-        due = self._next_poll(record, fetched.min_wait_s, now)
+        due = self._next_poll(record, fetched, now)
         changes |= {"noticed": noticed} | _redirect(move)
         await feeds.record_poll(
             tx, record.id, now=now, next_poll_at=due, outcome=outcome, new_articles=new_articles, **changes
@@ -204,24 +220,26 @@ class Ledger:
     async def failed(self, record: FeedRecord, error: GuetteurError) -> None:
         """No answer, a refusal, or no feed."""
         now = self._clock.now()
+        tired = self._begin_rest(error, now)
         async with self._database.transaction() as tx:
             if self._network.is_down:
                 # It is us, not the feed: it stays due, and nothing is held against it.
-                kept: dict[str, Any] = {"next_poll_at": record.planned_at, "last_error": str(error)}
+                kept: dict[str, Any] = {"next_poll_at": record.planned_at, "last_error": redacted(str(error))}
                 await feeds.record_poll(tx, record.id, now=now, outcome="failed", **kept)
-                return
-            await self._end_failed(tx, record, error, now)
-            await self._pause_host(tx, record, error, now)
+            else:
+                await self._end_failed(tx, record, error, now)
+        if tired is not None:
+            await self._pause_host(tired)
 
     async def _end_failed(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
-        feed = self._configured[record.id]
+        feed, said = self._configured[record.id], redacted(str(error))
         answered = error.url if isinstance(error, AnswerError) else None
         status = error.status if isinstance(error, FetchError) else None
         move = after_failure(feed, record.move, answered=answered, status=status)
         if move != record.move:
             # The old address is gone, not the feed: the known new one is asked next.
             due = self._next_poll(record, None, now)
-            kept: dict[str, Any] = {"last_error": str(error)} | _redirect(move)
+            kept: dict[str, Any] = {"last_error": said} | _redirect(move)
             await feeds.record_poll(tx, record.id, now=now, next_poll_at=due, outcome="failed", **kept)
             return
         state = _state_after(error)
@@ -237,35 +255,79 @@ class Ledger:
             retry_after_s=_retry_after_s(error),
             jitter=random.random(),
         )
-        log.warning("feed not polled", feed=feed.id, error=str(error), failures=health.failures, next=due.isoformat())
+        due = max(due, self._rest_of(record, health.failures) or due)
+        log.warning("feed not polled", feed=feed.id, error=said, failures=health.failures, next=due.isoformat())
         noticed, news = to_tell(record.noticed, health, now)
         if news:
-            await _tell(tx, feed.id, noticed, now, since=health.failing_since, error=str(error))
+            await _tell(tx, feed.id, noticed, now, since=health.failing_since, error=said)
         changes: dict[str, Any] = {
             "failures": health.failures,
             "failing_since": health.failing_since,
             "state": state.value,
             "noticed": noticed,
-            "last_error": str(error),
+            "last_error": said,
         }
         await feeds.record_poll(tx, feed.id, now=now, next_poll_at=due, outcome="failed", **changes)
 
-    async def _pause_host(self, tx: AsyncConnection, record: FeedRecord, error: GuetteurError, now: datetime) -> None:
-        """A host that asks for a rest gets it from all its feeds."""
+    async def put_off(self, record: FeedRecord, wait_s: float) -> None:
+        """The feed was not asked: its host rests for so long."""
+        async with self._database.transaction() as tx:
+            await feeds.put_off(tx, record.id, self._clock.now() + timedelta(seconds=wait_s))
+
+    # --- Hosts that asked for a rest -----------------------------------------------------------------------------
+
+    def rest_s(self, host: str) -> float:
+        """For how many seconds the host is still to be left alone."""
+        until = self._rests.get(host)
+        return max(0.0, (until - self._clock.now()).total_seconds()) if until else 0.0
+
+    def _begin_rest(self, error: GuetteurError, now: datetime) -> str | None:
+        """The host whose feeds all pause now, whatever is on its way already; None when the error asks for no rest."""
         wait_s = _retry_after_s(error)
         host = host_of_pause(error.url) if wait_s and isinstance(error, AnswerError) else None
         if host is None:
-            return
-        until = next_try(now, self._pace(record), failures=1, retry_after_s=wait_s)
-        same = [feed.id for feed in self._configured.values() if feed.id != record.id and host_of(feed.url) == host]
-        if same:
-            await feeds.push_back(tx, same, until)
+            return None
+        self._rests = {each: until for each, until in self._rests.items() if until > now}
+        self._rests[host] = max(now + rest(wait_s), self._rests.get(host, now))
+        return host
+
+    async def _pause_host(self, host: str) -> None:
+        """None of the host's feeds is due before, in the table or among the ends that wait for it.
+
+        In a transaction of its own, which holds no other row: two feeds of one host may be refused at once.
+        """
+        until = self._rests[host]
+        async with self._moving_ends:
+            async with self._database.transaction() as tx:
+                away = await feeds.moved(tx)
+                asked = (feed_to_poll(feed, *away.get(feed.id, (NOWHERE, 0))) for feed in self._configured.values())
+                same = {feed.id for feed in asked if host_of(feed.url) == host}
+                await feeds.push_back(tx, sorted(same), until)
+            self._unchanged = [
+                replace(each, next_poll_at=max(each.next_poll_at, until)) if each.feed_id in same else each
+                for each in self._unchanged
+            ]
+
+    def _rest_of(self, record: FeedRecord, failures: int) -> datetime | None:
+        """Until when the host rests that the feed is asked at next."""
+        if not self._rests:
+            return None  # nearly always
+        return self._rests.get(host_of(feed_to_poll(self._configured[record.id], record.move, failures).url))
 
     # --- When next -----------------------------------------------------------------------------------------------
 
-    def _next_poll(self, record: FeedRecord, asked_s: float | None, now: datetime) -> datetime:
-        pace, jitter = self._pace(record), random.random()
-        return next_poll(now, pace, record.rhythm, hints=record.hints, asked_s=asked_s, jitter=jitter)
+    def _next_poll(self, record: FeedRecord, fetched: Document | NotModified | None, now: datetime) -> datetime:
+        asked_s, retry_after_s = (fetched.min_wait_s, fetched.retry_after_s) if fetched else (None, None)
+        due = next_poll(
+            now,
+            self._pace(record),
+            record.rhythm,
+            hints=record.hints,
+            asked_s=asked_s,
+            retry_after_s=retry_after_s,
+            jitter=random.random(),
+        )
+        return max(due, self._rest_of(record, 0) or due)
 
     def _pace(self, record: FeedRecord) -> Pace:
         polling = self._settings.polling

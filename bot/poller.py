@@ -70,10 +70,13 @@ class Poller:
         self._news = news
         polling = settings.polling
         self._concurrency, self._per_host = polling.concurrency, polling.per_host
-        self._limits = Limits(timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes)
-        self._host = {feed.id: host_of(feed.url) for feed in configured.values()}
+        self._configured_host = {feed.id: host_of(feed.url) for feed in configured.values()}
+        self._host = self._configured_host
         self._network = OwnNetwork(database, clock, hosts=len(set(self._host.values())))
         self.ledger = Ledger(database, clock, settings, configured, self._network)
+        self._limits = Limits(
+            timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes, rest_s=self.ledger.rest_s
+        )
         self._polls: dict[asyncio.Task[None], str] = {}
         self._reading = asyncio.Semaphore(READ_AT_ONCE)
         self._probed_at: datetime | None = None
@@ -102,6 +105,7 @@ class Poller:
                 waiting = await feeds.due(connection, by_then, limit=MOST_WAITING)
             else:
                 return 0  # most ticks: nobody waits for the writer's turn
+            self._host = self._configured_host | await self._hosts_of_moved(connection)
         chosen = self._chosen(waiting, room)
         for start in range(0, len(chosen), CLAIMED_AT_ONCE):
             async with self._database.transaction() as tx:
@@ -133,17 +137,26 @@ class Poller:
     def _chosen(self, waiting: Sequence[str], room: int) -> list[str]:
         """Of the feeds that wait, longest first, those for which there is room: over all, and at their host.
 
-        A host that hangs must not fill the room with feeds that only wait for it.
+        A host that hangs must not fill the room with feeds that only wait for it; one that rests is not asked.
         """
         polled = set(self._polls.values())
         at_host = Counter(self._host[feed_id] for feed_id in polled)
         chosen: list[str] = []
         for feed_id in waiting:
             host = self._host[feed_id]
-            if len(chosen) < room and feed_id not in polled and at_host[host] < self._per_host * QUEUED:
+            is_free = at_host[host] < self._per_host * QUEUED and not self.ledger.rest_s(host)
+            if len(chosen) < room and feed_id not in polled and is_free:
                 at_host[host] += 1
                 chosen.append(feed_id)
         return chosen
+
+    async def _hosts_of_moved(self, connection: AsyncConnection) -> dict[str, str]:
+        """The hosts that feeds are asked at whose redirect is remembered."""
+        return {
+            feed_id: host_of(feed_to_poll(self._configured[feed_id], move, failures).url)
+            for feed_id, (move, failures) in (await feeds.moved(connection)).items()
+            if feed_id in self._configured
+        }
 
     async def _probes(self, connection: AsyncConnection, now: datetime) -> list[str]:
         """Whom to ask whether the network is back: feeds that were well, due or not, each time others.
@@ -182,7 +195,13 @@ class Poller:
     async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> None:
         polled = feed_to_poll(feed, record.move, record.failures)
         validators = Validators(record.etag, record.last_modified)
-        fetched = await fetch_feed(self._session, polled, validators, self._limits)
+        try:
+            fetched = await fetch_feed(self._session, polled, validators, self._limits)
+        except FetchError as error:
+            if error.code != "paused":
+                raise
+            await self.ledger.put_off(record, error.retry_after_s or 0.0)
+            return
         self._network.heard()
         now = self._clock.now()
         move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)

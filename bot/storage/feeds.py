@@ -123,6 +123,7 @@ async def answering(connection: AsyncConnection, now: datetime) -> list[str]:
 async def claim(tx: AsyncConnection, feed_ids: Sequence[str], now: datetime, *, lease_s: float) -> list[FeedRecord]:
     """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does."""
     values = {"lease_until": now + timedelta(seconds=lease_s)}
+    await _lock(tx, feed_ids)
     mine = update(feeds).where(feeds.c.id.in_(feed_ids), _is_free(now)).values(values).returning(feeds)
     return [_record(row) for row in await tx.execute(mine)]
 
@@ -152,8 +153,31 @@ async def release_leases(tx: AsyncConnection, now: datetime, *, spread_s: float 
 
 async def push_back(tx: AsyncConnection, feed_ids: Sequence[str], until: datetime) -> None:
     """Their host asked for a rest: none of them is due before."""
+    await _lock(tx, feed_ids)
     earlier = feeds.c.id.in_(feed_ids) & (feeds.c.next_poll_at < until)
     await tx.execute(update(feeds).where(earlier).values(next_poll_at=until))
+
+
+async def _lock(tx: AsyncConnection, feed_ids: Sequence[str]) -> None:
+    """Lock rows in the order of their ids, as everybody does who writes several: two who cross would end in a deadlock.
+
+    SQLite has one writer at a time, and needs none of this.
+    """
+    if tx.dialect.name == "postgresql":
+        rows = select(feeds.c.id).where(feeds.c.id.in_(feed_ids)).order_by(feeds.c.id)
+        await tx.execute(rows.with_for_update(key_share=True))
+
+
+async def moved(connection: AsyncConnection) -> dict[str, tuple[Move, int]]:
+    """The feeds that are polled at another address than the configured one, with their failures in a row."""
+    remembered = feeds.c.redirected_to.is_not(None) & feeds.c.redirected_since.is_(None)
+    query = select(feeds.c.id, feeds.c.redirected_to, feeds.c.failures).where(feeds.c.active, remembered)
+    return {row.id: (Move(row.redirected_to), row.failures) for row in await connection.execute(query)}
+
+
+async def put_off(tx: AsyncConnection, feed_id: str, until: datetime) -> None:
+    """A claimed feed that was not asked after all: free, and due then."""
+    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(next_poll_at=until, lease_until=None))
 
 
 async def record_poll(
@@ -201,6 +225,7 @@ _COUNT = text(
 
 async def record_unchanged(tx: AsyncConnection, ended: Sequence[UnchangedPoll]) -> None:
     """The ends of polls that brought nothing: by far the most frequent, hence many at once."""
+    await _lock(tx, [each.feed_id for each in ended])
     rows = [
         {
             "feed": each.feed_id,
@@ -234,7 +259,7 @@ def _counted(
     }
 
 
-OURS = ("network", "stopped")
+OURS = ("network", "stopped", "late")
 """Reasons of gaps that are our own doing."""
 
 

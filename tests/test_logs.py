@@ -8,8 +8,9 @@ import pytest
 import structlog
 
 from bot.clock import SystemClock
-from bot.logs import configure, keep_secret
+from bot.logs import configure, keep_secret, redacted
 from bot.model import Target
+from bot.net import redact_url
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
@@ -56,6 +57,18 @@ def test_secrets_that_were_named_are_hidden_too(logged: io.StringIO) -> None:
     structlog.get_logger("test").error("failed", exc_info=ValueError("correct horse"))
     assert "horse" not in logged.getvalue()
     assert "[secret]" in logged.getvalue()
+
+
+def test_a_secret_is_hidden_as_a_url_writes_it_too() -> None:
+    keep_secret("h4rb0ur key/é")
+    written = ["h4rb0ur key/é", "h4rb0ur%20key/%C3%A9", "h4rb0ur%20key%2F%C3%A9"]
+    assert redacted(" ".join(written)) == "[secret] [secret] [secret]"
+    assert redact_url("https://phare.example/h4rb0ur%20key%2F%C3%A9/rss") == "https://phare.example/…/rss"
+
+
+def test_a_host_is_no_secret() -> None:
+    keep_secret("l1ghth0use")
+    assert redact_url("https://l1ghth0use.example/l1ghth0use") == "https://l1ghth0use.example/…"
 
 
 def test_json_lines(logged: io.StringIO) -> None:

@@ -121,7 +121,7 @@ gaps = Table(
     _to("feeds.id", on_delete="CASCADE", name="feed_id", nullable=False),
     Column("begin_at", UtcTime, nullable=False),
     Column("end_at", UtcTime, nullable=False),
-    Column("why", String(16), nullable=False),  # failing, refused, network, stopped
+    Column("why", String(16), nullable=False),  # failing, refused, gone, network, stopped, late
     Column("lost", Boolean, nullable=False),  # entries may have come and gone meanwhile
     Index(None, "feed_id", "end_at"),
 )

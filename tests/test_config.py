@@ -17,9 +17,7 @@ from bot.config.environment import override_names
 from bot.config.feeds import derived_id, read_feeds, settle_ids
 from bot.config.values import format_duration, format_size, parse_duration, parse_size
 from bot.errors import ConfigError, UsageError
-from bot.logs import redacted
 from bot.model import Feed
-from bot.net import redact_url
 from bot.yamlmodel import Refused
 
 TOKEN = "123456:FAKE-TOKEN-FOR-TESTS"
@@ -225,32 +223,6 @@ def test_a_file_of_certificates_that_holds_none_is_told_with_its_name(project: P
     [said] = complaints(path)
     assert said.startswith("guetteur.yaml:1:")
     assert "own.pem holds no certificates" in said
-
-
-def test_what_the_environment_puts_behind_a_host_and_what_headers_hold_is_shown_nowhere(project: Project) -> None:
-    feeds = (
-        "- https://${THE_HOST}/${PATH_KEY}/rss?x=${QUERY_KEY}\n"
-        "- ${WHOLE_URL}\n"
-        "- {url: 'https://reader:${PASSPHRASE}@pw.example/', headers: {Authorization: Bearer h3ad3r-key}}\n"
-        "- {url: 'https://plain.example/', headers: {Accept-Language: 'fr-FR,fr', X-Key: \"${HEADER_KEY}\"}}\n"
-    )
-    environ = {
-        "THE_HOST": "harbour.example",
-        "PATH_KEY": "p4th-k3y",
-        "QUERY_KEY": "qu3ry/k3y",
-        "WHOLE_URL": "https://whole.example/wh0le/k3y.rss?a=1",
-        "PASSPHRASE": "p4ssphr4se",
-        "HEADER_KEY": "x-h34der",
-    }
-    loaded = load(project("", feeds), environ, need_token=False)
-    shown = [redact_url(feed.url) for feed in loaded.feeds]
-    assert shown[:2] == ["https://harbour.example/…/rss?x=…", "https://whole.example…"]
-    hidden = ["p4th-k3y", "qu3ry/k3y", "qu3ry%2Fk3y", "/wh0le/k3y.rss", "p4ssphr4se", "h3ad3r-key", "x-h34der"]
-    said = redacted(f"harbour.example, {hidden}, https://whole.example/wh0le/k3y.rss?a=1, fr-FR,fr")
-    assert [secret for secret in hidden if secret in said] == ["/wh0le/k3y.rss"]
-    assert "https://whole.example[secret]" in said
-    assert "harbour.example" in said
-    assert "fr-FR,fr" in said
 
 
 def test_a_file_of_certificates_is_taken(project: Project) -> None:

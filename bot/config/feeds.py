@@ -82,6 +82,8 @@ class PlacedFeed:
     path: Path
     line: int
     column: int
+    written_url: str = ""
+    """With its `${NAME}` as they stand in the file: an id made of it holds no key, and outlives one."""
     explicit_id: bool = field(default=False)
 
 
@@ -89,8 +91,10 @@ def read_feeds(text: str, path: Path, environ: Mapping[str, str]) -> tuple[list[
     """The feeds of one file's text; ids that were left out are still empty."""
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         root, problems = read_opml(text, path)
+        written = _urls(root)
     else:
         root, problems = parse(text, path)
+        written = _urls(root)
         problems += substitute(root, environ, path) if root else []
     if root is None:
         return [], problems
@@ -100,14 +104,21 @@ def read_feeds(text: str, path: Path, environ: Mapping[str, str]) -> tuple[list[
         wrong = "feeds are written as a list"
         return [], [*problems, root.problem(path, wrong, "begin each with “- ”, as in: - url: https://…")]
     feeds: list[PlacedFeed] = []
-    for item in root.value:
-        placed, faults = _read_entry(item, path)
+    for item, url in zip(root.value, written, strict=True):
+        placed, faults = _read_entry(item, path, url)
         feeds += [placed] if placed else []
         problems += faults
     return feeds, problems
 
 
-def _read_entry(item: Located, path: Path) -> tuple[PlacedFeed | None, list[Problem]]:
+def _urls(root: Located | None) -> list[str]:
+    """The address of each entry as it is written, empty where there is none."""
+    items = root.value if root and isinstance(root.value, list) else []
+    nodes = [item.value.get("url", item) if isinstance(item.value, dict) else item for item in items]
+    return [node.value if isinstance(node.value, str) else "" for node in nodes]
+
+
+def _read_entry(item: Located, path: Path, written_url: str) -> tuple[PlacedFeed | None, list[Problem]]:
     if isinstance(item.value, str):
         item = Located({"url": item}, item.line, item.column)
     entry, problems = fill(FeedEntry, item, path)
@@ -122,7 +133,7 @@ def _read_entry(item: Located, path: Path) -> tuple[PlacedFeed | None, list[Prob
         interval_s=entry.interval.total_seconds() if entry.interval else None,
         headers=entry.headers,
     )
-    return PlacedFeed(feed, path, item.line, item.column, explicit_id=entry.id is not None), []
+    return PlacedFeed(feed, path, item.line, item.column, written_url, explicit_id=entry.id is not None), []
 
 
 def settle_ids(feeds: list[PlacedFeed]) -> tuple[tuple[Feed, ...], list[Problem]]:
@@ -137,7 +148,7 @@ def settle_ids(feeds: list[PlacedFeed]) -> tuple[tuple[Feed, ...], list[Problem]
             problems.append(_twice(one, first, f"the id {one.feed.id}"))
     settled: list[Feed] = []
     for one in feeds:
-        feed = one.feed if one.explicit_id else replace(one.feed, id=derived_id(one.feed.url, ids))
+        feed = one.feed if one.explicit_id else replace(one.feed, id=derived_id(one.written_url, ids))
         ids.setdefault(feed.id, one)
         settled.append(feed)
     return tuple(settled), problems

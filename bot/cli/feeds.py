@@ -59,7 +59,7 @@ def list_(config_path: Path, *, as_json: bool) -> int:
 @click.option("--id", "feed_id", default="", help="Short and stable; else made from the address.")
 @click.option("--language", help="Of its articles, like fr, when the feed does not say it or says it wrong.")
 @click.option("--tag", "tags", multiple=True, help="A word that watchlists choose feeds by; may be given again.")
-@click.option("--interval", help="Poll this often, exactly, like 5m; else it adapts to the feed.")
+@click.option("--interval", help="Poll this often on average, like 5m; else it adapts to the feed.")
 @click.option("--test", "tried", is_flag=True, help="Fetch it first, and add it only if it is a feed.")
 @click.argument("url")
 def add(

@@ -68,7 +68,7 @@ class FeedEntry(Section):
         None, description="The language of its articles, like fr, when the feed does not say it or says it wrong."
     )
     tags: Texts = Field((), description="Words that watchlists choose feeds by.")
-    interval: Interval | None = Field(None, description="Poll this often, exactly; default: adapts to the feed.")
+    interval: Interval | None = Field(None, description="Poll this often on average; default: adapts to the feed.")
     headers: Annotated[dict[str, Text], BeforeValidator(_headers)] = Field(
         default_factory=dict, description="HTTP headers to send, for a feed that wants a key.", repr=False
     )

@@ -20,6 +20,7 @@ TOKEN = re.compile(r"\d+(?::|%3[Aa])[A-Za-z0-9_-]{20,}")
 HIDDEN = "[secret]"
 
 _kept: set[str] = set()
+_addresses: dict[str, str] = {}
 
 
 def keep_secret(value: str) -> None:
@@ -28,8 +29,20 @@ def keep_secret(value: str) -> None:
         _kept.update({value, quote(value), quote(value, safe="")})
 
 
+def keep_address(url: str, shown: str) -> None:
+    """From now on `shown` stands for this whole address: for a secret too short to be looked for by itself."""
+    _addresses[url] = shown
+
+
+def shown_address(url: str) -> str:
+    """The address as `keep_address` wants it shown, else as it is."""
+    return _addresses.get(url, url)
+
+
 def redacted(line: str, hidden: str = HIDDEN) -> str:
     """The line without secrets; `hidden` stands for each."""
+    for url in sorted(_addresses, key=len, reverse=True):
+        line = line.replace(url, _addresses[url])
     for secret in sorted(_kept, key=len, reverse=True):
         line = line.replace(secret, hidden)
     return TOKEN.sub(hidden, line)

@@ -27,7 +27,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from bot import __version__
 from bot.errors import FetchError
-from bot.logs import redacted
+from bot.logs import redacted, shown_address
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -290,7 +290,7 @@ def redact_url(url: str) -> str:
     the host: a key may stand in the path.
     """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(shown_address(url))
         _ = parts.port  # a password with a slash in it stands where the port would
         host = parts.netloc.rpartition("@")[2]
         plain = urlunsplit(parts._replace(netloc=host, query=SECRET_PARAMETER.sub(r"\1…", parts.query)))

@@ -110,6 +110,18 @@ def variables(text: str) -> frozenset[str]:
     return frozenset(found["name"] for found in _VARIABLE.finditer(text) if not found["escaped"])
 
 
+def filled_in(text: str, environ: Mapping[str, str]) -> tuple[str, list[tuple[int, int]]]:
+    """The text with the values for its variables, and where these stand in it: begin and end, in order."""
+    filled, at, spans = "", 0, list[tuple[int, int]]()
+    for found in _VARIABLE.finditer(text):
+        value = found[0][1:] if found["escaped"] else environ.get(found["name"], "")
+        filled += text[at : found.start()]
+        if not found["escaped"]:
+            spans.append((len(filled), len(filled) + len(value)))
+        filled, at = filled + value, found.end()
+    return filled + text[at:], spans
+
+
 def _fill_in(node: Located, environ: Mapping[str, str], path: Path, *, spare: bool) -> list[Problem]:
     text = str(node.value)
     names = [found["name"] for found in _VARIABLE.finditer(text) if not found["escaped"]]
@@ -117,7 +129,7 @@ def _fill_in(node: Located, environ: Mapping[str, str], path: Path, *, spare: bo
     if unset and spare:
         node.value, node.plain = "", True
         return []
-    node.value = _VARIABLE.sub(lambda found: found[0][1:] if found["escaped"] else environ.get(found["name"], ""), text)
+    node.value, _ = filled_in(text, environ)
     node.plain = node.plain and not names
     return [
         node.problem(path, f"the environment variable {name or '(no name)'} is not set", f"set it in .env: {name}=…")

@@ -7,24 +7,67 @@ said that it is one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from bot.config.environment import variables
-from bot.logs import keep_secret
+from bot.config.environment import filled_in, variables
+from bot.logs import keep_address, keep_secret
 from bot.model import Feed
+from bot.yamlfile import Located, parse
 
 PUBLIC_HEADERS = frozenset({"accept", "accept-language", "user-agent"})
 SHORTEST_SECRET = 4
-"""Characters; a shorter value is a number or a language rather than a key, and would hide half of every line."""
+"""Characters that are looked for in every line. A shorter value would hide half of each: it is hidden where it stands
+in its own feed's address."""
+HIDDEN = "…"
 
 
 def keep_secrets(feeds: Iterable[Feed], texts: Iterable[str], environ: Mapping[str, str]) -> None:
     """From now on no log, message or list shows what is secret of these feeds, which were read from these texts."""
-    values = {environ.get(name, "") for text in texts for name in variables(text)} - {""}
+    written = [text for text in texts if variables(text)]
+    values = {environ.get(name, "") for text in written for name in variables(text)} - {""}
+    parts = dict(_filled(written, environ))
     for feed in feeds:
         for secret in [*_of_the_address(feed.url, values), *_of_the_headers(feed.headers)]:
             if len(secret) >= SHORTEST_SECRET:
                 keep_secret(secret)
+        _hide_in_address(feed.url, parts.get(feed.url, ()))
+
+
+def _hide_in_address(url: str, spans: Iterable[tuple[int, int]]) -> None:
+    """What came from the environment is not shown behind the host, however short; `spans` says where it stands."""
+    host_end = url.find("://") + len("://") + len(urlsplit(url).netloc)
+    behind = [(max(begin, host_end), end) for begin, end in spans if end > host_end]
+    if all(end - begin >= SHORTEST_SECRET for begin, end in behind):
+        return  # found by itself wherever it stands
+    shown, at = "", 0
+    for begin, end in behind:
+        shown, at = shown + url[at:begin] + HIDDEN, end
+    shown += url[at:]
+    for kept, said in ((url, shown), (_asked(url), _asked(shown))):
+        keep_address(kept, said)
+
+
+def _asked(url: str) -> str:
+    """The address as a server is asked, without user name, password and fragment."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+
+
+def _filled(texts: Iterable[str], environ: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Every scalar of the texts that holds a variable, as it is read, and where in it the values stand."""
+    for text in texts:
+        root, _ = (None, []) if text.lstrip("\ufeff \t\r\n").startswith("<") else parse(text, Path())
+        nodes: list[Located] = [root] if root else []
+        while nodes:
+            value = nodes.pop().value
+            if isinstance(value, str):
+                if variables(value):
+                    filled, spans = filled_in(value, environ)
+                    margin = len(filled) - len(filled.lstrip())
+                    yield filled.strip(), [(begin - margin, end - margin) for begin, end in spans]
+            else:
+                nodes += value.values() if isinstance(value, dict) else value
 
 
 def _of_the_address(url: str, values: Iterable[str]) -> Iterator[str]:

@@ -154,6 +154,19 @@ def test_a_value_of_the_environment_is_in_no_list_and_no_export(config: Path, mo
         assert "t0ps3cr3t" not in said
 
 
+@pytest.mark.parametrize("key", ["k", "sek"])
+def test_a_short_value_is_hidden_where_it_stands_in_its_own_address(
+    config: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("NEWS_KEY", key)
+    feeds(config, "add", "https://sekk.example/${NEWS_KEY}/rss?k=${NEWS_KEY}&sek=1")
+    feeds(config, "add", f"https://other.example/{key}/rss")
+    for said in (feeds(config, "list").output, feeds(config, "list", "--json").output):
+        assert "https://sekk.example/…/rss?k=…&sek=1" in said
+        assert f"https://other.example/{key}/rss" in said, "a short value is looked for nowhere else"
+        assert f"sekk.example/{key}" not in said
+
+
 # --- add, remove -----------------------------------------------------------------------------------------------------
 
 

@@ -125,12 +125,16 @@ class Parts:
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
+        async with self.database.transaction() as tx:
+            await outbox.complete_bundles(tx, self.clock.now())  # all feeds were read: nothing more will join
+        await self.drain()
+        await self.read_pages()
         await self.drain()
         await self.notify()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
     async def read_once(self) -> None:
-        """Poll what is due now and look at what is new, its pages as well.
+        """Poll what is due now and look at what is new.
 
         Where nobody answers, feeds stay due: they wait for the next run.
         """
@@ -138,6 +142,9 @@ class Parts:
         while not self.poller.is_blind and await self.poller.poll_due(as_of=started):
             await self.poller.settle(None)
         await self.editor.edit_new()
+
+    async def read_pages(self) -> None:
+        """Read the pages that are due, which may take long at one host, and look at what they add."""
         while await self.pages.read_due():
             await self.pages.settle()
         await self.editor.edit_new()

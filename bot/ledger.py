@@ -182,7 +182,10 @@ class Ledger:
         **changes: Any,
     ) -> None:
         noticed, news = to_tell(record.noticed, Health(State.OK, rhythm=record.rhythm), now)
-        if news and record.baseline_at is not None:  # a feed that was quiet when we came is no news
+        was_quiet = noticed is Trouble.QUIET and record.baseline_at is None
+        if record.failures:
+            log.info("the feed is well again", feed=record.id, failures=record.failures)
+        if news and not was_quiet:  # a feed that was quiet when we came is no news
             await _tell(tx, record.id, noticed, now, since=record.rhythm.newest_at)
         begin = self._missed_since(record, now)
         if begin:
@@ -219,6 +222,8 @@ class Ledger:
 
     async def failed(self, record: FeedRecord, error: GuetteurError) -> None:
         """No answer, a refusal, or no feed."""
+        if self._network.was_ours(record.failing_since):
+            record = replace(record, failures=0, failing_since=None, state=State.OK)
         now = self._clock.now()
         tired = self._begin_rest(error, now)
         async with self._database.transaction() as tx:
@@ -256,10 +261,15 @@ class Ledger:
             jitter=random.random(),
         )
         due = max(due, self._rest_of(record, health.failures) or due)
-        log.warning("feed not polled", feed=feed.id, error=said, failures=health.failures, next=due.isoformat())
         noticed, news = to_tell(record.noticed, health, now)
         if news:
-            await _tell(tx, feed.id, noticed, now, since=health.failing_since, error=said)
+            fault = error.code if isinstance(error, FetchError | ParseError) else "unexpected"
+            shown = {"fault": fault, "status": str(status or "")}
+            await _tell(tx, feed.id, noticed, now, since=health.failing_since, **shown)
+        # The first failure is worth a line, and what is told of it; a feed that goes on failing is not.
+        write = log.warning if news or health.failures == 1 else log.debug
+        after = "not before it is resumed" if state is State.GONE else due.isoformat()
+        write("a poll failed", feed=feed.id, error=said, state=state.value, failures=health.failures, next=after)
         changes: dict[str, Any] = {
             "failures": health.failures,
             "failing_since": health.failing_since,
@@ -388,9 +398,8 @@ async def _tell(
     now: datetime,
     *,
     since: datetime | None,
-    error: str = "",
+    **values: str,
 ) -> None:
-    values = {"error": error} if error else {}
     if since:
         values["since"] = since.isoformat()
     await add_notice(tx, f"feed-{found or 'recovered'}", now, feed_id=feed_id, **values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ipaddress
+import os
 import re
 import socket
 import ssl
@@ -429,7 +430,13 @@ def _fetch_error(error: Exception, shown: str) -> FetchError:
         case ValueError():
             return FetchError("url", f"{shown} cannot be asked for: a header or the URL holds a forbidden character")
         case _:
-            return FetchError("connection", f"no answer from {shown} ({type(error).__name__})")
+            return FetchError("connection", f"no answer from {shown} ({_reason(error)})")
+
+
+def _reason(error: BaseException) -> str:
+    """In the system's words: connection refused, network unreachable."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number).lower() if number else "the connection was closed"
 
 
 def _refusal_behind(error: BaseException | None) -> AddressRefusedError | None:

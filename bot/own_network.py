@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.feeds.outage import Network, answered, probe_pause, unreached
+from bot.storage import feeds
 from bot.storage.database import Database
 from bot.storage.notices import add_notice, last_notice, withdraw
 
@@ -35,6 +36,8 @@ class OwnNetwork:
         """When the outage began that people know of and whose end they do not."""
         self._remembers = False
         self._last_outage: tuple[datetime, datetime] | None = None
+        self._blamed_since: datetime | None = None
+        """Feeds that have failed since then did so because of us; None: none, or they were cleared."""
 
     @property
     def is_down(self) -> bool:
@@ -46,6 +49,13 @@ class OwnNetwork:
             return timedelta()
         began, ended = self._last_outage
         return max(timedelta(), ended - max(began, since))
+
+    def was_ours(self, failing_since: datetime | None) -> bool:
+        """Whether a feed began to fail in our last outage."""
+        if self._last_outage is None or failing_since is None:
+            return False
+        began, ended = self._last_outage
+        return began <= failing_since <= ended
 
     def probe_pause(self) -> timedelta:
         """How long to wait between two looks whether the network is back."""
@@ -59,6 +69,7 @@ class OwnNetwork:
         self._online_since = self._online_since or now
         if before.is_down and before.silent_since:
             self._last_outage = (before.silent_since, now)
+            self._blamed_since = before.silent_since
             log.info("servers answer again", since=before.silent_since.isoformat())
 
     def unheard(self, host: str) -> None:
@@ -71,11 +82,15 @@ class OwnNetwork:
             log.warning("still no server answers: the few hosts are dealt with as failing themselves")
 
     async def tell(self) -> None:
-        """Now and then: an outage that lasts is told, and its end."""
+        """Now and then: an outage that lasts is told, and its end; then the feeds are cleared of what was our fault."""
         if not self._remembers:
             async with self._database.read() as connection:
                 self._told_since = await _told_outage(connection)
             self._remembers = True
+        if self._blamed_since:
+            async with self._database.transaction() as tx:
+                await feeds.forgive(tx, self._blamed_since)
+            self._blamed_since = None
         now, found_at, since = self._clock.now(), self._network.found_at, self._network.silent_since
         if self._told_since and self._online_since:
             times = {"since": self._told_since.isoformat(), "until": self._online_since.isoformat()}

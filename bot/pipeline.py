@@ -113,7 +113,8 @@ class Editor:
             story_id = await _settle_story(tx, each, assignment, now)
             alert_id = await _owe(tx, each, story_id, now, now.astimezone(self._zone).date(), known)
             await articles.mark_done(tx, [each])
-        log.info("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
+        write = log.info if alert_id is not None else log.debug
+        write("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
 
     async def _known_at_baseline(self, each: StoredArticle, matches: Sequence[Match]) -> set[tuple[Scope, str]]:
         """The names that an article named already when its feed was first read."""

@@ -38,7 +38,10 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Ont pu publier et retirer des articles entre-temps : {titles}.",
         "en": "May have listed and dropped articles meanwhile: {titles}.",
     },
-    "bundle.nothing-lost": {"fr": "Rien ne manque.", "en": "Nothing is missing."},
+    "bundle.nothing-lost": {
+        "fr": "Les flux relus depuis n’ont rien perdu.",
+        "en": "The feeds read since have lost nothing.",
+    },
     "alert.button.why": {"fr": "Pourquoi ?", "en": "Why?"},
     # --- Times ---------------------------------------------------------------------------------------------------
     "time.clock": {"fr": "{hour} h {minute}", "en": "{hour_padded}:{minute}"},
@@ -312,12 +315,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     # --- What the admins are told ----------------------------------------------------------------------------------
     "notice.title": {"fr": "Nouvelles du guetteur", "en": "From the lookout"},
     "notice.feed-failing": {
-        "fr": "« {title} » ne répond plus depuis {since} ({error}). Je continue d’essayer.",
-        "en": "“{title}” has been failing since {since} ({error}). I keep trying.",
+        "fr": "« {title} » ne se laisse plus lire depuis {since} : {fault}. Je continue d’essayer.",
+        "en": "“{title}” cannot be read since {since}: {fault}. I keep trying.",
     },
     "notice.feed-refused": {
-        "fr": "« {title} » refuse mes lectures depuis {since} ({error}). J’essaie encore, rarement.",
-        "en": "“{title}” has refused me since {since} ({error}). I still try, seldom.",
+        "fr": "« {title} » ne veut plus de moi ({fault}) ; en échec depuis {since}. J’essaie encore, rarement.",
+        "en": "“{title}” does not want me ({fault}); failing since {since}. I still try, seldom.",
     },
     "notice.feed-gone": {
         "fr": "« {title} » a été retiré par son éditeur (410) : suspendu. Reprendre : guetteur feeds resume {feed}",
@@ -336,6 +339,23 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Mon réseau était coupé, {since} – {until}. Je rattrape ce qui a paru.",
         "en": "My network was down, {since} – {until}. I am catching up.",
     },
+    "fault.http": {"fr": "son serveur répond {status}", "en": "its server answers {status}"},
+    "fault.refused": {"fr": "accès refusé, {status}", "en": "access refused, {status}"},
+    "fault.challenge": {"fr": "une page contre les robots", "en": "a page against robots"},
+    "fault.gone": {"fr": "retiré, 410", "en": "taken down, 410"},
+    "fault.timeout": {"fr": "pas de réponse à temps", "en": "no answer in time"},
+    "fault.dns": {"fr": "son nom de domaine est inconnu", "en": "its host name is unknown"},
+    "fault.connection": {"fr": "la connexion échoue", "en": "the connection fails"},
+    "fault.tls": {"fr": "son certificat n’est pas valable", "en": "its certificate is not valid"},
+    "fault.address": {"fr": "son adresse est privée", "en": "its address is private"},
+    "fault.redirects": {"fr": "trop de redirections", "en": "too many redirections"},
+    "fault.too-large": {"fr": "un document trop gros", "en": "too large a document"},
+    "fault.decoding": {"fr": "une réponse illisible ou tronquée", "en": "an answer cut short or unreadable"},
+    "fault.html": {"fr": "une page web au lieu d’un flux", "en": "a web page instead of a feed"},
+    "fault.empty": {"fr": "une réponse vide", "en": "an empty answer"},
+    "fault.not-a-feed": {"fr": "ce n’est pas un flux", "en": "it is not a feed"},
+    "fault.deadline": {"fr": "trop long à lire", "en": "too long to read"},
+    "fault.other": {"fr": "une erreur, voir le journal", "en": "an error, see the log"},
     # --- Odds and ends -------------------------------------------------------------------------------------------
     "button.expired": {"fr": "Ce bouton n’est plus valable.", "en": "This button is no longer valid."},
     "command.unknown": {

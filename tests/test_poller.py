@@ -292,13 +292,16 @@ async def test_when_nobody_answers_it_is_us(sqlite: Database, worker: Worker) ->
         assert max(row.failures for row in await desk.all(feeds_table)) <= 1, states
         for each in stands:
             each.publish(NEW, OLD)
+        stands[0].answer(403)
         for _ in range(3):
             await desk.poll(after_s=300)
+        refused = await desk.row("feed-0")
+        assert (refused.failures, refused.noticed) == (1, None), "what our outage made of it does not count"
         assert not desk.is_blind()
         assert await desk.notices() == ["network-up"]
         found = await desk.all(gaps)
         assert {gap.why for gap in found} == {"network"}
-        assert len(found) == 3
+        assert len(found) == 2
         await desk.session.close()
 
 

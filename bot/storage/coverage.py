@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.feeds.health import State
+from bot.feeds.health import SHORTEST_GAP, State
 from bot.storage.schema import articles, feeds, gaps, polls
 
 RECENT = timedelta(days=7)
@@ -37,7 +37,7 @@ class Gap:
     end_at: datetime | None
     """None: it lasts."""
     why: str
-    """`failing`, `refused`, `network`, `stopped`; of one that lasts also `gone`."""
+    """`failing`, `refused`, `gone`, `network`, `stopped`, `late`; `late` never while it lasts."""
     lost: bool | None
     """Entries may have come and gone meanwhile; None while it lasts: the feed's next answer tells."""
 
@@ -72,8 +72,13 @@ async def polls_since(connection: AsyncConnection, day: date, feed_id: str | Non
     return [PollsOfDay(*row) for row in await connection.execute(query)]
 
 
-async def gaps_since(connection: AsyncConnection, since: datetime, feed_id: str | None = None) -> list[Gap]:
-    """The gaps that reach beyond that time, by their beginning; those that last are among them."""
+async def gaps_since(
+    connection: AsyncConnection, since: datetime, now: datetime, feed_id: str | None = None
+) -> list[Gap]:
+    """The gaps that reach beyond that time, by their beginning; those that last are among them.
+
+    So is a feed that was due long ago and that nobody polls: the daemon does not run, and records it when it does.
+    """
     ended = (
         select(gaps.c.feed_id, gaps.c.begin_at, gaps.c.end_at, gaps.c.why, gaps.c.lost)
         .join(feeds)
@@ -82,7 +87,16 @@ async def gaps_since(connection: AsyncConnection, since: datetime, feed_id: str 
     lasting: Select[Any] = select(feeds.c.id, feeds.c.last_good_at, feeds.c.failing_since, feeds.c.state).where(
         feeds.c.failing_since.is_not(None), _chosen(feed_id)
     )
+    waiting: Select[Any] = select(feeds.c.id, feeds.c.last_good_at).where(
+        feeds.c.active.is_(True),
+        feeds.c.failing_since.is_(None),
+        feeds.c.last_good_at.is_not(None),
+        feeds.c.next_poll_at < now - SHORTEST_GAP,
+        feeds.c.lease_until.is_(None) | (feeds.c.lease_until < now),
+        _chosen(feed_id),
+    )
     found = [Gap(*row) for row in await connection.execute(ended)]
+    found += [Gap(*row, None, "stopped", None) for row in await connection.execute(waiting)]
     found += [
         # Nothing is known from the last good poll on, which is earlier than the first failure. A feed that is ok and
         # fails since then was suspended, and resumed without an answer yet.
@@ -137,7 +151,7 @@ async def resume(tx: AsyncConnection, feed_id: str, now: datetime) -> bool:
     baseline, as of a new feed: nobody waited for it.
     """
     suspended = (feeds.c.id == feed_id) & (feeds.c.state == State.GONE.value)
-    values = {"state": State.OK.value, "next_poll_at": now, "failures": 0, "noticed": None, "baseline_at": None}
+    values = {"state": State.OK.value, "next_poll_at": now, "failures": 0, "baseline_at": None}
     resumed = await tx.execute(update(feeds).where(suspended).values(values))
     return resumed.rowcount > 0
 

@@ -151,6 +151,12 @@ async def release_leases(tx: AsyncConnection, now: datetime, *, spread_s: float 
         await tx.execute(statement, held)
 
 
+async def forgive(tx: AsyncConnection, since: datetime) -> None:
+    """Feeds that began to fail since then were blamed for an outage of ours."""
+    blamed = (feeds.c.state == State.FAILING.value) & (feeds.c.failing_since >= since)
+    await tx.execute(update(feeds).where(blamed).values(failures=0, failing_since=None, state=State.OK.value))
+
+
 async def push_back(tx: AsyncConnection, feed_ids: Sequence[str], until: datetime) -> None:
     """Their host asked for a rest: none of them is due before."""
     await _lock(tx, feed_ids)

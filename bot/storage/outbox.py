@@ -158,6 +158,12 @@ async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s
     return sorted([first, *map(_delivery, rows)], key=lambda each: each.id)
 
 
+async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
+    """Nothing more will join what waits in bundles: it is due now."""
+    waiting = deliveries.c.bundle.is_not(None) & deliveries.c.state.in_(WAITING) & (deliveries.c.due_at > now)
+    await tx.execute(update(deliveries).where(waiting).values(due_at=now))
+
+
 async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
     """Back to waiting: there was no room for them in the message of their bundle."""
     values = {"state": DeliveryState.PENDING.value, "lease_until": None}

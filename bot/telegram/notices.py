@@ -23,7 +23,7 @@ from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
 from bot.telegram.markup import Html, bold, clean, cut, isolated, plain
 from bot.telegram.render import shown_time
 from bot.telegram.sender import Messenger, Pace
-from bot.texts import text
+from bot.texts import CATALOGUE, text
 
 log = structlog.get_logger(__name__)
 
@@ -152,10 +152,15 @@ def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneIn
     return message.markup, len(notices)
 
 
+def _fault(notice: Notice, language: str) -> str:
+    key = f"fault.{notice.values.get('fault')}"
+    return text(language, key if key in CATALOGUE else "fault.other", status=notice.values.get("status", ""))
+
+
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     values = {
         "title": isolated(cut(clean(notice.feed_title), FAULT)),
-        "error": cut(clean(notice.values.get("error", "")), FAULT),
+        "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
     }
     for key in ("since", "until"):

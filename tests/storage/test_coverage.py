@@ -119,7 +119,7 @@ async def test_a_suspended_feed_is_due_again_and_its_gap_lasts_until_it_answers(
         assert await coverage.resume(tx, "a", NOW)
     async with database.read() as connection:
         row = (await connection.execute(select(feeds_table))).one()
-        assert (row.state, row.failures, row.noticed, row.next_poll_at) == ("ok", 0, None, NOW)
+        assert (row.state, row.failures, row.noticed, row.next_poll_at) == ("ok", 0, "gone", NOW)
         assert await feeds.due(connection, NOW, limit=9) == ["a"]
         assert await coverage.gaps_since(connection, NOW) == [Gap("a", since, None, "gone", None)]
 

@@ -31,6 +31,8 @@ WHY = {
     "stopped": "Guetteur was not running",
     "late": "polled late: the machine slept, or had too much to do",
 }
+LASTING = {"stopped": "due since, and not polled: Guetteur does not run, or does not get that far"}
+"""In other words while it lasts."""
 OURS = frozenset({"network", "stopped", "late"})
 """What stops all feeds at once."""
 
@@ -90,15 +92,15 @@ async def _read(url: str, now: datetime, days: int, feed_id: str | None) -> Cove
                 feed_id=feed_id,
                 titles=await all_titles(connection),
                 polls=await polls_since(connection, since.date(), feed_id),
-                gaps=[gap for gap in await gaps_since(connection, since, feed_id) if _counts(gap, now)],
+                gaps=[gap for gap in await gaps_since(connection, since, now, feed_id) if _counts(gap, now)],
             )
     finally:
         await database.close()
 
 
 def _counts(gap: Gap, now: datetime) -> bool:
-    """A failure of minutes is none yet: when it ends so soon, it is not recorded as one either."""
-    return gap.end_at is not None or gap.why != "failing" or now - gap.begin_at >= SHORTEST_GAP
+    """A trouble of minutes is none yet: when it ends so soon, it is not recorded as one either."""
+    return gap.end_at is not None or now - gap.begin_at >= SHORTEST_GAP
 
 
 # --- What a person reads ---------------------------------------------------------------------------------------------
@@ -133,15 +135,26 @@ def _sums(polls: Iterable[PollsOfDay]) -> tuple[int, int, int, int]:
 
 def _gaps(covered: Covered, zone: ZoneInfo) -> Iterator[str]:
     if not covered.gaps:
-        yield "Nothing was missed." if covered.polls else "No gap is known."
+        yield _without_gap(covered.polls)
         return
-    blind = sum(gap.end_at is None for gap in covered.gaps)
+    told = list(_together(covered.gaps))
+    blind = sum(any(gap.end_at is None for gap in gaps) for gaps in told)
     still = f", {blind} still open" if blind else ""
-    yield click.style(f"{count(len(covered.gaps), 'gap')}{still} (times of {zone.key})", bold=True)
-    for gaps in _together(covered.gaps):
+    yield click.style(f"{count(len(told), 'gap')}{still} (times of {zone.key})", bold=True)
+    for gaps in told:
         yield from _gap(gaps, covered, zone)
     if not any(gap.lost for gap in covered.gaps) and not blind:
         yield "Nothing was lost: what was published meanwhile was still listed afterwards."
+
+
+def _without_gap(polls: Sequence[PollsOfDay]) -> str:
+    made, failed, _, _ = _sums(polls)
+    if not made:
+        return "No gap is known."
+    if not failed:
+        return "Nothing was missed."
+    every = "every poll failed" if failed == made else f"{count(failed, 'poll')} failed"
+    return f"No gap of half an hour so far; {every}. `guetteur feeds list` shows what fails now."
 
 
 def _together(gaps: Iterable[Gap]) -> Iterator[list[Gap]]:
@@ -168,12 +181,13 @@ def _gap(gaps: Sequence[Gap], covered: Covered, zone: ZoneInfo) -> Iterator[str]
     who = count(len(feeds), "feed") if len(feeds) > 1 else f"{feeds[0]}{f'  {title}' if title else ''}"
     yield f"  {at(begin, zone)} to {end:16}  {duration((last - begin).total_seconds()):>7}  {who}"
     lost = list(dict.fromkeys(gap.feed_id for gap in gaps if gap.lost))
-    fate = "nothing was lost"
+    fate, why = "nothing was lost", gaps[0].why
     if any(gap.lost is None for gap in gaps):
         fate = "whether entries are lost, its next answer tells"
     elif lost:
         fate = "entries may have come and gone" + (f" in {', '.join(lost)}" if len(feeds) > 1 else "")
-    yield click.style(f"    {WHY.get(gaps[0].why, gaps[0].why)}; {fate}", fg="yellow" if lost else None)
+    cause = LASTING.get(why, WHY.get(why, why)) if end == "now" else WHY.get(why, why)
+    yield click.style(f"    {cause}; {fate}", fg="yellow" if lost else None)
 
 
 def _table(covered: Covered) -> Iterator[str]:

@@ -96,7 +96,7 @@ async def gaps_since(
         _chosen(feed_id),
     )
     found = [Gap(*row) for row in await connection.execute(ended)]
-    found += [Gap(*row, None, "stopped", None) for row in await connection.execute(waiting)]
+    found += [Gap(row.id, row.last_good_at, None, "stopped", None) for row in await connection.execute(waiting)]
     found += [
         # Nothing is known from the last good poll on, which is earlier than the first failure. A feed that is ok and
         # fails since then was suspended, and resumed without an answer yet.

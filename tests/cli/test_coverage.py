@@ -18,7 +18,7 @@ from bot.cli import cli
 from bot.cli.coverage import Covered, lines
 from bot.errors import StorageError, UsageError
 from bot.model import Feed
-from bot.storage.coverage import Gap
+from bot.storage.coverage import Gap, PollsOfDay
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import sync_feeds
 from bot.storage.revision import HISTORY
@@ -102,9 +102,35 @@ def cells(said: str, first: str) -> list[str]:
 
 def test_it_says_plainly_when_nothing_was_missed(config: Path) -> None:
     said = coverage(stored(config, missed=False)).stdout
-    assert "Nothing was missed." in said
+    assert "No gap of half an hour so far; 2 polls failed." in said
     assert "1,149 polls, 2 failed, 50 new articles." in said.splitlines()[0]
     assert "(UTC days)" in said.splitlines()[0]
+    assert "Nothing was missed." in coverage(config, "--feed", "quai").stdout
+
+
+def test_polls_that_all_failed_are_not_called_nothing() -> None:
+    polls = [PollsOfDay("quai", NOW.date(), made=7, failed=7, unchanged=0, new_articles=0)]
+    said = "\n".join(lines(Covered(1, NOW, NOW, "quai", {}, polls, []), ZoneInfo("UTC")))
+    assert "No gap of half an hour so far; every poll failed." in said
+
+
+@pytest.mark.parametrize(("due_h", "leased", "gaps"), [(48, False, 1), (48, True, 0), (0.2, False, 0)])
+def test_a_feed_due_long_ago_that_nobody_polls_is_an_open_gap(
+    config: Path, due_h: float, gaps: int, *, leased: bool
+) -> None:
+    url = f"sqlite:///{stored(config, missed=False).parent / 'g.db'}"
+    columns = {
+        "last_good_at": NOW - timedelta(hours=due_h + 1),
+        "next_poll_at": NOW - timedelta(hours=due_h),
+        "lease_until": NOW + timedelta(minutes=5) if leased else None,
+    }
+    asyncio.run(_trouble(url, columns))
+    found = json.loads(coverage(config, "--json").stdout)["gaps"]
+    assert [(gap["feed"], gap["why"], gap["end"]) for gap in found] == [("quai", "stopped", None)] * gaps
+    if gaps:
+        said = coverage(config).stdout
+        assert "1 gap, 1 still open" in said
+        assert "Guetteur does not run" in said
 
 
 def test_a_feeds_days_are_summed_and_those_with_failures_stand_by_themselves(config: Path) -> None:
@@ -160,9 +186,13 @@ def test_an_outage_of_ours_is_told_once_for_all_feeds() -> None:
     told = [line.split("  ")[-1] for line in said if " to 20" in line and "UTC days" not in line]
     assert told == ["Le Cap", "3 feeds", "Le Cap", "d"]
     assert said.count("our own network was out; entries may have come and gone in b") == 1
+    assert "4 gaps (times of UTC)" in said, "as many as are listed"
 
 
-@pytest.mark.parametrize(("minutes", "state", "gaps"), [(5, "failing", 0), (45, "failing", 1), (5, "gone", 1)])
+@pytest.mark.parametrize(
+    ("minutes", "state", "gaps"),
+    [(5, "failing", 0), (45, "failing", 1), (5, "gone", 0), (45, "gone", 1), (5, "refused", 0)],
+)
 def test_a_failure_of_minutes_is_no_gap_yet(config: Path, minutes: float, state: str, gaps: int) -> None:
     url = f"sqlite:///{stored(config, missed=False).parent / 'g.db'}"
     asyncio.run(_trouble(url, {"state": state, "failing_since": NOW - timedelta(minutes=minutes)}))

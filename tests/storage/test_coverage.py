@@ -70,9 +70,9 @@ async def test_a_feed_that_is_listed_no_more_is_told_only_when_it_is_asked_for(d
     await listed(database, B)
     async with database.read() as connection:
         assert await coverage.polls_since(connection, TODAY) == []
-        assert await coverage.gaps_since(connection, NOW - timedelta(days=1)) == []
+        assert await coverage.gaps_since(connection, NOW - timedelta(days=1), NOW) == []
         assert len(await coverage.polls_since(connection, TODAY, "a")) == 1
-        assert len(await coverage.gaps_since(connection, NOW - timedelta(days=1), "a")) == 1
+        assert len(await coverage.gaps_since(connection, NOW - timedelta(days=1), NOW, "a")) == 1
 
 
 async def test_gaps_that_reach_into_the_days_are_told_and_one_that_lasts_is_among_them(database: Database) -> None:
@@ -83,7 +83,7 @@ async def test_gaps_that_reach_into_the_days_are_told_and_one_that_lasts_is_amon
     good, since = NOW - timedelta(hours=3), NOW - timedelta(hours=2)
     await is_now(database, "b", state="failing", last_good_at=good, failing_since=since)
     async with database.read() as connection:
-        found = await coverage.gaps_since(connection, NOW - timedelta(days=1))
+        found = await coverage.gaps_since(connection, NOW - timedelta(days=1), NOW)
     assert found == [Gap("a", begin, end, "network", True), Gap("b", good, None, "failing", None)]
 
 
@@ -91,7 +91,7 @@ async def test_a_feed_that_never_answered_is_missing_since_its_first_failure(dat
     await listed(database, A)
     await is_now(database, "a", state="refused", failing_since=NOW)
     async with database.read() as connection:
-        assert await coverage.gaps_since(connection, NOW) == [Gap("a", NOW, None, "refused", None)]
+        assert await coverage.gaps_since(connection, NOW, NOW) == [Gap("a", NOW, None, "refused", None)]
 
 
 async def test_a_standing_counts_the_articles_of_a_week(database: Database) -> None:
@@ -121,7 +121,7 @@ async def test_a_suspended_feed_is_due_again_and_its_gap_lasts_until_it_answers(
         row = (await connection.execute(select(feeds_table))).one()
         assert (row.state, row.failures, row.noticed, row.next_poll_at) == ("ok", 0, "gone", NOW)
         assert await feeds.due(connection, NOW, limit=9) == ["a"]
-        assert await coverage.gaps_since(connection, NOW) == [Gap("a", since, None, "gone", None)]
+        assert await coverage.gaps_since(connection, NOW, NOW) == [Gap("a", since, None, "gone", None)]
 
 
 @pytest.mark.parametrize("state", ["ok", "failing", "refused"])

@@ -6,12 +6,16 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from bot.cli import EXIT_FAILED, config_option
+from bot.cli.words import at
+from bot.errors import UsageError
 from bot.matching.reasons import explain
 from bot.model import CONSOLE, Target
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:  # the help page lists this command, and need not load the dat
     from bot.storage.why import Explanation, Told
 
 STATES = {
-    "baseline": "It was there when the feed was first read (or was too old by then): kept and searchable, not alerted.",
+    "baseline": "It was there when the feed was first read (or was too old by then): kept, not alerted.",
     "new": "It was seen and waits to be looked at.",
     "done": "It was looked at.",
 }
@@ -32,13 +36,19 @@ STATES = {
 def why(config_path: Path, url: str, *, as_json: bool) -> int:
     """Say what became of the article at URL: listed, seen, matched, sent to whom; or never listed."""
     from bot.config import load
+    from bot.config.values import is_web_url
 
+    if not is_web_url(url):
+        raise UsageError(f"why: {url} is not an address; give the article's, like https://…")
     loaded = load(config_path, os.environ, need_token=False)
     explanation = asyncio.run(_ask(loaded.settings.storage.url, url))
     if explanation is None:
         click.echo(json.dumps({"url": url, "listed": False}) if as_json else _never_listed(len(loaded.feeds)))
         return EXIT_FAILED
-    click.echo(json.dumps(_data(url, explanation), ensure_ascii=False) if as_json else "\n".join(_lines(explanation)))
+    zone = ZoneInfo(loaded.settings.alerts.timezone)
+    click.echo(
+        json.dumps(_data(url, explanation), ensure_ascii=False) if as_json else "\n".join(lines(explanation, zone))
+    )
     return 0
 
 
@@ -58,10 +68,11 @@ def _never_listed(feeds: int) -> str:
     return f"None of our feeds ({feeds}) ever listed this article (addresses are compared without trackers)."
 
 
-def _lines(explanation: Explanation) -> Iterator[str]:
+def lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     article = explanation.article.article
     yield article.title
-    yield f"{explanation.feed_title}, published {article.published_at:%Y-%m-%d %H:%M} UTC, seen {article.seen_at:%H:%M}"
+    times = f"published {at(article.published_at, zone)}, seen {at(article.seen_at, zone)} (times of {zone.key})"
+    yield f"{explanation.feed_title}, {times}"
     yield STATES.get(explanation.state, explanation.state)
     if explanation.story_id is not None:
         yield f"Story {explanation.story_id}."
@@ -74,13 +85,14 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         for reason in match.reasons:
             yield f"    {explain(reason, 'en')}"
     for told in explanation.deliveries:
-        yield f"  {_place(told.target)}: {_fate(told)}"
+        yield f"  {_place(told.target)}: {_fate(told, zone)}"
     for earlier in explanation.earlier:
         yield (
-            f"  {_place(earlier.target)}: told of this story {earlier.sent_at:%Y-%m-%d %H:%M:%S} UTC, by "
+            f"  {_place(earlier.target)}: told of this story {_to_the_second(earlier.sent_at, zone)}, by "
             f"« {earlier.title} » ({earlier.feed_title})"
         )
-    if explanation.found and not explanation.deliveries and not explanation.earlier:
+    silent = not explanation.deliveries and not explanation.earlier
+    if explanation.state == "done" and explanation.found and silent:
         yield "Nobody was owed an alert: no chat that can be reached follows these names."
 
 
@@ -90,10 +102,14 @@ def _place(target: Target) -> str:
     return f"chat {target.chat_id}" + (f", topic {target.topic_id}" if target.topic_id else "")
 
 
-def _fate(told: Told) -> str:
+def _to_the_second(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _fate(told: Told, zone: ZoneInfo) -> str:
     if told.why == "possible":
         return "waits to be checked: the mention is only possible, so it did not ring"
-    sent = f" {told.sent_at:%Y-%m-%d %H:%M:%S} UTC" if told.sent_at else ""
+    sent = f" {_to_the_second(told.sent_at, zone)}" if told.sent_at else ""
     return f"{told.state}{sent}{f' ({told.why})' if told.why else ''}"
 
 

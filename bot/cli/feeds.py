@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shlex
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ import click
 
 from bot.cli import EXIT_FAILED, config_option
 from bot.cli.words import count, in_line
-from bot.errors import Problem, StorageError, UsageError
+from bot.errors import ConfigError, Problem, StorageError, UsageError
 from bot.model import Feed
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the configuration for it
@@ -113,17 +114,18 @@ def remove(config_path: Path, feed_id: str) -> None:
 def import_(config_path: Path, file: Path) -> int:
     """Add the feeds of the OPML FILE, as other readers export it, that are not there yet.
 
-    Exit code 1 when FILE holds feeds that cannot be used.
+    Exit code 1 when FILE holds feeds that cannot be used, 2 when it cannot be read as OPML or lists none.
     """
+    from bot.config.feedfile import as_read
     from bot.config.feedwriter import add_feeds
 
     loaded = _load(config_path)
     wanted, problems = _read_import(file)
     result = add_feeds(loaded.settings.feeds, wanted, os.environ) if wanted else None
     for feed in result.added if result else ():
-        click.echo(f"added    {feed.id}{_in_quotes(feed.title)}")
+        click.echo(f"added    {feed.id}{_in_quotes(as_read(feed.title))}")
     for feed, there in result.present if result else ():
-        click.echo(f"skipped  {in_line(feed.title) or 'a feed'}: there already, as {there.id}")
+        click.echo(f"skipped  {in_line(as_read(feed.title)) or 'a feed'}: there already, as {there.id}")
     for problem in problems:
         click.echo(f"refused  {problem}", err=True)
     added = len(result.added) if result else 0
@@ -138,25 +140,33 @@ def import_(config_path: Path, file: Path) -> int:
 @config_option
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output.")
 def export(config_path: Path, output: Path | None) -> int:
-    """Print the configured feeds as OPML 2.0, which any reader imports. Passwords, keys and headers stay here."""
+    """Print the configured feeds as OPML 2.0, which any reader imports.
+
+    Headers stay here, and so do feeds whose address holds a password or a key: without it, it would not work.
+    """
+    from bot.clock import SystemClock
     from bot.config.opml import write_opml
     from bot.net import redact_url
 
     loaded = _load(config_path)
-    shown = [replace(feed, url=redact_url(feed.url)) for feed in loaded.feeds]
-    text = write_opml(shown)
+    known: dict[str, FeedStanding] = {}
+    with suppress(StorageError):  # without the database a feed goes without the title that it gave itself
+        known = asyncio.run(_standings(loaded.settings.storage.url, SystemClock().now()))
+    open_to_all = [feed for feed in loaded.feeds if redact_url(feed.url) == feed.url]
+    titled = [
+        feed if feed.title or feed.id not in known else replace(feed, title=known[feed.id].title)
+        for feed in open_to_all
+    ]
+    text = write_opml(titled)
     if output is None:
         click.echo(text, nl=False)
     else:
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"feeds export: {output} cannot be written ({error.strerror})") from error
-        click.echo(f"{count(len(shown), 'feed')} written to {output}.")
-    for feed, outside in zip(loaded.feeds, shown, strict=True):
-        if outside.url != feed.url:
-            click.echo(f"warning: the address of {feed.id} holds a secret, which was left out", err=True)
-        if feed.headers:
+        _write_new(output, text)
+        click.echo(f"{count(len(titled), 'feed')} written to {output}.")
+    for feed in loaded.feeds:
+        if redact_url(feed.url) != feed.url:
+            click.echo(f"warning: {feed.id} was left out, for its address holds a secret", err=True)
+        elif feed.headers:
             click.echo(f"warning: the headers of {feed.id} were left out", err=True)
     return 0
 
@@ -275,16 +285,28 @@ def _as_written(
 
 
 def _read_import(file: Path) -> tuple[list[Feed], list[Problem]]:
+    """Its feeds as they are to be written, and what is wrong with others.
+
+    Raises:
+        UsageError, ConfigError: it is not OPML, or lists no feed.
+    """
     from bot.config.feedfile import literal
     from bot.config.feeds import read_feeds
+    from bot.config.opml import read_opml
     from bot.yamlfile import read_text
 
     text, problems = read_text(file)
-    if text is not None and not text.lstrip().startswith("<"):
+    if text is None:
+        raise ConfigError(problems)
+    if not text.strip():
+        raise UsageError(f"feeds import: {file} is empty; export it again from the other reader")
+    if not text.lstrip().startswith("<"):
         raise UsageError(
             f"feeds import: {file} is not OPML; a YAML file of feeds is named in the settings under feeds:"
         )
-    placed, faults = read_feeds(text, file, os.environ) if text is not None else ([], [])
+    if (opml := read_opml(text, file))[0] is None:
+        raise ConfigError(opml[1])
+    placed, faults = read_feeds(text, file, os.environ)
     wanted = [
         replace(
             one.feed,
@@ -294,7 +316,18 @@ def _read_import(file: Path) -> tuple[list[Feed], list[Problem]]:
         )
         for one in placed
     ]
-    return wanted, [*problems, *faults]
+    return wanted, [replace(fault, warning=False) for fault in faults]
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Never over what is there, which may be the feeds themselves."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"feeds export: {path} exists; name a file that does not, or remove it first") from None
+    except OSError as error:
+        raise UsageError(f"feeds export: {path} cannot be written ({error.strerror})") from error
 
 
 # --- Saying ----------------------------------------------------------------------------------------------------------

@@ -109,6 +109,11 @@ def literal(text: str) -> str:
     return " ".join(UNREADABLE.sub("", storable(text)).split()).replace("${", "$${")
 
 
+def as_read(text: str) -> str:
+    """The text that `literal` made fit for the file, for a person."""
+    return text.replace("$${", "${")
+
+
 def one_line(feed: Feed) -> str:
     """The feed as an entry in braces."""
     return f"- {{{', '.join(f'{key}: {value}' for key, value in _keys(feed))}}}"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from bot.config.environment import filled_in, variables
 from bot.config.feedfile import append, one_line, remove
 from bot.config.feeds import PlacedFeed, derived_id, read_feeds, same_url, settle_ids
 from bot.config.values import is_web_url
@@ -49,7 +50,7 @@ def add_feeds(files: Sequence[Path], wanted: Sequence[Feed], environ: Mapping[st
     target = _first_yaml(files)
     with _locked(target) as text:
         before = _read(files, {target: text}, environ)
-        fresh, present = _sorted_out(wanted, before)
+        fresh, present = _sorted_out(wanted, before, environ)
         if not fresh:
             return Added(target, (), present)
         with _leaving(target):
@@ -124,14 +125,16 @@ def _place(placed: list[PlacedFeed], feed_id: str) -> tuple[Path, int, Feed]:
     raise UsageError(f"there is no feed {feed_id}; `guetteur feeds list` shows the ids")
 
 
-def _sorted_out(wanted: Sequence[Feed], before: Sequence[Feed]) -> tuple[list[Feed], tuple[tuple[Feed, Feed], ...]]:
+def _sorted_out(
+    wanted: Sequence[Feed], before: Sequence[Feed], environ: Mapping[str, str]
+) -> tuple[list[Feed], tuple[tuple[Feed, Feed], ...]]:
     """The new ones with their ids, and those that are there already."""
     urls = {same_url(feed.url): feed for feed in before}
     taken = {feed.id: feed for feed in before}
     fresh: list[Feed] = []
     present: list[tuple[Feed, Feed]] = []
     for feed in wanted:
-        url = _comparable(feed.url)
+        url = _comparable(feed.url, environ)
         if url in urls:
             present.append((feed, urls[url]))
             continue
@@ -143,9 +146,10 @@ def _sorted_out(wanted: Sequence[Feed], before: Sequence[Feed]) -> tuple[list[Fe
     return fresh, tuple(present)
 
 
-def _comparable(url: str) -> str:
-    """A wrong address or one with a variable in its host is compared once it is read."""
-    return same_url(url) if is_web_url(url) else url
+def _comparable(url: str, environ: Mapping[str, str]) -> str:
+    """As it will be read. One that is wrong, or whose variable is not set, is refused once it is."""
+    read = filled_in(url, environ)[0] if all(environ.get(name) for name in variables(url)) else url
+    return same_url(read) if is_web_url(read) else url
 
 
 def _prove(

@@ -28,9 +28,11 @@ class _Refused(Exception):  # noqa: N818 - it never leaves this module
 class _Outlines:
     """Collects feeds from the parser's events."""
 
+    path: Path
     parser: expat.XMLParserType
     feeds: dict[str, dict[str, Located]] = field(default_factory=dict)
     """By address: a feed that hangs in two folders is one feed with both tags."""
+    problems: list[Problem] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     """Titles of the open outlines, empty for elements that are none."""
 
@@ -42,6 +44,11 @@ class _Outlines:
         is_feed = name.lower() == "outline" and bool(given.get("xmlurl"))
         if is_feed:
             self._feed(given, title)
+        elif name.lower() == "outline" and "xmlurl" in given:
+            wrong = f"{title or 'an outline'} has an empty xmlUrl"
+            self.problems.append(
+                self._located("").problem(self.path, wrong, "write its address, or remove it", warning=True)
+            )
         self.folders.append(title if name.lower() == "outline" and not is_feed else "")
 
     def _feed(self, given: dict[str, str], title: str) -> None:
@@ -69,7 +76,7 @@ class _Outlines:
 def read_opml(text: str, path: Path) -> tuple[Located | None, list[Problem]]:
     """The feeds of an OPML document in the shape of `feeds.yaml`."""
     parser = expat.ParserCreate("utf-8")
-    outlines = _Outlines(parser)
+    outlines = _Outlines(path, parser)
     parser.StartElementHandler, parser.EndElementHandler = outlines.start, outlines.end
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = outlines.refuse
     try:
@@ -83,7 +90,7 @@ def read_opml(text: str, path: Path) -> tuple[Located | None, list[Problem]]:
     if not outlines.feeds:
         return None, [Problem(path, 1, 1, "this OPML lists no feed", "every feed is an outline with an xmlUrl")]
     feeds = [Located(dict(feed), feed["url"].line, feed["url"].column) for feed in outlines.feeds.values()]
-    return Located(feeds, 1, 1), []
+    return Located(feeds, 1, 1), outlines.problems
 
 
 def write_opml(feeds: Iterable[Feed]) -> str:

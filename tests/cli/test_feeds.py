@@ -17,7 +17,7 @@ from sqlalchemy import text, update
 from bot.cli import cli
 from bot.cli.feeds_screen import Doing
 from bot.cli.words import duration, in_line, width
-from bot.errors import StorageError, UsageError
+from bot.errors import ConfigError, StorageError, UsageError
 from bot.model import Feed
 from bot.storage.database import open_database
 from bot.storage.feeds import sync_feeds
@@ -149,9 +149,10 @@ def test_a_value_of_the_environment_is_in_no_list_and_no_export(config: Path, mo
     monkeypatch.setenv("NEWS_KEY", "t0ps3cr3t")
     feeds(config, "add", "https://k.example/${NEWS_KEY}/rss")
     assert "${NEWS_KEY}" in written(config)
-    for said in (feeds(config, "list").output, feeds(config, "export").output):
-        assert "https://k.example/…/rss" in said
-        assert "t0ps3cr3t" not in said
+    listed, exported = feeds(config, "list").output, feeds(config, "export").output
+    assert "https://k.example/…/rss" in listed
+    assert 'xmlUrl="https://k.example' not in exported
+    assert "t0ps3cr3t" not in listed + exported
 
 
 @pytest.mark.parametrize("key", ["k", "sek"])
@@ -217,37 +218,71 @@ def test_what_is_exported_can_be_imported_elsewhere_without_its_secrets(config: 
     file = tmp_path / "out.opml"
     told = feeds(config, "export", "--output", str(file))
     assert told.stderr.splitlines() == [
-        "warning: the address of courrier holds a secret, which was left out",
+        "warning: courrier was left out, for its address holds a secret",
         "warning: the headers of gazette were left out",
     ]
     assert feeds(config, "export").stdout == file.read_text(encoding="utf-8")
     assert "s3cret" not in file.read_text(encoding="utf-8")
+    assert "courrier" not in file.read_text(encoding="utf-8")
     (tmp_path / "feeds.yaml").write_text("# vide\n", encoding="utf-8")
     said = feeds(config, "import", str(file)).stdout
-    assert "5 feeds added, 0 skipped, 0 refused." in said
+    assert "4 feeds added, 0 skipped, 0 refused. It counts" in said
     assert written(config).startswith("# vide\n- {id: ")
     again = feeds(config, "import", str(file)).stdout
-    assert "0 feeds added, 5 skipped, 0 refused." in again
+    assert again.endswith("0 feeds added, 4 skipped, 0 refused.\n")
     listed = json.loads(feeds(config, "list", "--json").stdout)["feeds"]
-    assert [each["title"] for each in listed[:3]] == ["Le Courrier", "صحيفة الرصيف", ""]
-    assert listed[0]["tags"] == ["brumes", "mer"]
+    assert [each["title"] for each in listed[:2]] == ["صحيفة الرصيف", ""]
+
+
+def test_an_export_goes_over_nothing_that_is_there(config: Path) -> None:
+    there = config.parent / "feeds.yaml"
+    with pytest.raises(UsageError, match=r"feeds\.yaml exists; name a file that does not"):
+        feeds(config, "export", "--output", str(there))
+    assert written(config) == FEEDS
+
+
+def test_an_export_names_a_feed_as_it_calls_itself(polled: Path) -> None:
+    asyncio.run(_call(f"sqlite:///{polled.parent / 'g.db'}", "phare", "Le Phare du soir"))
+    assert 'title="Le Phare du soir" xmlUrl="https://phare.example/rss"' in feeds(polled, "export").stdout
+
+
+async def _call(url: str, feed_id: str, title: str) -> None:
+    database = await open_database(url)
+    async with database.transaction() as tx:
+        await tx.execute(update(feeds_table).where(feeds_table.c.id == feed_id).values(title=title))
+    await database.close()
 
 
 def test_an_import_goes_on_past_what_cannot_be_used(config: Path, tmp_path: Path) -> None:
     file = tmp_path / "in.opml"
     file.write_text(
         '<opml><body><outline text="Écho ${HOME}" xmlUrl="https://echo.example/rss"/>\n'
-        '<outline xmlUrl="ftp://x.example/"/><outline xmlUrl="https://quai.example/rss"/>'
+        '<outline xmlUrl="ftp://x.example/"/><outline xmlUrl=""/><outline xmlUrl="https://quai.example/rss"/>'
         '<outline xmlUrl="https://ECHO.example/rss"/></body></opml>',
         encoding="utf-8",
     )
     told = feeds(config, "import", str(file), code=1)
-    assert "1 feed added, 2 skipped, 1 refused." in told.stdout
+    assert "1 feed added, 2 skipped, 2 refused." in told.stdout
     assert f"refused  {file}:2:" in told.stderr
+    assert "an outline has an empty xmlUrl" in told.stderr
+    assert "(“Écho ${HOME}”)" in told.stdout
     listed = json.loads(feeds(config, "list", "--json").stdout)["feeds"]
     assert listed[-1]["title"] == "Écho ${HOME}", "what stands in another's file is no variable of ours"
     with pytest.raises(UsageError, match="is not OPML"):
         feeds(config, "import", str(config))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("", "is empty"), ("<opml><body>", "not OPML"), ("<opml><body/></opml>", "lists no feed"), ("\udcff", "UTF-8")],
+)
+def test_a_file_that_is_no_list_of_feeds_is_a_mistake_of_usage(
+    config: Path, tmp_path: Path, text: str, complaint: str
+) -> None:
+    file = tmp_path / "in.opml"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises((UsageError, ConfigError), match=complaint):
+        feeds(config, "import", str(file))
 
 
 # --- resume ----------------------------------------------------------------------------------------------------------

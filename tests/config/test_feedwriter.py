@@ -76,8 +76,15 @@ def test_a_variable_stays_a_variable_and_its_address_is_compared_as_it_is_read(f
     assert "s3cret" not in file.read_text()
     environ = {"KEY": "s3cret", "HOST": "a.example"}
     assert add_feeds([file], [Feed("", "https://k.example/s3cret/rss")], environ).added == ()
-    with pytest.raises(UsageError, match="second time"):
-        add_feeds([file], [Feed("hosted", "https://${HOST}/rss")], environ)
+    assert add_feeds([file], [Feed("hosted", "https://${HOST}/rss")], environ).added == ()
+
+
+def test_an_address_that_holds_what_looks_like_a_variable_is_known_again(file: Path) -> None:
+    wanted = Feed("", "https://odd.example/$${HOME}/rss")
+    assert add_feeds([file], [wanted], {"HOME": "/x"}).added[0].url == wanted.url
+    again = add_feeds([file], [wanted], {"HOME": "/x"})
+    assert again.added == ()
+    assert again.present[0][1].url == "https://odd.example/${HOME}/rss"
 
 
 def test_what_would_change_another_feeds_id_is_refused(file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shlex
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # the help page lists this command, and need not load the con
     from bot.config import Loaded, Settings
     from bot.storage.coverage import FeedStanding
 
+FEED_ID_ALONE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 RESTART = "It counts from the next start of `guetteur run`."
 
 
@@ -82,7 +84,8 @@ def add(
 
     loaded = _load(config_path)
     written = _as_written(url, title, feed_id, language, tags, interval)
-    if tried and (refusal := _refusal_of(written[1], loaded.settings)):
+    probed = _probed(written[1], loaded.settings) if tried else None
+    if probed and (refusal := _refusal_of(probed)):
         click.echo(refusal, err=True)
         return EXIT_FAILED
     result = add_feeds(loaded.settings.feeds, [written[0]], os.environ)
@@ -90,6 +93,8 @@ def add(
         there = result.present[0][1]
         raise UsageError(f"feeds add: this address is there already, as {there.id}{_in_quotes(there.title)}")
     click.echo(f"Added {result.added[0].id} to {result.path}. {RESTART}")
+    if probed and probed.found and probed.found.to_add != probed.found.url:
+        click.echo(f"It has moved for good to {probed.found.to_add}: better write that address in the file.", err=True)
     if not tried and _looks_like_a_site(url):
         click.echo(
             f"This looks like a site, not a feed: `guetteur feeds test {url}` finds the feed of a site.", err=True
@@ -187,6 +192,8 @@ def test(config_path: Path, url: str, *, as_json: bool) -> int:
     loaded = _load(config_path) if config_path.exists() else None
     settings = loaded.settings if loaded else Settings()
     listed = {feed.id: feed for feed in loaded.feeds} if loaded else {}
+    if url not in listed and not re.search(r"[.:/]", url):
+        raise UsageError(f"{url} is no address, and there is no feed {url}; `guetteur feeds list` shows the ids")
     asked = listed.get(url) or Feed("test", url if "://" in url else f"https://{url}")
     result = _probed(asked, settings)
     zone = ZoneInfo(settings.alerts.timezone)
@@ -194,6 +201,8 @@ def test(config_path: Path, url: str, *, as_json: bool) -> int:
     secret = result.url != asked.url  # what is shown would not work
     if result.found and not (as_json or secret or url in listed):
         click.echo(f"\nAdd it with: guetteur feeds add {shlex.quote(result.found.to_add)}")
+    if not result.found and asked.id == "test" and "://" not in url:
+        click.echo(f"https:// was assumed; {_instead(url)}", err=True)
     return 0 if result.found else EXIT_FAILED
 
 
@@ -342,6 +351,13 @@ def _looks_like_a_site(url: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
+def _instead(url: str) -> str:
+    """What else somebody may have meant who wrote an address without its beginning."""
+    if FEED_ID_ALONE.fullmatch(url):
+        return f"there is no feed {url} either: `guetteur feeds list` shows the ids"
+    return f"for a site without it, ask for http://{url}"
+
+
 def _probed(feed: Feed, settings: Settings) -> Probe:
     from bot.cli.feeds_probe import probe
     from bot.clock import SystemClock
@@ -351,9 +367,8 @@ def _probed(feed: Feed, settings: Settings) -> Probe:
     return asyncio.run(probe(feed, settings, SystemClock()))
 
 
-def _refusal_of(feed: Feed, settings: Settings) -> str | None:
-    """Why the feed should not be added; None when it is one."""
-    result = _probed(feed, settings)
+def _refusal_of(result: Probe) -> str | None:
+    """Why what was tried should not be added; None when it is a feed."""
     if result.found is None:
         return f"feeds add: nothing was added: {result.error}"
     if result.found.how != "itself":

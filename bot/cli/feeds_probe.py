@@ -129,7 +129,7 @@ class _Prober:
         try:
             document = await self._fetch(feed)
         except FetchError as error:
-            return Probe(shown, error=str(error))
+            return Probe(shown, error=_said(error))
         try:
             return Probe(shown, await self._examine(feed, document, "itself"))
         except ParseError as error:
@@ -161,7 +161,7 @@ class _Prober:
         try:
             return await self._examine(there, await self._fetch(there), how)
         except (FetchError, ParseError) as error:
-            self.tried.append(Tried(redact_url(url), str(error)))
+            self.tried.append(Tried(redact_url(url), _said(error)))
             return None
 
     async def _fetch(self, feed: Feed) -> Document:
@@ -202,3 +202,8 @@ class _Prober:
         if isinstance(second, NotModified):
             return Second(304, same_body=True, new_validators=new_validators)
         return Second(200, same_body=second.digest == first.digest, new_validators=new_validators)
+
+
+def _said(error: FetchError | ParseError) -> str:
+    """Of a refusal without the advice to remove the feed, which need not be listed."""
+    return f"{str(error).partition('; ')[0]}; ask the publisher" if error.code == "refused" else str(error)

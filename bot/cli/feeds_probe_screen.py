@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,8 @@ def lines(probe: Probe, zone: ZoneInfo) -> Iterator[str]:
     if found is None:
         yield f"No feed: {in_line(probe.error or '')}."
         for tried in probe.tried:
-            yield f"  tried {in_line(tried.url)}: {in_line(tried.error)}"
+            # Most errors begin with the address.
+            yield f"  tried {in_line(tried.url)}: {in_line(tried.error.removeprefix(tried.url))}"
         return
     if found.how != "itself":
         how = "named in its head" if found.how == "named by the page" else "in a usual place; the page names none"
@@ -50,7 +52,7 @@ def _feed(found: Found, zone: ZoneInfo) -> Iterator[str]:
     yield _line("guids", _ids(found.portrait.entries, found.portrait.with_guid, found.portrait.repeated_guids))
     yield _line("links", _ids(found.portrait.entries, found.portrait.with_link, found.portrait.repeated_links))
     cut = "" if parsed.complete else "; it breaks off before its end"
-    yield _line("faults", f"{in_line(parsed.fault or 'none')}{cut}")
+    yield _line("faults", f"{in_line(_fault(parsed.fault) or 'none')}{cut}")
     ways = [*(redact_url(hop.url) for hop in found.hops), found.answered_by]
     for hop, way, onward in zip(found.hops, ways, ways[1:], strict=False):
         yield _line("redirect", f"{hop.status} from {in_line(way)} to {in_line(onward)}")
@@ -71,6 +73,11 @@ def _feed(found: Found, zone: ZoneInfo) -> Iterator[str]:
 
 def _line(name: str, said: str) -> str:
     return f"  {name:12} {said}"
+
+
+def _fault(said: str | None) -> str:
+    """The parser's complaint, without the name that it makes up for a document that has none."""
+    return re.sub(r"^<unknown>:(\d+):(\d+): ", r"line \1, column \2: ", said or "")
 
 
 def _rhythm(found: Found, zone: ZoneInfo) -> str:

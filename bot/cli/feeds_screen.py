@@ -14,6 +14,7 @@ import click
 from bot.cli.words import ago, at, count, duration, in_line, padded, width
 from bot.logs import redacted
 from bot.model import Feed
+from bot.net import redact_url
 from bot.storage.coverage import FeedStanding
 
 
@@ -118,6 +119,8 @@ def _details(row: Row, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     known = row.standing
     if known is None:
         return
+    if known.moved_to:
+        yield f"    now at {in_line(redact_url(known.moved_to))}, where it is polled: write that address in its file"
     if row.doing is Doing.QUIET:
         newest = f"{at(known.newest_at, zone)} ({ago(known.newest_at, now)})" if known.newest_at else "never"
         yield f"    its newest entry: {newest}"
@@ -150,6 +153,7 @@ def _row_data(row: Row) -> dict[str, Any]:
         **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
         "failures": known.failures if known else 0,
         "last_error": redacted(known.last_error) if known and known.last_error else None,
+        "moved_to": redact_url(known.moved_to) if known and known.moved_to else None,
         "usual_gap_s": known.usual_gap_s if known else None,
         "articles_7_days": known.recent_articles if known else 0,
     }

@@ -34,7 +34,7 @@ class Portrait:
     usual_gap_s: float | None
     """Seconds between two entries, the median of the latest."""
     a_day: float | None
-    """Entries a day from the oldest one to now; of those that list a few days at least, what to expect."""
+    """Entries a day from the oldest one to now; None of those that list less than a day, which says nothing of days."""
 
 
 def portrait_of(entries: Sequence[Entry], now: datetime) -> Portrait:
@@ -54,7 +54,7 @@ def portrait_of(entries: Sequence[Entry], now: datetime) -> Portrait:
         oldest_at=past[0] if past else None,
         newest_at=past[-1] if past else None,
         usual_gap_s=rhythm_of(past, now).usual_gap_s,
-        a_day=len(past) * DAY_S / span_s if span_s else None,
+        a_day=len(past) * DAY_S / span_s if span_s >= DAY_S else None,
     )
 
 

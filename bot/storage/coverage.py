@@ -59,6 +59,8 @@ class FeedStanding:
     newest_at: datetime | None
     recent_articles: int
     """Taken in during the last `RECENT`."""
+    moved_to: str | None = None
+    """Where it is polled instead of at its configured address: it has moved for good. May hold secrets."""
 
 
 async def polls_since(connection: AsyncConnection, day: date, feed_id: str | None = None) -> list[PollsOfDay]:
@@ -139,6 +141,7 @@ async def feed_standings(connection: AsyncConnection, now: datetime) -> dict[str
             newest_at=row.newest_at,
             title=row.title,
             recent_articles=counted.get(row.id, 0),
+            moved_to=row.redirected_to if row.redirected_since is None else None,
         )
         for row in await connection.execute(select(feeds))
     }

@@ -133,6 +133,16 @@ def test_no_secret_is_listed(polled: Path) -> None:
         assert "k3y" not in said
 
 
+def test_a_feed_that_has_moved_for_good_is_listed_with_its_new_address(polled: Path) -> None:
+    asyncio.run(
+        _change(f"sqlite:///{polled.parent / 'g.db'}", "courrier", {"redirected_to": "https://u:pw@neu.example/rss"})
+    )
+    said = feeds(polled, "list").stdout
+    assert "    now at https://neu.example/rss, where it is polled" in said
+    listed = json.loads(feeds(polled, "list", "--json").stdout)["feeds"]
+    assert [each["moved_to"] for each in listed[:2]] == ["https://neu.example/rss", None]
+
+
 def test_data_says_the_same_in_the_order_of_the_file(polled: Path) -> None:
     listed = json.loads(feeds(polled, "list", "--json").stdout)["feeds"]
     assert [(each["id"], each["state"]) for each in listed] == [
@@ -242,14 +252,14 @@ def test_an_export_goes_over_nothing_that_is_there(config: Path) -> None:
 
 
 def test_an_export_names_a_feed_as_it_calls_itself(polled: Path) -> None:
-    asyncio.run(_call(f"sqlite:///{polled.parent / 'g.db'}", "phare", "Le Phare du soir"))
+    asyncio.run(_change(f"sqlite:///{polled.parent / 'g.db'}", "phare", {"title": "Le Phare du soir"}))
     assert 'title="Le Phare du soir" xmlUrl="https://phare.example/rss"' in feeds(polled, "export").stdout
 
 
-async def _call(url: str, feed_id: str, title: str) -> None:
+async def _change(url: str, feed_id: str, columns: dict[str, Any]) -> None:
     database = await open_database(url)
     async with database.transaction() as tx:
-        await tx.execute(update(feeds_table).where(feeds_table.c.id == feed_id).values(title=title))
+        await tx.execute(update(feeds_table).where(feeds_table.c.id == feed_id).values(columns))
     await database.close()
 
 
@@ -425,6 +435,38 @@ def test_add_with_test_adds_a_feed_and_refuses_a_page(config: Path, stand: Newss
     assert written(config) == FEEDS
     feeds(config, "add", stand.url(), "--test")
     assert stand.url() in written(config)
+
+
+def test_add_with_test_tells_where_a_feed_has_moved_to(config: Path, stand: Newsstand) -> None:
+    published(stand)
+    stand.redirect(stand.url(), path="/old", status=301)
+    stand.redirect(stand.url(), path="/detour")
+    assert f"has moved for good to {stand.url()}:" in feeds(config, "add", stand.url("/old"), "--test").stderr
+    assert not feeds(config, "add", stand.url("/detour"), "--test").stderr
+
+
+def test_what_a_test_says_is_short_and_fits_one_who_only_asks(config: Path, stand: Newsstand) -> None:
+    page(stand, "")
+    told = feeds(config, "test", stand.url("/"), code=1).stdout
+    assert f"tried {stand.url('/rss')}: answered 404" in told
+    stand.answer(403, path="/no")
+    refused = feeds(config, "test", stand.url("/no"), code=1).stdout
+    assert "ask the publisher" in refused
+    assert "remove the feed" not in refused
+    stand.serve(
+        b"<rss version='2.0'><channel><title>t</title><item><title>a</titl></item></channel></rss>", path="/cut"
+    )
+    cut = feeds(config, "test", stand.url("/cut")).stdout
+    assert "faults       line " in cut
+    assert "<unknown>" not in cut
+
+
+def test_who_mistypes_an_id_or_forgets_the_scheme_is_told(config: Path, stand: Newsstand) -> None:
+    with pytest.raises(UsageError, match="there is no feed quay;"):
+        feeds(config, "test", "quay")
+    bare = stand.url().removeprefix("http://")
+    assert f"ask for http://{bare}" in feeds(config, "test", bare, code=1).stderr
+    assert not feeds(config, "test", stand.url("/nowhere"), code=1).stderr
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,11 @@ def test_a_steady_feed() -> None:
     assert portrait.oldest_at == NOW - timedelta(hours=24)
 
 
+def test_of_less_than_a_day_nothing_is_said_of_days() -> None:
+    assert portrait_of([an_entry("a", 0.1), an_entry("b", 23)], NOW).a_day is None
+    assert portrait_of([an_entry("a", 0.1), an_entry("b", 24)], NOW).a_day == 2
+
+
 def test_what_is_missing_repeated_or_to_come_is_counted() -> None:
     entries = [
         an_entry("a", 1, guid="x", link="/"),

@@ -217,6 +217,8 @@ class _Builder:
         text = self.lines[line - 1]
         mended = _in_quotes(text)
         mend = f"write it as: {mended.strip()}" if mended else "put the text in quotes"
+        if isinstance(event, yaml.CollectionStartEvent):  # keys or a list follow, and quotes would make a text of them
+            mend = f"remove the {text[column - 1 :].split()[0]}"
         wrong = f"a value that begins with {text[column - 1 : column]} means something else in YAML"
         self.problems.append(Problem(self.path, line, column, wrong, mend))
 
@@ -293,6 +295,7 @@ _SIGNS = (
 
 _ITEM = re.compile(r"(?P<head>\s*(?:- +)*(?:[A-Za-z_]+: +)?)(?P<text>\S.*?)(?P<comment>\s+#\s.*)?\s*$")
 _BARE_NAME = re.compile(r"(?P<head>\s*- +)(?P<name>[^\s:#\"'\[{][^:#]*?)\s*$")
+_MARKED = re.compile(r"(?P<head>\s*(?:- +)*(?:[A-Za-z_]+: +)?)(?P<mark>[&*!@]\S*) +(?P<keys>[\[{].*[\]}])\s*$")
 _KEY = re.compile(r"(?P<indent>\s+)[A-Za-z_]+:(\s|$)")
 
 
@@ -304,6 +307,9 @@ def _mended(lines: list[str], number: int) -> tuple[int, str, str] | None:
         return number - 1, f"{above['head']}name: {above['name']}", "a name that has keys below it needs “name:”"
     if re.match(r"\s*-[^\s-]", line):
         return number, line.replace("-", "- ", 1), "there is no space after the dash"
+    if marked := _MARKED.match(line):
+        wrong = f"a value that begins with {marked['mark'][0]} means something else in YAML"
+        return number, marked["head"] + marked["keys"], wrong
     if (quoted := _in_quotes(line)) is None:
         return None
     wrong = next((words for sign, words in _SIGNS if sign in line), "YAML reads this line otherwise than you do")

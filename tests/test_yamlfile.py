@@ -78,6 +78,8 @@ def test_a_key_given_twice_names_both_lines() -> None:
         ("- *Amra\n", "1:3", '- "*Amra"'),
         ("- &Amra x\n", "1:3", '- "&Amra x"'),
         ("- !Amra\n", "1:3", '- "!Amra"'),
+        ("- *a {id: z}\n", "1:6", "- {id: z}"),
+        ("names: & [a, b]\n", "1:9", "names: [a, b]"),
         ("- @amra\n", "1:3", '- "@amra"'),
         ("title: Justice: France\n", "1:15", 'title: "Justice: France"'),
         ("- 'L'Ofast'\n", "1:6", '- "L\'Ofast"'),
@@ -91,6 +93,15 @@ def test_what_yaml_cannot_read_comes_back_as_a_line_to_paste(text: str, place: s
     assert said.startswith(f"names.yaml:{place}: ")
     assert said.endswith(f" as: {paste}")
     assert complaints(paste + "\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"), [("- &a {id: z}\n", "&a"), ("- &a\n  id: z\n", "&a"), ("x: !!map {a: b}\n", "!!map")]
+)
+def test_a_mark_before_keys_is_to_be_removed_for_quotes_would_make_a_text_of_them(text: str, mark: str) -> None:
+    [said] = complaints(text)
+    assert said.endswith(f"; remove the {mark}")
+    assert complaints(text.replace(mark, "")) == []
 
 
 def test_an_apostrophe_that_swallows_lines_is_told_where_it_opens() -> None:

@@ -30,6 +30,14 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 """The settings' scheme → SQLAlchemy's dialect and asynchronous driver."""
 
 
+DAMAGED = ("not a database", "malformed")
+"""SQLite's words for a file that is broken."""
+RESTORE = (
+    ". Stop `guetteur run`, move the file away together with those named like it (-wal, -shm), and put a backup in its "
+    "place (`guetteur db backup` makes them); without one, the next run begins anew"
+)
+
+
 class Database:
     """A pool of connections. `transaction` writes, `read` only reads."""
 
@@ -113,7 +121,11 @@ async def open_database(url: str) -> Database:
 
 
 def _cannot_be_opened(target: URL, cause: object) -> StorageError:
-    return StorageError(f"the database {target.render_as_string(hide_password=True)} cannot be opened: {cause}")
+    if target.get_backend_name() == "sqlite":
+        mend = RESTORE if any(sign in str(cause) for sign in DAMAGED) else ""
+        return StorageError(f"the database {target.database} cannot be opened: {cause}{mend}")
+    shown = target.set(drivername=target.get_backend_name()).render_as_string(hide_password=True)
+    return StorageError(f"the database {shown} cannot be opened: {cause}")
 
 
 async def _prove_file(target: URL) -> None:

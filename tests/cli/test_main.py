@@ -50,7 +50,7 @@ def test_an_error_of_the_database_is_one_line(config: Path) -> None:
 
 
 def test_an_unreadable_database_address_is_a_mistake_in_the_settings(config: Path) -> None:
-    ended = guetteur("why", "x", "--config", config, GUETTEUR_STORAGE__URL="postgresql://u:s3cret@127.0.0.1:port/db")
+    ended = guetteur("coverage", "--config", config, GUETTEUR_STORAGE__URL="postgresql://u:s3cret@127.0.0.1:port/db")
     assert ended.returncode == 2
     assert "GUETTEUR_STORAGE__URL" in ended.stderr
     assert "s3cret" not in ended.stderr

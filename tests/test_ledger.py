@@ -105,8 +105,11 @@ async def test_ends_without_news_meet_a_host_that_asks_for_a_rest(database: Data
 
 async def test_two_who_write_the_ends_down_write_them_once(sqlite: Database) -> None:
     book = await Book(sqlite, of_phare("a", "b")).open()
-    await book.unchanged("a", "b")
-    await asyncio.gather(book.ledger.flush(), book.ledger.flush())
+    await book.unchanged("a")
+    first = asyncio.create_task(book.ledger.flush())
+    await asyncio.sleep(0)
+    await book.unchanged("b")
+    await asyncio.gather(first, book.ledger.flush(), book.ledger.flush())
     async with sqlite.read() as connection:
         assert [row.made for row in await connection.execute(select(polls))] == [1, 1]
 

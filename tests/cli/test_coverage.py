@@ -119,10 +119,11 @@ def test_a_feed_due_long_ago_that_nobody_polls_is_an_open_gap(
     config: Path, due_h: float, gaps: int, *, leased: bool
 ) -> None:
     url = f"sqlite:///{stored(config, missed=False).parent / 'g.db'}"
+    now = datetime.now(UTC)  # the command counts from the clock on the wall
     columns = {
-        "last_good_at": NOW - timedelta(hours=due_h + 1),
-        "next_poll_at": NOW - timedelta(hours=due_h),
-        "lease_until": NOW + timedelta(minutes=5) if leased else None,
+        "last_good_at": now - timedelta(hours=due_h + 1),
+        "next_poll_at": now - timedelta(hours=due_h),
+        "lease_until": now + timedelta(minutes=5) if leased else None,
     }
     asyncio.run(_trouble(url, columns))
     found = json.loads(coverage(config, "--json").stdout)["gaps"]

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bot.articles.clean import canonical_url, primary_language
+from bot.articles.address import canonical_url
+from bot.articles.clean import primary_language
 
 MAX_JSON_CHARS = 1_000_000
 MOST_NODES = 200
@@ -55,7 +56,7 @@ class PageFacts:
         return next((self._metas[name] for name in names if self._metas.get(name)), None)
 
     def canonical_url(self, url: str) -> str | None:
-        """The page's address, as `bot.articles.clean.canonical_url` writes it: what it says, else where it was found.
+        """The page's address, as `bot.articles.address.canonical_url` writes it: what it says, else where it was found.
 
         A page cannot name another site's, and a front page is no article's address.
         """

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.articles.clean import canonical_url
+from bot.articles.address import canonical_url
 from bot.feeds.identity import url_identity
 from bot.model import DeliveryState, Match, StoredArticle, Target, WatchedName
 from bot.storage.articles import article_by_url, article_row

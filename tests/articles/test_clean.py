@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.articles.clean import canonical_url, clean_entry
+from bot.articles.address import canonical_url
+from bot.articles.clean import clean_entry
 from bot.model import Article, Entry, Feed
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -3,6 +3,7 @@
     due feeds | fetch_feed | read_document (worker) | decide_changes | save           T1: poller
     new articles | match (thread) | assign_story | decide | save alert + deliveries   T2: editor
     due deliveries | render | send | record                                           telegram/sender.py
+    messages whose story changed | render | edit | record                             telegram/reviser.py
 
 T1 keeps what a poll brought, with the feed's validators and next time; T2 keeps what was found in an article, its story
 and what is owed, and only then is the article done. A restart goes on with what is due, new or pending: nothing that
@@ -23,10 +24,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import decide
+from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Match, Scope, StoredArticle
-from bot.storage import articles, feeds, names, outbox, stories
+from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
 from bot.stories.group import Assignment, assign_story
@@ -52,7 +54,17 @@ OUTAGE = timedelta(hours=1)
 class Editor:
     """Looks at what is new, one article after the other; who is told is decided here and nowhere else."""
 
-    def __init__(self, database: Database, matching: Matching, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        matching: Matching,
+        clock: Clock,
+        settings: Settings,
+        *,
+        edits_settle_s: float = SETTLES_S,
+    ) -> None:
+        """`edits_settle_s`: how long a message waits for more outlets before it is edited."""
+        self._edits_settle_s = edits_settle_s
         self._database = database
         self._matching = matching
         self._clock = clock
@@ -98,6 +110,7 @@ class Editor:
             for each in batch:
                 if each.looked_at:
                     await stories.save_matches(tx, each.id, [])
+                    await edits.story_changed(tx, each.id, self._clock.now(), settles_s=self._edits_settle_s)
             await articles.mark_done(tx, batch)
 
     async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> None:
@@ -112,6 +125,7 @@ class Editor:
             await stories.save_matches(tx, each.id, matches)
             story_id = await _settle_story(tx, each, assignment, now)
             alert_id = await _owe(tx, each, story_id, now, now.astimezone(self._zone).date(), known)
+            await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
         log.info("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
 
@@ -170,6 +184,8 @@ async def _owe(
         article_tags=await feeds.feed_tags(tx, await articles.listing_feeds(tx, each.id)),
         list_tags={watchlist.scope: watchlist.tags for watchlist in await names.watchlist_rows(tx)},
         today=today,
+        outlets=await edits.outlets_of(tx, story_id),
+        on_their_way=await outbox.on_their_way(tx, story_id),
     )
     article = each.article
     late = await feeds.caught_up(tx, article.feed_id, article.seen_at, at_least=OUTAGE) if owed else False

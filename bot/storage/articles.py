@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text, update
+from sqlalchemy import Row, bindparam, case, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, article_digest
@@ -90,7 +90,7 @@ async def save_changes(
     for change in changes:
         article_id = next(new_ids) if isinstance(change, New) else change.article_id
         if isinstance(change, Changed):
-            await _change(tx, change)
+            await _change(tx, change, now)
         if article_id is not None and not isinstance(change, Seen):
             to_do.append((article_id, change))
         remembered += _memory(feed_id, article_id, change, now)
@@ -187,11 +187,12 @@ async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
     return [ids[row["guid"], row["url"], row["digest"]].pop() for row in rows]
 
 
-async def _change(tx: AsyncConnection, change: Changed) -> None:
+async def _change(tx: AsyncConnection, change: Changed, now: datetime) -> None:
     """The article is to be looked at again; only its own feed's edit replaces what it says."""
     values: dict[str, Any] = {"state": "new", "revision": articles.c.revision + 1}
     if change.why == "edited":
-        values |= _values(change.article)
+        retitled = articles.c.title != change.article.title
+        values |= _values(change.article) | {"retitled_at": case((retitled, now), else_=articles.c.retitled_at)}
     await tx.execute(update(articles).where(articles.c.id == change.article_id).values(values))
 
 
@@ -216,6 +217,8 @@ def stored_article(row: Row[Any]) -> StoredArticle:
         revision=row.revision,
         baseline=row.baseline,
         looked_at=row.looked_at,
+        retitled_at=row.retitled_at,
+        withdrawn_at=row.withdrawn_at,
         article=Article(
             feed_id=row.feed_id,
             guid=row.guid,

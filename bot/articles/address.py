@@ -39,13 +39,13 @@ SHOWN_AS = {
 }
 """Parameters that say how the page is shown or who lists it, by name and value."""
 NEWS_TRACKER = re.compile(
-    r"at_.*|ns_.*|wt_.*|hsa_.*|_hs.*|utm_id|mc_[ce]id|[a-z]*clid|igsh|xtor|cmp|ito|ref|ref_.*|referrer|maca"
+    r"at_.*|ns_.*|wt_.*|hsa_.*|_hs.*|utm_(?:.*_)?id|mc_[ce]id|[a-z]*clid|igsh|xtor|cmp|ito|ref|ref_.*|referrer|maca"
     r"|traffic_source|partner|emc|smid|smtyp|oc|guc.*|soc_.*|ncid|icid|mbid|sfnsn|srsltid|postshare|mkt_tok"
 )
 """Of news sites, beside the general ones of courlan's list, or kept from it by the two guards below."""
 CHOOSES = re.compile(r"(?:.*_)?(?:id|[ceu]id|source|session|keyword)")
 """Names that courlan takes for trackers, and that choose the article on some sites."""
-PLAIN_NAME = re.compile(r"[a-z_-]{2,40}")
+PLAIN_NAME = re.compile(r"[a-z_-]{3,40}")
 
 GOOGLE = re.compile(r"(?:news\.)?google(?:\.com?)?\.[a-z]{2,3}")
 TARGETS = (
@@ -69,17 +69,17 @@ UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 def canonical_url(url: str) -> str | None:
     """What two addresses of one page have in common; None when it is not an address on the web.
 
-    Scheme, `www`, mobile, AMP and print doors, default port, trackers, the order of parameters, the fragment, index
-    pages and the last slash do not count; an address that only leads on is that of its target.
+    Scheme, `www`, mobile, AMP and print doors, default port, trackers, the order of parameters, the place in the page,
+    index pages and the last slash do not count; an address that only leads on is that of its target.
     """
     parts = _web_address(url)
     if parts is None:
         return None
     while (target := _target(parts)) is not None:  # each is shorter than its wrapper
         parts = target
-    host, path = _one_house(_host(parts), _path(parts))
+    host, path, query = _one_house(_host(parts), _path(parts), _telling_parameters(parts.query))
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
-    canonical = urlunsplit(("https", host + port, path, _telling_parameters(parts.query), ""))
+    canonical = urlunsplit(("https", host + port, path, query, _route(parts.fragment)))
     return canonical if len(canonical) <= MAX_URL_CHARS else None
 
 
@@ -137,13 +137,18 @@ def _shortest(escape: re.Match[str]) -> str:
     return character if UNRESERVED.fullmatch(character) else escape[0].upper()
 
 
-def _one_house(host: str, path: str) -> tuple[str, str]:
+def _route(fragment: str) -> str:
+    """A page that a script chooses (`#!/news/12`) counts, a place within the page does not."""
+    return _escaped(fragment) if fragment.startswith(("!/", "/")) else ""
+
+
+def _one_house(host: str, path: str, query: str) -> tuple[str, str, str]:
     """One address for each item of the services that say their own in several ways, and hide the target."""
     if host == "news.google.com" and (item := GOOGLE_NEWS.fullmatch(path)):
-        return host, f"/articles/{item['id']}"
+        return host, f"/articles/{item['id']}", ""
     if host in FEEDPROXIES and path.startswith("/~r/"):
-        return "feeds.feedburner.com", path
-    return host, path
+        return "feeds.feedburner.com", path, query
+    return host, path, query
 
 
 # --- Parameters --------------------------------------------------------------------------------------------------
@@ -161,22 +166,25 @@ def _says_nothing(name: str, value: str) -> bool:
         return True
     if any(names.fullmatch(name) and values.fullmatch(value) for names, values in SHOWN_AS.items()):
         return True
-    return _is_general_tracker(name) and not value.isdigit()
+    tracker = _general_tracker(name)
+    if tracker.endswith("_"):
+        return not name.endswith("_id")
+    return tracker == name != "" and not CHOOSES.fullmatch(name) and not value.isdigit()
 
 
 @lru_cache(maxsize=4_096)
-def _is_general_tracker(name: str) -> bool:
-    """Whether courlan's list (of Mozilla, AdGuard, ClearURLs) has the name, as a whole or by a prefix like `utm_`.
+def _general_tracker(name: str) -> str:
+    """What courlan's list (after Mozilla, AdGuard, ClearURLs) knows of the name: all of it, or a beginning.
 
-    It finds trackers within words, too: `gallery` begins with Google Analytics' `ga`, `affaire` with `aff`.
+    It finds trackers within words, too: `gallery` begins with Google Analytics' `ga`, `affaire` with `aff`. So only a
+    whole name counts, or a prefix like `utm_`.
     """
-    if not PLAIN_NAME.fullmatch(name) or (CHOOSES.fullmatch(name) and not name.startswith("utm_")):
-        return False
+    if not PLAIN_NAME.fullmatch(name):
+        return ""
     from courlan import normalize_url  # late: 80 ms and 17 MB, for the few links whose parameters are unknown
 
-    beginnings = (name[:end] for end in range(2, len(name) + 1))
-    found = next((each for each in beginnings if "?" not in normalize_url(f"https://a.example/?{each}=a")), "")
-    return found.endswith("_") or found == name
+    beginnings = (name[:end] for end in range(3, len(name) + 1))
+    return next((each for each in beginnings if "?" not in normalize_url(f"https://a.example/?{each}=a")), "")
 
 
 # --- Addresses that only lead on ---------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
@@ -43,10 +44,12 @@ from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger
 from bot.telegram.desk import Desk, follow_move
+from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
@@ -87,6 +90,7 @@ class Parts:
     pages: Pages
     editor: Editor
     sender: Sender
+    reviser: Reviser
     notifier: Notifier
     news: asyncio.Event
     reachable: asyncio.Event
@@ -111,11 +115,12 @@ class Parts:
                 self.news.set()  # what was not looked at is looked at by the next tick
 
     async def send(self) -> None:
-        """A tick: send what is due, once there is somebody to send it through."""
+        """A tick: send what is due, once there is somebody to send it through; edit what was sent after that."""
         until = self.clock.monotonic() + WORK_S
         if self.reachable.is_set():
             while await self.sender.deliver_due() and self.clock.monotonic() < until:
                 await self.sender.one_done()
+            await self.reviser.revise_due()
 
     async def notify(self) -> None:
         """A tick: tell the people who run the bot what happened to it."""
@@ -140,11 +145,13 @@ class Parts:
         await self.editor.edit_new()
 
     async def drain(self) -> None:
-        """Send until nothing is due."""
+        """Send until nothing is due, then make the edits that are due by now."""
         while await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
         await self.sender.finish(None)
+        while await self.reviser.revise_due():
+            await self.reviser.finish(None)
 
     async def _due(self) -> int:
         async with self.database.read() as connection:
@@ -167,7 +174,7 @@ class Parts:
             ticker.stop()
             await self.poller.stop()
             await self.pages.stop()
-            await self.sender.finish(STOP_WITHIN_S)
+            await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
 class NoPace:
@@ -176,7 +183,7 @@ class NoPace:
     def held(self) -> bool:
         return False
 
-    def waiting_chats(self) -> list[int]:
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
         return []
 
 
@@ -264,7 +271,7 @@ async def _until_stopped(work: Coroutine[None, None, None], stopped: asyncio.Eve
 async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_within_s: float = CONNECT_WITHIN_S) -> bool:
     """One round of everything; False when something failed or is left."""
     if console:
-        messenger = ConsoleMessenger(sys.stdout)
+        messenger = _terminal(clock)
         async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:
             return await parts.once()
     side = TelegramSide(loaded, clock)
@@ -282,6 +289,11 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
             await side.close()
 
 
+def _terminal(clock: Clock) -> ConsoleMessenger:
+    """Its messages are numbered from the time in milliseconds, so that no run repeats the numbers of another."""
+    return ConsoleMessenger(sys.stdout, first=round(clock.now().timestamp() * 1000))
+
+
 def _allow_many_connections() -> None:
     """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -296,7 +308,7 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
-        messenger = ConsoleMessenger(sys.stdout)
+        messenger = _terminal(clock)
         starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
         async with starting as parts, parts.ticking():
             log.info("on the lookout", tells="the terminal")
@@ -308,11 +320,20 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
 
 @asynccontextmanager
 async def running_parts(
-    loaded: Loaded, clock: Clock, messenger: Messenger, pace: Pace, *, console: bool, spread_s: float = 0.0
+    loaded: Loaded,
+    clock: Clock,
+    messenger: Messenger,
+    pace: Pace,
+    *,
+    console: bool,
+    spread_s: float = 0.0,
+    edits_settle_s: float = SETTLES_S,
 ) -> AsyncIterator[Parts]:
     """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
 
-    `spread_s`: feeds that were never polled get their first poll somewhere within.
+    Args:
+        spread_s: feeds that were never polled get their first poll somewhere within.
+        edits_settle_s: how long a message waits for more outlets before it is edited.
     """
     settings = loaded.settings
     url = settings.storage.url
@@ -347,16 +368,11 @@ async def running_parts(
         reader = PageReader(session, Robots(session, clock), for_pages, clock)
         pages = Pages(database, reader, clock, news=news)
         stack.push_async_callback(pages.stop)
-        sender = Sender(
-            database,
-            messenger,
-            pace,
-            clock,
-            language=settings.alerts.language,
-            timezone=ZoneInfo(settings.alerts.timezone),
-            follow_move=partial(follow_move, database, matching),
-            only=CONSOLE if console else None,
-        )
+        drafter = Drafter(settings.alerts.language, ZoneInfo(settings.alerts.timezone))
+        to_telegram = (database, messenger, pace, clock, drafter)
+        moving, only = partial(follow_move, database, matching), CONSOLE if console else None
+        sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
+        reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
         await sender.recover()
         notifier = Notifier(
             database,
@@ -374,8 +390,9 @@ async def running_parts(
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings),
+            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
             sender=sender,
+            reviser=reviser,
             notifier=notifier,
             news=news,
             reachable=reachable,

@@ -21,7 +21,7 @@ from bot.storage import names
 from bot.storage.articles import listing_feeds
 from bot.storage.chats import ACTIVE
 from bot.storage.feeds import feed_tags
-from bot.storage.outbox import Delivery, delivery_of
+from bot.storage.outbox import WAITING, Delivery, delivery_of
 from bot.storage.schema import (
     alerts,
     articles,
@@ -114,18 +114,19 @@ async def due_messages(
     now: datetime,
     *,
     waiting: Sequence[int],
-    without: Sequence[int],
     only: int | None,
     limit: int,
 ) -> list[Message]:
-    """The messages that are due for an edit, in chats that can be reached, the longest due first.
+    """The messages that are due for an edit, in chats that can be reached and owed no alert now, longest due first.
 
     Args:
         waiting: chats to leave alone for now.
-        without: rows of messages that are being edited.
         only: the one chat to look at; None for all but the console.
     """
     chat = messages.c.chat_id == only if only is not None else messages.c.chat_id != CONSOLE.chat_id
+    sending = deliveries.c.state == DeliveryState.SENDING.value
+    due = deliveries.c.state.in_(WAITING) & (deliveries.c.due_at <= now)
+    alerts_first = select(deliveries.c.chat_id).where(sending | due)
     query = (
         select(messages)
         .join(chats, chats.c.chat_id == messages.c.chat_id)
@@ -134,7 +135,7 @@ async def due_messages(
             chats.c.state == ACTIVE,
             messages.c.edit_due_at <= now,
             messages.c.chat_id.not_in(waiting),
-            messages.c.id.not_in(without),
+            messages.c.chat_id.not_in(alerts_first),
         )
         .order_by(messages.c.edit_due_at, messages.c.id)
         .limit(limit)

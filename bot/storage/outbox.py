@@ -193,10 +193,26 @@ async def deliveries_to(connection: AsyncConnection, target: Target, state: Deli
     return [delivery_of(row) for row in await connection.execute(query)]
 
 
-async def record_sent(tx: AsyncConnection, delivery_id: int, target: Target, message_id: int, now: datetime) -> None:
-    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, "sent_at": now}
+async def record_sent(
+    tx: AsyncConnection,
+    delivery_id: int,
+    target: Target,
+    message_id: int,
+    now: datetime,
+    *,
+    shown: str | None = None,
+    edit_due_at: datetime | None = None,
+) -> None:
+    """Telegram has it.
+
+    Args:
+        shown: digest of what the message shows.
+        edit_due_at: for a story that went on while the message was on its way.
+    """
+    fresh = {"sent_at": now, "shown": shown, "edit_due_at": edit_due_at}
+    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, **fresh}
     statement = insert(tx, messages).values(row)
-    kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_={"sent_at": now})
+    kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_=fresh)
     message_row = (await tx.execute(kept.returning(messages.c.id))).scalar_one()
     values = {
         "state": DeliveryState.SENT.value,
@@ -265,6 +281,16 @@ async def told_before(connection: AsyncConnection, story_id: int, delivery: Deli
         )
     )
     return (await connection.execute(query)).scalar_one() > 0
+
+
+async def identities_told(connection: AsyncConnection, delivery: Delivery) -> set[str]:
+    """What the target heard of first, or for certain first, by this delivery."""
+    query = select(told.c.identity).where(
+        told.c.chat_id == delivery.target.chat_id,
+        told.c.topic_id == delivery.target.topic_id,
+        told.c.alert_id == delivery.alert_id,
+    )
+    return set((await connection.execute(query)).scalars())
 
 
 async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bundle: str | None) -> None:

@@ -88,6 +88,13 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
     return [stored_article(row) for row in await connection.execute(query)]
 
 
+async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:
+    """The headline of the earlier story that this one follows."""
+    earlier = stories.alias("earlier")
+    query = select(earlier.c.title).join(stories, stories.c.follows_id == earlier.c.id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
 async def begin_story(tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime) -> int:
     """A new story of one article."""
     at = first.article.published_at

@@ -32,17 +32,26 @@ class Phone:
         self.refusal: GuetteurError | None = None
 
     async def send(
-        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+        reply_to: int | None = None,
     ) -> int:
         if self.refusal:
             raise self.refusal
         self.sent.append((target, html))
         return len(self.sent)
 
+    async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        raise AssertionError("a notice stays as it was told")
+
     def held(self) -> bool:
         return False
 
-    def waiting_chats(self) -> Sequence[int]:
+    def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
         return ()
 
 

@@ -12,13 +12,7 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    for column in (
-        sa.Column("shown", sa.String(length=32), nullable=True),
-        sa.Column("edit_why", sa.Text(), nullable=True),
-    ):
-        op.add_column("messages", column)
-    for column in (
-        sa.Column("retitled_at", TIME, nullable=True),
-        sa.Column("withdrawn_at", TIME, nullable=True),
-    ):
-        op.add_column("articles", column)
+    op.add_column("messages", sa.Column("shown", sa.String(length=32), nullable=True))
+    op.add_column("messages", sa.Column("edit_why", sa.Text(), nullable=True))
+    op.add_column("articles", sa.Column("retitled_at", TIME, nullable=True))
+    op.add_column("articles", sa.Column("withdrawn_at", TIME, nullable=True))

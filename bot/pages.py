@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from rapidfuzz import fuzz
 
+from bot.articles.address import canonical_url
+from bot.articles.page import Page
 from bot.articles.reading import next_reading
 from bot.clock import Clock
-from bot.feeds.identity import url_identity
+from bot.feeds.identity import Identity, url_identity
 from bot.page_reader import Outcome, Skipped
 from bot.storage.database import Database
 from bot.storage.pages import WantedPage, keep_page, wanted_pages
@@ -22,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 """Pages under way; the reader itself asks no host for two at once."""
+
+SAME_HEADLINE = 80.0
+"""Of 100: a page's title has the site's name beside the headline, and may have been retouched."""
 
 
 class Reader(Protocol):
@@ -95,11 +101,22 @@ class Pages:
                 text=outcome.text if is_new else None,
                 language=None if wanted.language else outcome.language,
                 published_at=outcome.published_at,
-                known_by=url_identity(outcome.canonical_url) if outcome.canonical_url else None,
+                known_by=_addresses(wanted, outcome),
                 now=now,
             )
         if is_new:
             self._news.set()
+
+
+def _addresses(wanted: WantedPage, page: Page) -> list[Identity]:
+    """By what the article is known from now on: a short link by where it led, any page by what it calls itself.
+
+    A link that led to something else, as those of withdrawn articles lead to a section's page, says nothing.
+    """
+    led_on = page.found_at != canonical_url(wanted.url)
+    if led_on and fuzz.token_set_ratio(wanted.title.casefold(), (page.title or "").casefold()) < SAME_HEADLINE:
+        return []
+    return [url_identity(each) for each in sorted({each for each in (page.canonical_url, page.found_at) if each})]
 
 
 def _next_reading(wanted: WantedPage, length: int, now: datetime) -> datetime | None:

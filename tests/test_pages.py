@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.articles.changes import Changed, New, decide_changes
 from bot.articles.page import Page
-from bot.feeds.identity import url_identity
+from bot.feeds.identity import identities, url_identity
 from bot.model import Feed
 from bot.page_reader import Outcome, Reason, Skipped
 from bot.pages import Pages
@@ -18,6 +19,7 @@ from bot.storage import articles, feeds
 from bot.storage.database import Database
 from bot.storage.pages import plan_pages
 from bot.storage.schema import articles as table
+from tests.articles.samples import article
 from tests.faketime import StandingClock
 
 URL = "https://phare.example/articles/1"
@@ -122,9 +124,43 @@ async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:
 async def test_the_page_tells_language_date_and_its_own_address(desk: Desk) -> None:
     published = desk.clock.now() - timedelta(hours=2)
     own = "https://phare.example/articles/nuit-au-port"
-    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=own, language="fr", published_at=published)
+    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=own, found_at=URL, language="fr", published_at=published)
     await desk.read()
     async with desk.database.read() as connection:
         row = (await connection.execute(select(table))).one()
         assert await articles.article_by_url(connection, url_identity(own).digest) == desk.article_id
     assert (row.language, row.published_at, row.dated) == ("fr", published, True)
+
+
+OWN = "https://phare.example/articles/nuit-au-port"
+ANSWERED = "https://phare.example/direct/77"
+
+
+async def listed_elsewhere(desk: Desk, url: str) -> object:
+    """What becomes of the address when another feed, well known, lists it."""
+    now = desk.clock.now()
+    there = article(feed_id="balise", guid="b-1", url=url, published_at=now, seen_at=now)
+    async with desk.database.transaction() as tx:
+        both = [Feed(name, f"https://{name}.example/feed") for name in ("phare", "balise")]
+        await feeds.sync_feeds(tx, both, {each.id: now for each in both})
+        known = await articles.known_articles(tx, "balise", identities(there))
+        [change] = decide_changes([there], known, first_poll=False, now=now, max_age=timedelta(hours=48))
+        await articles.save_changes(tx, "balise", [change], now)
+    return change
+
+
+@pytest.mark.parametrize("listed", [OWN, ANSWERED, f"{OWN}?utm_source=rss", "https://m.phare.example/direct/77/"])
+async def test_another_feed_that_lists_the_pages_own_address_lists_the_article(desk: Desk, listed: str) -> None:
+    page = Page(LONG, canonical_url=OWN, found_at=ANSWERED, title="La nuit au port – Le Phare")
+    desk.shelf.outcomes[URL] = page
+    await desk.read()
+    change = await listed_elsewhere(desk, listed)
+    assert isinstance(change, Changed)
+    assert (change.article_id, change.why) == (desk.article_id, "listed-elsewhere")
+
+
+async def test_a_link_that_led_to_something_else_hides_nothing(desk: Desk) -> None:
+    section = "https://phare.example/justice"
+    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=section, found_at=section, title="Toute l’actualité")
+    await desk.read()
+    assert isinstance(await listed_elsewhere(desk, section), New)

@@ -62,7 +62,7 @@ class PageFacts:
         """
         links = [link.get("href") for link in self._tree.iter("link") if link.get("rel", "").lower() == "canonical"]
         for said in (*links[:1], self.meta("og:url"), url):
-            found = _page_address(url, said) if said else None
+            found = page_address(said, base=url) if said else None
             if found and _same_site(found, canonical_url(url) or ""):
                 return found
         return None
@@ -157,7 +157,8 @@ def _text(value: object) -> str | None:
     return " ".join(value.split()) if isinstance(value, str) else None
 
 
-def _page_address(base: str, said: str) -> str | None:
+def page_address(said: str, *, base: str = "") -> str | None:
+    """The canonical URL of a page as it was said; None for a front page or what is no address."""
     try:
         found = canonical_url(urljoin(base, said.strip()))
     except ValueError:

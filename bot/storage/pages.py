@@ -26,6 +26,7 @@ class WantedPage:
     """What the page said when it was read last; empty before."""
     reads: int
     seen_at: datetime
+    title: str
     language: str | None
 
 
@@ -46,7 +47,16 @@ async def wanted_pages(
     )
     rows = await connection.execute(query)
     return [
-        WantedPage(row.id, row.feed_id, row.url, row.page_text or "", row.page_reads, row.seen_at, row.language)
+        WantedPage(
+            article_id=row.id,
+            feed_id=row.feed_id,
+            url=row.url,
+            page_text=row.page_text or "",
+            reads=row.page_reads,
+            seen_at=row.seen_at,
+            title=row.title,
+            language=row.language,
+        )
         for row in rows
     ]
 
@@ -59,7 +69,7 @@ async def keep_page(
     text: str | None = None,
     language: str | None = None,
     published_at: datetime | None = None,
-    known_by: Identity | None = None,
+    known_by: Sequence[Identity] = (),
     now: datetime,
 ) -> None:
     """The end of a reading: when the next one is due, and what was found, if anything.
@@ -67,7 +77,7 @@ async def keep_page(
     Args:
         text: what the page says now; the article is then to be looked at again.
         language, published_at: for an article whose feed did not say.
-        known_by: the URL that the page calls its own; another feed that lists it lists the same article.
+        known_by: addresses of the page; another feed that lists one of them lists the same article.
     """
     values: dict[str, Any] = {"page_due_at": next_at, "page_reads": wanted.reads + 1}
     if text is not None:
@@ -80,12 +90,15 @@ async def keep_page(
         undated = this & articles.c.dated.is_(False)
         await tx.execute(update(articles).where(undated).values(published_at=published_at, dated=True))
     if known_by:
-        row = {
-            "feed_id": wanted.feed_id,
-            "kind": known_by.kind,
-            "digest": known_by.digest,
-            "article_id": wanted.article_id,
-            "listed_at": now,
-        }
-        statement = insert(tx, identities).values(row)
+        rows = [
+            {
+                "feed_id": wanted.feed_id,
+                "kind": identity.kind,
+                "digest": identity.digest,
+                "article_id": wanted.article_id,
+                "listed_at": now,
+            }
+            for identity in known_by
+        ]
+        statement = insert(tx, identities).values(rows)
         await tx.execute(statement.on_conflict_do_nothing(index_elements=["feed_id", "kind", "digest"]))

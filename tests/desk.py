@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -49,6 +49,8 @@ class Phone:
     """(message, what it shows since, how many buttons)"""
     refusals: list[GuetteurError] = field(default_factory=list)
     edit_refusals: list[GuetteurError] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """Happens once, while the next call is under way."""
     closed_topics: set[Target] = field(default_factory=set)
 
     async def send(
@@ -67,12 +69,14 @@ class Phone:
             if isinstance(error, DeliveryUnknownError):
                 self.sent.append((target, html))
             raise error
+        await self._happen()
         self.sent.append((target, html))
         if reply_to is not None:
             self.replies[len(self.sent)] = reply_to
         return len(self.sent)
 
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        await self._happen()
         error = self.edit_refusals.pop(0) if self.edit_refusals else None
         if error is None or isinstance(error, DeliveryUnknownError):
             assert self.sent[message_id - 1][0] == target
@@ -82,6 +86,11 @@ class Phone:
                 self.edits.append((message_id, html, sum(map(len, buttons))))
         if error is not None:
             raise error
+
+    async def _happen(self) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            await happens()
 
     def shown(self, message_id: int) -> str:
         """What the message shows now."""

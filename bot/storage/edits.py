@@ -146,6 +146,12 @@ async def due_messages(
     ]
 
 
+async def count_marked(connection: AsyncConnection, chat_id: int) -> int:
+    """How many of the chat's messages do not show their story as it is, due or not yet."""
+    query = select(func.count()).where(messages.c.chat_id == chat_id, messages.c.edit_due_at.is_not(None))
+    return (await connection.execute(query)).scalar_one()
+
+
 async def deliveries_shown(connection: AsyncConnection, message: Message) -> list[Delivery]:
     """What the message tells, oldest first."""
     query = select(deliveries).where(deliveries.c.message_row == message.id).order_by(deliveries.c.id)

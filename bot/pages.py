@@ -17,7 +17,7 @@ from bot.articles.page import Page
 from bot.articles.reading import next_reading
 from bot.clock import Clock
 from bot.feeds.identity import Identity, url_identity
-from bot.page_reader import Outcome, Skipped
+from bot.page_reader import Outcome, Reason, Skipped
 from bot.storage.database import Database
 from bot.storage.pages import WantedPage, keep_page, wanted_pages
 
@@ -90,7 +90,7 @@ class Pages:
             log.debug("page not read", article=wanted.article_id, reason=outcome.reason)
             again = None if outcome.final else _next_reading(wanted, 0, now)
             async with self._database.transaction() as tx:
-                await keep_page(tx, wanted, next_at=again, now=now)
+                await keep_page(tx, wanted, next_at=again, withdrawn=_is_withdrawn(wanted, outcome), now=now)
             return
         is_new = bool(outcome.text) and outcome.text != wanted.page_text
         async with self._database.transaction() as tx:
@@ -102,10 +102,16 @@ class Pages:
                 language=None if wanted.language else outcome.language,
                 published_at=outcome.published_at,
                 known_by=_addresses(wanted, outcome),
+                withdrawn=False,
                 now=now,
             )
         if is_new:
             self._news.set()
+
+
+def _is_withdrawn(wanted: WantedPage, skipped: Skipped) -> bool | None:
+    """A page that is gone after it was read; one that never could be may have had a wrong address."""
+    return True if skipped.reason is Reason.GONE and wanted.page_text else None
 
 
 def _addresses(wanted: WantedPage, page: Page) -> list[Identity]:

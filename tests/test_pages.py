@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -65,6 +65,10 @@ class Desk:
         await self.pages.settle()
         return started
 
+    async def withdrawn_at(self) -> datetime | None:
+        async with self.database.read() as connection:
+            return (await articles.article_row(connection, self.article_id)).withdrawn_at
+
     async def waiting(self) -> list[str]:
         """Texts of the articles that the editor is to look at; it does."""
         async with self.database.transaction() as tx:
@@ -112,6 +116,31 @@ async def test_a_page_that_gives_nothing_changes_nothing(desk: Desk, reason: Rea
     await desk.read()
     assert await desk.waiting() == []
     assert await desk.read(after=timedelta(hours=1)) == again
+
+
+async def test_a_page_that_is_gone_after_it_was_read_was_withdrawn_and_may_come_back(desk: Desk) -> None:
+    await desk.read()
+    desk.shelf.outcomes[URL] = Skipped(Reason.GONE, "404")
+    await desk.read(after=timedelta(minutes=21))
+    withdrawn_at = desk.clock.now()
+    assert await desk.withdrawn_at() == withdrawn_at
+    await desk.read(after=timedelta(minutes=60))
+    assert await desk.withdrawn_at() == withdrawn_at
+    desk.shelf.outcomes[URL] = Page("Un court récit.")
+    await desk.read(after=timedelta(hours=4))
+    assert await desk.withdrawn_at() is None
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"), [(Reason.FAILED, Reason.GONE), (None, Reason.FAILED), (None, Reason.REFUSED)]
+)
+async def test_nothing_is_called_withdrawn_that_may_not_be(desk: Desk, before: Reason | None, reason: Reason) -> None:
+    if before is not None:
+        desk.shelf.outcomes[URL] = Skipped(before, "no")
+    await desk.read()
+    desk.shelf.outcomes[URL] = Skipped(reason, "no")
+    await desk.read(after=timedelta(minutes=21))
+    assert await desk.withdrawn_at() is None
 
 
 async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:

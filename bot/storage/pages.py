@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.feeds.identity import Identity
+from bot.storage import edits
 from bot.storage.database import insert
 from bot.storage.schema import articles, identities
 
@@ -28,6 +29,7 @@ class WantedPage:
     seen_at: datetime
     title: str
     language: str | None
+    withdrawn: bool
 
 
 async def plan_pages(tx: AsyncConnection, article_ids: Sequence[int], at: datetime) -> None:
@@ -56,6 +58,7 @@ async def wanted_pages(
             seen_at=row.seen_at,
             title=row.title,
             language=row.language,
+            withdrawn=row.withdrawn_at is not None,
         )
         for row in rows
     ]
@@ -70,6 +73,7 @@ async def keep_page(
     language: str | None = None,
     published_at: datetime | None = None,
     known_by: Sequence[Identity] = (),
+    withdrawn: bool | None = None,
     now: datetime,
 ) -> None:
     """The end of a reading: when the next one is due, and what was found, if anything.
@@ -78,14 +82,20 @@ async def keep_page(
         text: what the page says now; the article is then to be looked at again.
         language, published_at: for an article whose feed did not say.
         known_by: addresses of the page; another feed that lists one of them lists the same article.
+        withdrawn: whether the page is gone; None where nobody can tell. The messages that show the article say so.
     """
     values: dict[str, Any] = {"page_due_at": next_at, "page_reads": wanted.reads + 1}
     if text is not None:
         values |= {"page_text": text, "state": "new", "revision": articles.c.revision + 1}
     if language:
         values["language"] = language
+    turned = withdrawn is not None and withdrawn != wanted.withdrawn
+    if turned:
+        values["withdrawn_at"] = now if withdrawn else None
     this = articles.c.id == wanted.article_id
     await tx.execute(update(articles).where(this).values(values))
+    if turned:
+        await edits.story_changed(tx, wanted.article_id, now)
     if published_at:
         undated = this & articles.c.dated.is_(False)
         await tx.execute(update(articles).where(undated).values(published_at=published_at, dated=True))

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.cli.why import _lines
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import Target, Watchlist
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
-from bot.storage.schema import articles, messages, subscriptions
+from bot.storage.schema import articles, messages, stories, subscriptions
+from bot.storage.why import Shown
 from bot.worker import Worker
 from tests.desk import ANNA, BORIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
 from tests.fates import fates
@@ -381,3 +383,76 @@ async def test_outlets_outside_the_lists_feeds_do_not_count(sqlite: Database, wo
         for path in PATHS[:3]:
             await tell(here, stand, path)
         assert len(here.phone.of(ANNA)) == 1
+
+
+# --- Why -----------------------------------------------------------------------------------------------------------
+
+
+async def test_why_says_which_message_an_outlet_joined_and_when_it_shows_there(
+    database: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(database, worker, stand, *PATHS[:2]) as here:
+        await tell(here, stand, PATHS[0])
+        second = told_by("un autre")
+        stand.publish(second, path=PATHS[1])
+        await here.round()
+        url = stand.url(f"/articles/{second.number}.html")
+        [earlier] = (found := await here.why(url)).earlier
+        assert found.joined is not None
+        assert found.joined.why.code != "new-story"
+        assert (earlier.target, earlier.shown) == (ANNA, Shown.DUE)
+        await here.revise(after_s=20)
+        [earlier] = (await here.why(url)).earlier
+        assert (earlier.shown, earlier.at) == (Shown.EDITED, here.clock.now())
+        said = "\n".join(line for line in _lines(await here.why(url)))
+        assert f"added to that message, silently, {here.clock.now():%Y-%m-%d %H:%M:%S} UTC" in said
+
+
+async def test_why_says_what_was_sent_and_edited_since(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand, *PATHS[:2]) as here:
+        first = told_by("le premier")
+        stand.publish(first, path=PATHS[0])
+        await here.round()
+        await tell(here, stand, PATHS[1])
+        await here.revise(after_s=20)
+        [told] = (await here.why(stand.url(f"/articles/{first.number}.html"))).deliveries
+        assert told.edited_at == here.clock.now()
+
+
+async def test_why_says_that_a_list_does_not_look_at_the_feed_and_that_an_edit_was_not_made(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    lists = [watchlist(*WATCHED, tags=frozenset({"outlet0", "outlet2"}))]
+    async with desk(sqlite, worker, stand, *PATHS[:3], lists=lists) as here:
+        await tell(here, stand, PATHS[0])
+        elsewhere, beside = told_by("un autre"), told_by("un troisième")
+        stand.publish(elsewhere, path=PATHS[1])
+        stand.publish(beside, path=PATHS[2])
+        await here.round()
+        here.phone.edit_refusals = [DeliveryError("message-gone", "gone", permanent=True)]
+        await here.revise(after_s=20)
+        [outside] = (await here.why(stand.url(f"/articles/{elsewhere.number}.html"))).earlier
+        [inside] = (await here.why(stand.url(f"/articles/{beside.number}.html"))).earlier
+        assert (outside.shown, outside.why) == (Shown.OTHER_FEEDS, None)
+        assert (inside.shown, inside.why) == (Shown.NOT_EDITED, "message-gone")
+
+
+async def test_a_story_that_follows_another_says_so_and_answers_its_message(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        next_ = about("Tomás Berenguel ouvre une école de voile à Tarvel")
+        stand.publish(next_, VANTADOUR)
+        await here.poll()
+        await here.editor.edit_new()
+        async with sqlite.transaction() as tx:
+            await tx.execute(update(stories).where(stories.c.title == next_.title).values(follows_id=1))
+        await here.send()
+        [_, second] = here.phone.of(ANNA)
+        assert f"Suite de : {VANTADOUR.title}" in second
+        assert here.phone.replies == {2: 1}
+        found = await here.why(stand.url(f"/articles/{next_.number}.html"))
+        assert found.joined is not None
+        assert found.joined.follows == VANTADOUR.title

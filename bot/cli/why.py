@@ -14,15 +14,24 @@ import click
 from bot.cli import EXIT_FAILED, config_option
 from bot.matching.reasons import explain
 from bot.model import CONSOLE, Target
+from bot.texts import story_reason
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
-    from bot.storage.why import Explanation, Told
+    from bot.storage.why import Earlier, Explanation, Told
 
 STATES = {
     "baseline": "It was there when the feed was first read (or was too old by then): kept and searchable, not alerted.",
     "new": "It was seen and waits to be looked at.",
     "done": "It was looked at.",
 }
+SHOWN = {
+    "at-once": "that alert named it from the start",
+    "edited": "added to that message, silently,",
+    "due": "to be added to that message, silently,",
+    "not-edited": "that message was not edited",
+    "other-feeds": "not added there: the watchlist does not look at this feed",
+}
+"""Of `storage.why.Shown`."""
 
 
 @click.command()
@@ -64,7 +73,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield f"{explanation.feed_title}, published {article.published_at:%Y-%m-%d %H:%M} UTC, seen {article.seen_at:%H:%M}"
     yield STATES.get(explanation.state, explanation.state)
     if explanation.story_id is not None:
-        yield f"Story {explanation.story_id}."
+        yield from _story(explanation)
     if explanation.state == "done" and not explanation.found:
         yield "It names nobody on the watchlists."
     for found in explanation.found:
@@ -78,10 +87,27 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     for earlier in explanation.earlier:
         yield (
             f"  {_place(earlier.target)}: told of this story {earlier.sent_at:%Y-%m-%d %H:%M:%S} UTC, by "
-            f"« {earlier.title} » ({earlier.feed_title})"
+            f"« {earlier.title} » ({earlier.feed_title}); {_shown(earlier)}"
         )
     if explanation.found and not explanation.deliveries and not explanation.earlier:
         yield "Nobody was owed an alert: no chat that can be reached follows these names."
+
+
+def _story(explanation: Explanation) -> Iterator[str]:
+    joined = explanation.joined
+    if joined is None:
+        yield f"Story {explanation.story_id}."
+        return
+    reason = story_reason(joined.why.code, joined.why.values, "en")
+    yield f"Story {explanation.story_id}, since {joined.at:%Y-%m-%d %H:%M:%S} UTC: {reason}."
+    if joined.follows:
+        yield f"  It follows the earlier story « {joined.follows} »."
+
+
+def _shown(earlier: Earlier) -> str:
+    at = f" {earlier.at:%Y-%m-%d %H:%M:%S} UTC" if earlier.at else ""
+    why = f" ({earlier.why})" if earlier.why else ""
+    return SHOWN[earlier.shown.value] + at + why
 
 
 def _place(target: Target) -> str:
@@ -93,8 +119,19 @@ def _place(target: Target) -> str:
 def _fate(told: Told) -> str:
     if told.why == "possible":
         return "waits to be checked: the mention is only possible, so it did not ring"
+    if told.why == "shown-already":
+        return "not rung again for the number of outlets: the alert about to leave showed them"
     sent = f" {told.sent_at:%Y-%m-%d %H:%M:%S} UTC" if told.sent_at else ""
-    return f"{told.state}{sent}{f' ({told.why})' if told.why else ''}"
+    edited = f", edited {told.edited_at:%Y-%m-%d %H:%M:%S} UTC" if told.edited_at else ""
+    return f"{told.state}{sent}{edited}{f' ({told.why})' if told.why else ''}"
+
+
+def _joined(explanation: Explanation) -> dict[str, Any] | None:
+    joined = explanation.joined
+    if joined is None:
+        return None
+    reason = {"code": joined.why.code, "text": story_reason(joined.why.code, joined.why.values, "en")}
+    return {"at": joined.at.isoformat(), "reason": reason, "follows": joined.follows}
 
 
 def _data(url: str, explanation: Explanation) -> dict[str, Any]:
@@ -109,6 +146,7 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
         "seen": article.seen_at.isoformat(),
         "state": explanation.state,
         "story": explanation.story_id,
+        "joined": _joined(explanation),
         "matches": [
             {
                 "scope": found.match.scope,
@@ -130,6 +168,7 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "state": told.state.value,
                 "why": told.why,
                 "sent": told.sent_at.isoformat() if told.sent_at else None,
+                "edited": told.edited_at.isoformat() if told.edited_at else None,
             }
             for told in explanation.deliveries
         ],
@@ -140,6 +179,9 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "title": earlier.title,
                 "feed": earlier.feed_title,
                 "sent": earlier.sent_at.isoformat(),
+                "shown": earlier.shown.value,
+                "at": earlier.at.isoformat() if earlier.at else None,
+                "why": earlier.why,
             }
             for earlier in explanation.earlier
         ],

@@ -32,6 +32,8 @@ CLOCKS = timedelta(hours=1)
 have come after it."""
 COMEBACK = 20
 """So many unseen items at once, with nothing to say when they were published, are an archive, no news."""
+EDITION = 100
+"""So many items of one round moment, at most, are a newspaper's edition of that morning."""
 HARDLY = 5
 """It is a comeback when the unseen are more than so many times what was known of the document."""
 
@@ -186,7 +188,14 @@ def _silent(listing: Listing) -> set[int]:
     silent = {number for number, article in unseen.items() if not article.dated}
     margin = len(dated) // 20  # a twentieth at either end may be dated otherwise
     core = [time for time, _ in dated[margin : len(dated) - margin]]
-    if len(dated) >= COMEBACK and is_bunch(core):
+    if len(dated) >= COMEBACK and is_bunch(core) and not _is_edition(core, listing.items[dated[0][1]].article.seen_at):
         slack = NO_NEWSROOM * len(dated)
         silent |= {number for time, number in dated if core[0] - slack <= time <= core[-1] + slack}
     return silent
+
+
+def _is_edition(times: Sequence[datetime], seen_at: datetime) -> bool:
+    """Whether an editor dated them, all for 5 o'clock, hours ago; a machine writes the second at which it runs."""
+    moment = times[0]
+    is_round = moment.minute % 5 == 0 and moment.second == moment.microsecond == 0
+    return is_round and set(times) == {moment} and len(times) <= EDITION and seen_at - moment >= CLOCKS

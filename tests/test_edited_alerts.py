@@ -194,6 +194,25 @@ async def test_a_withdrawn_article_is_struck_through(sqlite: Database, worker: W
         assert "<s>Outlet2</s>" not in shown
 
 
+async def test_a_bundle_is_edited_too(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand, *PATHS[:3]) as here:
+        await here.stop()
+        here.clock.advance(3600 * 60)
+        stand.publish(told_by("le premier"), path=PATHS[0])
+        stand.publish(about("Tomás Berenguel ouvre une école de voile à Tarvel"), path=PATHS[1])
+        await here.start()
+        await here.round()
+        here.clock.advance(60)
+        await here.send()
+        assert len(here.phone.sent) == 1
+        await tell(here, stand, PATHS[2])
+        await here.revise(after_s=20)
+        [(message, html, buttons)] = here.phone.edits
+        assert (message, buttons) == (1, 0)
+        assert html.startswith("<b>Rattrapage : 2 affaires</b>")
+        assert "<b>2 médias</b>" in html
+
+
 # --- What goes wrong -----------------------------------------------------------------------------------------------
 
 

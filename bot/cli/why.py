@@ -17,6 +17,7 @@ from bot.model import CONSOLE, Target
 from bot.texts import story_reason
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
+    from bot.storage.articles import Listing
     from bot.storage.why import Earlier, Explanation, Told
 
 STATES = {
@@ -32,6 +33,14 @@ SHOWN = {
     "other-feeds": "not added there: the watchlist does not look at this feed",
 }
 """Of `storage.why.Shown`."""
+KNOWN_BY = {
+    "guid": "its guid",
+    "url": "its address",
+    "content": "its words",
+    "title": "its headline",
+    "page": "what its page calls itself, or where its link led",
+}
+"""Of `storage.articles.Listing`."""
 
 
 @click.command()
@@ -71,6 +80,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     article = explanation.article.article
     yield article.title
     yield f"{explanation.feed_title}, published {article.published_at:%Y-%m-%d %H:%M} UTC, seen {article.seen_at:%H:%M}"
+    for listing in explanation.listings:
+        yield f"  {_listed(listing, article.feed_id)}"
     yield STATES.get(explanation.state, explanation.state)
     if explanation.story_id is not None:
         yield from _story(explanation)
@@ -91,6 +102,14 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         )
     if explanation.found and not explanation.deliveries and not explanation.earlier:
         yield "Nobody was owed an alert: no chat that can be reached follows these names."
+
+
+def _listed(listing: Listing, first: str) -> str:
+    by = KNOWN_BY[listing.known_by]
+    if listing.feed_id != first:
+        return f"Also listed by {listing.feed_title}: known again by {by}."
+    others = " and another ".join("address" if kind == "url" else kind for kind in listing.others)
+    return f"Also known under another {others}, by {by}."
 
 
 def _story(explanation: Explanation) -> Iterator[str]:
@@ -145,6 +164,10 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
         "published": article.published_at.isoformat(),
         "seen": article.seen_at.isoformat(),
         "state": explanation.state,
+        "listings": [
+            {"feed": each.feed_id, "known_by": each.known_by, "others": list(each.others)}
+            for each in explanation.listings
+        ],
         "story": explanation.story_id,
         "joined": _joined(explanation),
         "matches": [

@@ -107,6 +107,7 @@ async def keep_page(
                 "digest": identity.digest,
                 "article_id": wanted.article_id,
                 "listed_at": now,
+                "known_by": "page",
             }
             for identity in known_by
         ]

@@ -176,6 +176,7 @@ identities = Table(
     _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
     Column("listed_at", UtcTime, nullable=False),
     Column("item", String(32)),  # digest of the item's bytes that gave it: equal bytes need no parser
+    Column("known_by", String(8)),  # kind by which it was taken for the article's, or `page`; null: it came with it
     Index(None, "kind", "digest"),
     Index(None, "feed_id", "item"),
 )

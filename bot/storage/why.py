@@ -14,7 +14,7 @@ from bot.alerts.decide import covers
 from bot.articles.address import canonical_url
 from bot.feeds.identity import url_identity
 from bot.model import DeliveryState, Match, Reason, Scope, StoredArticle, Target, WatchedName
-from bot.storage.articles import article_by_url, article_row, listing_feeds
+from bot.storage.articles import Listing, article_by_url, article_row, listing_feeds, other_listings
 from bot.storage.feeds import feed_tags
 from bot.storage.names import names_matched, watchlist_rows
 from bot.storage.schema import alerts, articles, deliveries, feeds, messages, story_articles
@@ -92,6 +92,8 @@ class Explanation:
     earlier: tuple[Earlier, ...] = ()
     """Where the article's story had been told already: why it is silent itself. Oldest first."""
     joined: Joined | None = None
+    listings: tuple[Listing, ...] = ()
+    """Where else it was listed, and by what it was known again."""
 
 
 async def explain_url(connection: AsyncConnection, url: str) -> Explanation | None:
@@ -141,6 +143,7 @@ async def explain_article(connection: AsyncConnection, article_id: int) -> Expla
         deliveries=deliveries_made,
         earlier=() if joined is None else await _earlier(connection, story_id, article_id, joined.at),
         joined=joined,
+        listings=tuple(await other_listings(connection, article_id)),
     )
 
 

@@ -61,6 +61,7 @@ POLL_TICK_S = 0.5
 PAGE_TICK_S = 1.0
 EDIT_TICK_S = 0.25
 SEND_TICK_S = 0.5
+REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 WORK_S = 30.0
@@ -115,12 +116,18 @@ class Parts:
                 self.news.set()  # what was not looked at is looked at by the next tick
 
     async def send(self) -> None:
-        """A tick: send what is due, once there is somebody to send it through; edit what was sent after that."""
+        """A tick: send what is due, once there is somebody to send it through."""
         until = self.clock.monotonic() + WORK_S
         if self.reachable.is_set():
             while await self.sender.deliver_due() and self.clock.monotonic() < until:
                 await self.sender.one_done()
-            await self.reviser.revise_due()
+
+    async def revise(self) -> None:
+        """A tick: edit the messages whose stories went on; the limits let alerts go first."""
+        until = self.clock.monotonic() + WORK_S
+        if self.reachable.is_set():
+            while await self.reviser.revise_due() and self.clock.monotonic() < until:
+                await self.reviser.one_done()
 
     async def notify(self) -> None:
         """A tick: tell the people who run the bot what happened to it."""
@@ -165,6 +172,7 @@ class Parts:
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
         ticker.every(SEND_TICK_S, "send", self.send)
+        ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import covers
@@ -53,6 +53,9 @@ class Message:
     shown: str | None
 
 
+_MARK = update(messages).where(messages.c.id == bindparam("row")).values(edit_due_at=bindparam("due_at"))
+
+
 async def story_changed(tx: AsyncConnection, article_id: int, now: datetime, *, settles_s: float = SETTLES_S) -> int:
     """An article joined its story, or was corrected or withdrawn: the messages that show it are due for an edit.
 
@@ -77,10 +80,13 @@ async def story_changed(tx: AsyncConnection, article_id: int, now: datetime, *, 
             covers(list_tags.get(each, frozenset()), article_tags) for each in scopes
         ):
             touched[row.id] = row
-    for row in touched.values():
-        if row.edit_due_at is None:
-            due_at = edit_due(now, sent_at=row.sent_at, edited_at=row.edited_at, settles_s=settles_s)
-            await tx.execute(update(messages).where(messages.c.id == row.id).values(edit_due_at=due_at))
+    due = [
+        {"row": row.id, "due_at": edit_due(now, sent_at=row.sent_at, edited_at=row.edited_at, settles_s=settles_s)}
+        for row in touched.values()
+        if row.edit_due_at is None
+    ]
+    if due:
+        await tx.execute(_MARK, due)
     return len(touched)
 
 

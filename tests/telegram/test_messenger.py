@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from telegram.error import (
@@ -140,6 +142,19 @@ async def test_an_edit_that_changes_nothing_or_comes_too_late_says_so(
     with pytest.raises(DeliveryError) as blocked:
         await messenger.edit(Target(ADA.id), number, "Bonne nuit", WHY)
     assert [error.value.code for error in (same, gone, blocked)] == ["not-modified", "message-gone", "blocked"]
+
+
+async def test_edits_in_a_group_leave_room_for_alerts(botapi: BotApi, application: BotApplication) -> None:
+    botapi.chat(-100, "supergroup")
+    messenger = TelegramMessenger(application.bot)
+    numbers = [await messenger.send(Target(-100), f"Affaire {number}", ()) for number in range(13)]
+    edits = asyncio.gather(*(messenger.edit(Target(-100), number, "2 médias", WHY) for number in numbers))
+    for number in range(3):
+        await messenger.send(Target(-100), f"Alerte {number}", ())
+    methods = [method for method, _ in botapi.calls if method in {"sendMessage", "editMessageText"}]
+    assert methods == ["sendMessage"] * 16
+    await edits
+    assert sum(message.edits for message in botapi.sent) == 13
 
 
 async def test_a_lost_answer_is_not_taken_for_a_failure(botapi: BotApi, application: BotApplication) -> None:

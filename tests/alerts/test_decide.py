@@ -130,7 +130,7 @@ def test_a_name_is_watched_through_its_last_day() -> None:
 
 # --- The number of outlets ---------------------------------------------------------------------------------------------
 
-HEARD = {identity: Tier.CERTAIN for identity in identities_of(name())}
+HEARD = dict.fromkeys(identities_of(name()), Tier.CERTAIN)
 ASKED = [Subscription(ANNA, QUAIS, ring_at_outlets=3)]
 
 

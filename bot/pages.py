@@ -12,7 +12,6 @@ from typing import Protocol
 import structlog
 from rapidfuzz import fuzz
 
-from bot.articles.address import canonical_url
 from bot.articles.page import Page
 from bot.articles.reading import next_reading
 from bot.clock import Clock
@@ -119,7 +118,7 @@ def _addresses(wanted: WantedPage, page: Page) -> list[Identity]:
 
     A link that led to something else, as those of withdrawn articles lead to a section's page, says nothing.
     """
-    led_on = page.found_at != canonical_url(wanted.url)
+    led_on = page.found_at != wanted.canonical_url
     if led_on and fuzz.token_set_ratio(wanted.title.casefold(), (page.title or "").casefold()) < SAME_HEADLINE:
         return []
     return [url_identity(each) for each in sorted({each for each in (page.canonical_url, page.found_at) if each})]

@@ -54,7 +54,7 @@ class Desk:
         async with self.database.transaction() as tx:
             await feeds.sync_feeds(tx, [Feed("phare", "https://phare.example/feed")], {"phare": now})
             values = {
-                "feed_id": "phare", "url": URL, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
+                "feed_id": "phare", "url": URL, "canonical_url": URL, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
             }  # fmt: skip
             self.article_id = (await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one()
             await plan_pages(tx, [self.article_id], now)

@@ -23,6 +23,7 @@ class WantedPage:
     article_id: int
     feed_id: str
     url: str
+    canonical_url: str | None
     page_text: str
     """What the page said when it was read last; empty before."""
     reads: int
@@ -53,6 +54,7 @@ async def wanted_pages(
             article_id=row.id,
             feed_id=row.feed_id,
             url=row.url,
+            canonical_url=row.canonical_url,
             page_text=row.page_text or "",
             reads=row.page_reads,
             seen_at=row.seen_at,

@@ -68,7 +68,7 @@ async def test_what_a_page_calls_itself_is_told(database: Database) -> None:
     await poll(database, article())
     found = await explained(database, str(article().url))
     wanted = WantedPage(
-        found.article.id, "phare", str(article().url), "", 0, NOW, article().title, "fr", withdrawn=False
+        found.article.id, "phare", str(article().url), None, "", 0, NOW, article().title, "fr", withdrawn=False
     )
     own = "https://phare.example/port"
     async with database.transaction() as tx:

@@ -49,6 +49,9 @@ class Phone:
     """(message, what it shows since, how many buttons)"""
     refusals: list[GuetteurError] = field(default_factory=list)
     edit_refusals: list[GuetteurError] = field(default_factory=list)
+    edit_calls: int = 0
+    waiting: list[int] = field(default_factory=list)
+    """Chats to which no edit may go out."""
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """Happens once, while the next call is under way."""
     closed_topics: set[Target] = field(default_factory=set)
@@ -76,6 +79,7 @@ class Phone:
         return len(self.sent)
 
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        self.edit_calls += 1
         await self._happen()
         error = self.edit_refusals.pop(0) if self.edit_refusals else None
         if error is None or isinstance(error, DeliveryUnknownError):
@@ -101,7 +105,7 @@ class Phone:
         return False
 
     def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
-        return ()
+        return self.waiting if edits else ()
 
     def of(self, target: Target) -> list[str]:
         return [html for to, html in self.sent if to == target]
@@ -226,3 +230,21 @@ def about(title: str, text: str = "", **more: str) -> Item:
 
 
 VANTADOUR = about("Aurélie Vantadour quitte la direction du port de Sainte-Ombre")
+
+
+# --- One story in several outlets ---------------------------------------------------------------------------------------
+
+PATHS = tuple(f"/outlet{number}" for number in range(10))
+SAME = "Aurélie Vantadour quitte la direction du port de Sainte-Ombre"
+
+
+def told_by(outlet: str, **more: str) -> Item:
+    """The same event, in an outlet's own words."""
+    return about(f"{SAME}, selon {outlet}", **more)
+
+
+async def tell(here: Desk, stand: Newsstand, *paths: str) -> None:
+    """These outlets tell the story; it is looked at and what rings is sent, nothing is edited yet."""
+    for path in paths:
+        stand.publish(told_by(path.strip("/")), path=path)
+    await here.round()

@@ -57,9 +57,9 @@ async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope
 
 
 def _outlets_asked(options: Mapping[str, Any]) -> int | None:
-    """`ring_at_outlets` of a subscription's options; None where it is not a number that makes sense."""
+    """`ring_at_outlets` of a subscription's options; None where it is no number."""
     asked = options.get("ring_at_outlets")
-    return asked if isinstance(asked, int) and asked > 1 else None
+    return asked if isinstance(asked, int) else None
 
 
 async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:

@@ -58,11 +58,14 @@ TARGETS = (
     (re.compile(r"out\.reddit\.com"), re.compile(r".*", re.DOTALL), ("url",)),
 )
 """Addresses that only lead on: host, path, and the parameters that hold the target."""
+LEADERS = re.compile("ampproject|bing|facebook|google|instagram|outlook|reddit|yandex|youtube")
+"""What the hosts of all of them have in their names: most hosts need no closer look."""
 AMP_CACHE = re.compile(r"/(?:amp|[cv]|wp)/(?:s/)?(?P<target>[^/]+\.[^/]+/.*)", re.DOTALL)
 AMP_CACHES = re.compile(r".*\.cdn\.ampproject\.org|cdn\.ampproject\.org|bing\.com|" + GOOGLE.pattern)
 GOOGLE_NEWS = re.compile(r"/(?:__i/)?(?:rss/)?(?:rd/)?(?:articles|read)/(?P<id>[\w-]+)")
 FEEDPROXIES = frozenset({"feedproxy.google.com", "feeds.feedburner.com", "feeds2.feedburner.com"})
 
+PLAIN = re.compile(r"[A-Za-z0-9/._~-]*")
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
@@ -75,12 +78,18 @@ def canonical_url(url: str) -> str | None:
     parts = _web_address(url)
     if parts is None:
         return None
-    while (target := _target(parts)) is not None:  # each is shorter than its wrapper
-        parts = target
-    host, path, query = _one_house(_host(parts), _path(parts), _telling_parameters(parts.query))
+    host = _host(parts)
+    while (target := _target(host, parts)) is not None:  # each is shorter than its wrapper
+        parts, host = target, _host(target)
+    host, path, query = _one_house(host, _path(parts), _telling_parameters(parts.query))
     port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
+    if not host:
+        return None
     canonical = urlunsplit(("https", host + port, path, query, _route(parts.fragment)))
-    return canonical if len(canonical) <= MAX_URL_CHARS else None
+    if len(canonical) > MAX_URL_CHARS:
+        return None
+    # Tidied, it may show what it leads to.
+    return canonical_url(canonical) if LEADERS.search(host) and canonical != url else canonical
 
 
 def is_web_address(url: str) -> bool:
@@ -93,7 +102,7 @@ def _web_address(url: str) -> SplitResult | None:
         _ = parts.port  # reading it is what checks it
     except ValueError:
         return None
-    return parts if parts.scheme in {"http", "https"} and _host(parts) else None
+    return parts if parts.scheme in {"http", "https"} and (parts.hostname or "").strip(".") else None
 
 
 # --- Host and path -----------------------------------------------------------------------------------------------
@@ -127,6 +136,8 @@ def _path(parts: SplitResult) -> str:
 
 def _escaped(path: str) -> str:
     """One way of writing each character (RFC 3986, section 6.2.2)."""
+    if PLAIN.fullmatch(path):
+        return path
     path = re.sub(r"%(?![0-9a-fA-F]{2})", "%25", path)
     escaped = quote(path, safe="/%:@!$&'()*+,;=~", errors="replace")
     return re.sub(r"%[0-9a-fA-F]{2}", _shortest, escaped)
@@ -155,6 +166,8 @@ def _one_house(host: str, path: str, query: str) -> tuple[str, str, str]:
 
 
 def _telling_parameters(query: str) -> str:
+    if not query:
+        return ""
     pairs = parse_qsl(query, keep_blank_values=True)
     return urlencode(sorted(pair for pair in pairs if not _says_nothing(*pair)), errors="replace")
 
@@ -190,8 +203,10 @@ def _general_tracker(name: str) -> str:
 # --- Addresses that only lead on ---------------------------------------------------------------------------------
 
 
-def _target(parts: SplitResult) -> SplitResult | None:
-    host, path = _host(parts), _escaped(parts.path)
+def _target(host: str, parts: SplitResult) -> SplitResult | None:
+    if not LEADERS.search(host):
+        return None
+    path = _escaped(parts.path)
     if AMP_CACHES.fullmatch(host) and (cached := AMP_CACHE.fullmatch(path)):
         return _web_address(f"https://{cached['target']}" + (f"?{parts.query}" if parts.query else ""))
     if host == "news.google.com" and (item := GOOGLE_NEWS.fullmatch(path.rstrip("/"))):

@@ -125,7 +125,7 @@ def test_what_hides_its_target_is_known_as_itself() -> None:
 hosts = st.sampled_from(
     [
         "phare.example", "www.phare.example", "m.phare.example:8080", "été.example", "www.m.amp.phare.co.uk", "m.co.uk",
-        "www.google.com", "news.google.com", "x.cdn.ampproject.org", "l.facebook.com", "ＷＷＷ.phare.example", "a..b", "é." * 70,
+        "www.google.com", "news.google.com", "x.cdn.ampproject.org", "l.facebook.com", "ＷＷＷ.phare.example", "a..b", "。", "é." * 70,
     ]
 )  # fmt: skip
 pieces = st.sampled_from(

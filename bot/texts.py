@@ -117,6 +117,10 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "en": "The alert about to leave named as many outlets already: no second message.",
     },
     "story.new-story": {"fr": "première de son affaire", "en": "the first of its story"},
+    "story.same-event": {
+        "fr": "même événement que « {title} », sûr à {percent}",
+        "en": "the same event as “{title}”, {percent} sure",
+    },
     "story.same-words": {
         "fr": "{percent} des mots de « {title} »",
         "en": "{percent} of the words of “{title}”",

@@ -63,18 +63,20 @@ async def story_of(connection: AsyncConnection, article_id: int) -> int | None:
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def current_stories(connection: AsyncConnection, since: datetime) -> dict[int, list[StoredArticle]]:
-    """The articles of every story that had one published since then, oldest first."""
+async def current_articles(connection: AsyncConnection, since: datetime) -> list[tuple[int, StoredArticle]]:
+    """(story, article) of every story that had an article published since then, in order of publication and URL."""
     query = (
         select(articles, story_articles.c.story_id)
         .select_from(articles.join(story_articles).join(stories))
         .where(stories.c.last_at >= since)
-        .order_by(articles.c.published_at, articles.c.id)
+        .order_by(articles.c.published_at, articles.c.url, articles.c.id)
     )
-    found: dict[int, list[StoredArticle]] = {}
-    for row in await connection.execute(query):
-        found.setdefault(row.story_id, []).append(stored_article(row))
-    return found
+    return [(row.story_id, stored_article(row)) for row in await connection.execute(query)]
+
+
+async def is_stored(connection: AsyncConnection, story_id: int) -> bool:
+    """Whether the story was not forgotten meanwhile (`retention`, an erased person)."""
+    return (await connection.execute(select(stories.c.id).where(stories.c.id == story_id))).first() is not None
 
 
 async def articles_of(connection: AsyncConnection, story_id: int) -> list[StoredArticle]:
@@ -88,10 +90,25 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
     return [stored_article(row) for row in await connection.execute(query)]
 
 
-async def begin_story(tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime) -> int:
-    """A new story of one article."""
-    at = first.article.published_at
-    values = {"language": first.article.language, "title": first.article.title, "first_at": at, "last_at": at}
+async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:
+    """The headline of the earlier story that this one follows."""
+    earlier = stories.alias("earlier")
+    query = select(earlier.c.title).join(stories, stories.c.follows_id == earlier.c.id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def begin_story(
+    tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime, *, follows: int | None = None
+) -> int:
+    """A new story of one article; `follows` is the story of an earlier stage."""
+    article = first.article
+    values = {
+        "language": article.language,
+        "title": article.title,
+        "first_at": article.published_at,
+        "last_at": article.published_at,
+        "follows_id": follows,
+    }
     story_id: int = (await tx.execute(insert(tx, stories).values(values).returning(stories.c.id))).scalar_one()
     await _join(tx, story_id, first, why, now)
     return story_id

@@ -85,10 +85,10 @@ class Ledger:
 
     async def flush(self) -> None:
         """Write down the ends without news. Lost in a crash, they would only be polled again."""
-        if not self._unchanged:
-            return
         async with self._moving_ends:
             ended, self._unchanged = self._unchanged, []
+            if not ended:  # perhaps written down by another while we waited
+                return
             try:
                 async with self._database.transaction() as tx:
                     await feeds.record_unchanged(tx, ended)

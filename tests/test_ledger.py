@@ -103,6 +103,17 @@ async def test_ends_without_news_meet_a_host_that_asks_for_a_rest(database: Data
     assert {row.lease_until for row in await book.rows()} == {None}
 
 
+async def test_two_who_write_the_ends_down_write_them_once(sqlite: Database) -> None:
+    book = await Book(sqlite, of_phare("a", "b")).open()
+    await book.unchanged("a")
+    first = asyncio.create_task(book.ledger.flush())
+    await asyncio.sleep(0)
+    await book.unchanged("b")
+    await asyncio.gather(first, book.ledger.flush(), book.ledger.flush())
+    async with sqlite.read() as connection:
+        assert [row.made for row in await connection.execute(select(polls))] == [1, 1]
+
+
 async def test_ends_that_could_not_be_written_are_written_later(sqlite: Database) -> None:
     book = await Book(sqlite, of_phare("a", "b")).open()
     await book.unchanged("a", "b")

@@ -31,7 +31,7 @@ WHY = {
     "stopped": "Guetteur was not running",
     "late": "polled late: the machine slept, or had too much to do",
 }
-LASTING = {"stopped": "due since, and not polled: Guetteur does not run, or does not get that far"}
+LASTING = {"stopped": "due, and not polled: Guetteur does not run, or waits for our own network"}
 """In other words while it lasts."""
 OURS = frozenset({"network", "stopped", "late"})
 """What stops all feeds at once."""

@@ -88,7 +88,7 @@ def add(
     if probed and (refusal := _refusal_of(probed)):
         click.echo(refusal, err=True)
         return EXIT_FAILED
-    result = add_feeds(loaded.settings.feeds, [written[0]], os.environ)
+    result = add_feeds(_files(loaded), [written[0]], os.environ)
     if result.present:
         there = result.present[0][1]
         raise UsageError(f"feeds add: this address is there already, as {there.id}{_in_quotes(there.title)}")
@@ -109,7 +109,7 @@ def remove(config_path: Path, feed_id: str) -> None:
     """Remove the feed ID from its YAML file. What is stored of it stays."""
     from bot.config.feedwriter import remove_feed
 
-    path, feed = remove_feed(_load(config_path).settings.feeds, feed_id, os.environ)
+    path, feed = remove_feed(_files(_load(config_path)), feed_id, os.environ)
     click.echo(f"Removed {feed.id}{_in_quotes(feed.title)} from {path}. {RESTART}")
 
 
@@ -126,7 +126,7 @@ def import_(config_path: Path, file: Path) -> int:
 
     loaded = _load(config_path)
     wanted, problems = _read_import(file)
-    result = add_feeds(loaded.settings.feeds, wanted, os.environ) if wanted else None
+    result = add_feeds(_files(loaded), wanted, os.environ) if wanted else None
     for feed in result.added if result else ():
         click.echo(f"added    {feed.id}{_in_quotes(as_read(feed.title))}")
     for feed, there in result.present if result else ():
@@ -193,7 +193,9 @@ def test(config_path: Path, url: str, *, as_json: bool) -> int:
     settings = loaded.settings if loaded else Settings()
     listed = {feed.id: feed for feed in loaded.feeds} if loaded else {}
     if url not in listed and not re.search(r"[.:/]", url):
-        raise UsageError(f"{url} is no address, and there is no feed {url}; `guetteur feeds list` shows the ids")
+        raise UsageError(
+            f"feeds test: {url} is no address, and there is no feed {url}; `guetteur feeds list` shows the ids"
+        )
     asked = listed.get(url) or Feed("test", url if "://" in url else f"https://{url}")
     result = _probed(asked, settings)
     zone = ZoneInfo(settings.alerts.timezone)
@@ -215,9 +217,9 @@ def resume(config_path: Path, feed_id: str) -> None:
 
     loaded = _load(config_path)
     if feed_id not in {feed.id for feed in loaded.feeds}:
-        raise UsageError(f"there is no feed {feed_id}; `guetteur feeds list` shows the ids")
+        raise UsageError(f"feeds resume: there is no feed {feed_id}; `guetteur feeds list` shows the ids")
     if not asyncio.run(_resume(loaded.settings.storage.url, feed_id, SystemClock().now())):
-        raise UsageError(f"{feed_id} is not suspended; `guetteur feeds list` shows how it is doing")
+        raise UsageError(f"feeds resume: {feed_id} is not suspended; `guetteur feeds list` shows how it is doing")
     click.echo(f"{feed_id} is polled again, now.")
 
 
@@ -228,6 +230,13 @@ def _load(config_path: Path) -> Loaded:
     from bot.config import load
 
     return load(config_path, os.environ, need_token=False)
+
+
+def _files(loaded: Loaded) -> list[Path]:
+    """The files of feeds, as a person at this terminal would write them."""
+    from bot.config import shown_path
+
+    return [shown_path(file) for file in loaded.settings.feeds]
 
 
 async def _standings(url: str, now: datetime) -> dict[str, FeedStanding]:

@@ -25,7 +25,7 @@ from bot.watchlists import read_folder, unknown_tags
 from bot.yamlfile import Located, parse, read_text
 from bot.yamlmodel import fill, find
 
-__all__ = ["Loaded", "Reading", "Settings", "check_settings", "load"]
+__all__ = ["Loaded", "Reading", "Settings", "check_settings", "load", "shown_path"]
 
 WAYS_OUT = (
     "there is no bot token, so nothing could be sent to Telegram:\n"
@@ -220,7 +220,7 @@ def _read_feeds(reading: Reading, settings: Settings, environ: Mapping[str, str]
     placed: list[PlacedFeed] = []
     texts: list[str] = []
     for number, file in enumerate(settings.feeds):
-        shown = _shown(file)
+        shown = shown_path(file)
         if not file.exists():
             node = find(reading.root, ("feeds", number))
             wrong, mend = f"feeds: {shown} is not there", "mend the path, or write the file (`guetteur init` has one)"
@@ -241,19 +241,19 @@ def _read_feeds(reading: Reading, settings: Settings, environ: Mapping[str, str]
 
 def _read_watchlists(reading: Reading, settings: Settings, feeds: tuple[Feed, ...]) -> tuple[Watchlist, ...]:
     if not settings.watchlists.is_dir():
-        wrong = f"the folder {_shown(settings.watchlists)} is not there"
+        wrong = f"the folder {shown_path(settings.watchlists)} is not there"
         reading.complain("watchlists", wrong, "make it, or mend the path")
         return ()
-    watchlists, problems = read_folder(_shown(settings.watchlists))
+    watchlists, problems = read_folder(shown_path(settings.watchlists))
     reading.problems += problems
     tags = frozenset(tag for feed in feeds for tag in feed.tags)
     for watchlist in watchlists:
         [file] = list(settings.watchlists.glob(f"{watchlist.id}.y*ml"))[:1]
-        reading.problems += unknown_tags(_shown(settings.watchlists) / file.name, watchlist, tags)
+        reading.problems += unknown_tags(shown_path(settings.watchlists) / file.name, watchlist, tags)
     return watchlists
 
 
-def _shown(path: Path) -> Path:
+def shown_path(path: Path) -> Path:
     """The path as a person at this terminal would write it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

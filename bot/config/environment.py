@@ -19,7 +19,7 @@ PREFIX = "GUETTEUR_"
 RESERVED = frozenset({"GUETTEUR_CONFIG", "GUETTEUR_CORPUS"})
 RESERVED_PREFIX = "GUETTEUR_TEST_"
 
-_VARIABLE = re.compile(r"\$(?P<escaped>\$)?\{(?P<name>[^}]*)\}")
+_VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)\{|\{(?P<name>[^}]*)\})")
 
 
 def override(root: Located, environ: Mapping[str, str]) -> list[Problem]:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import yaml
 
+from bot.config.environment import filled_in
 from bot.config.values import format_duration
 from bot.errors import UsageError
 from bot.markup import storable
@@ -110,8 +111,8 @@ def literal(text: str) -> str:
 
 
 def as_read(text: str) -> str:
-    """The text that `literal` made fit for the file, for a person."""
-    return text.replace("$${", "${")
+    """What `literal` made fit for the file, as it will be read."""
+    return filled_in(text, {})[0]
 
 
 def one_line(feed: Feed) -> str:

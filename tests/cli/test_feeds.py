@@ -194,6 +194,15 @@ def test_a_feed_is_added_with_all_that_was_said_and_removed_again(config: Path) 
     assert written(config) == FEEDS
 
 
+def test_files_are_named_as_one_would_write_them_from_here(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(config.parent)
+    assert "Added x.example to feeds.yaml. " in feeds(Path("g.yaml"), "add", "https://x.example/").stdout
+    assert "from feeds.yaml. " in feeds(config, "remove", "x.example").stdout
+    (config.parent / "feeds.yaml").chmod(0o444)
+    with pytest.raises(UsageError, match=r"^feeds\.yaml is read-only"):
+        feeds(config, "add", "https://x.example/")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

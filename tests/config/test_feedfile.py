@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.config.feedfile import append, literal, one_line, remove
+from bot.config.feedfile import append, as_read, literal, one_line, remove
 from bot.config.feeds import read_feeds
 from bot.errors import UsageError
 from bot.model import Feed
@@ -75,17 +75,20 @@ new_feeds = st.builds(
 )
 
 
-def as_read(feed: Feed) -> Feed:
-    """What a feed says once `$${` stands for `${`."""
-    plain = {name: getattr(feed, name).replace("$${", "${") for name in ("url", "title")}
-    tags = frozenset(tag.replace("$${", "${") for tag in feed.tags)
-    return Feed(feed.id, plain["url"], plain["title"], feed.language, tags, feed.interval_s)
+def read(feed: Feed) -> Feed:
+    tags = frozenset(map(as_read, feed.tags))
+    return Feed(feed.id, as_read(feed.url), as_read(feed.title), feed.language, tags, feed.interval_s)
+
+
+@given(st.text("${}a", max_size=12))
+def test_a_text_from_elsewhere_is_read_as_it_was(text: str) -> None:
+    assert as_read(literal(text)) == text
 
 
 @given(files(), new_feeds)
 def test_what_is_added_is_read_back_and_the_others_are_as_before(text: str, feed: Feed) -> None:
     before, after = feeds_of(text), feeds_of(append(text, [feed]))
-    assert after == [*before, as_read(feed)]
+    assert after == [*before, read(feed)]
 
 
 @given(files(), st.lists(new_feeds, min_size=1, max_size=3))

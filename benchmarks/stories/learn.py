@@ -57,6 +57,8 @@ class Model:
     def judge(self, one: Facts, other: Facts) -> float:
         if one.language and other.language and one.language != other.language:
             return self.across_bias + float(np.dot(self.across, likeness.measure_across(one, other)))
+        if not likeness.says_the_same(one, other):
+            return likeness.NOTHING_SHARED
         return self.bias + float(np.dot(self.within, likeness.measure(one, other)))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from heapq import nlargest
 from itertools import pairwise
 from sys import intern
 from typing import NamedTuple
@@ -28,6 +29,9 @@ LEAD_WORDS = 60
 NAME_TELLS = 1.5
 """Words that tell less are no names, however they are written: The, Monday."""
 PHRASE_TELLS = 1.2
+INDEX_TELLS = 1.5
+INDEXED_WORDS = 40
+"""An article is found by so many of its words, those that tell most, and by all of its title's."""
 RARE_TELLS = 4.2
 """From here on a word of a script without capitals is taken for a name."""
 SHINGLE = 4
@@ -61,6 +65,8 @@ class Facts:
     at_h: float
     """Publication, hours since 1970."""
     words: Mapping[str, Word]
+    telling: tuple[str, ...]
+    """By which it is found."""
     title: Mapping[str, float]
     names: Mapping[str, float]
     leading_names: tuple[str, ...]
@@ -106,6 +112,7 @@ def facts_of(title: str, text: str, language: str | None, published: datetime) -
         language=base,
         at_h=hours(published),
         words=words,
+        telling=_telling(words, title_words),
         title=title_words,
         names=names,
         leading_names=tuple(sorted(names, key=lambda name: (-names[name], name))[:5]),
@@ -130,6 +137,11 @@ def facts_of(title: str, text: str, language: str | None, published: datetime) -
 def hours(moment: datetime) -> float:
     """Since 1970."""
     return moment.timestamp() / 3600
+
+
+def _telling(words: Mapping[str, Word], title: Iterable[str]) -> tuple[str, ...]:
+    most = nlargest(INDEXED_WORDS, words, key=lambda word: (words[word].full, word))
+    return tuple(word for word in dict.fromkeys((*title, *most)) if words[word].tells >= INDEX_TELLS)
 
 
 def _norm(values: Iterable[float]) -> float:

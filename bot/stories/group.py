@@ -11,17 +11,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from bot.model import Article, Reason
 from bot.stories import likeness
 from bot.stories.features import Facts, facts_of, hours
 from bot.stories.index import Member, Window
 
-JOIN_ONE = 2.0
-"""The logarithm of the odds from which an article joins another one: 7 to 1."""
+JOIN_ONE = 1.8
+"""The logarithm of the odds from which an article joins another one: 6 to 1."""
 JOIN_MANY = 0.5
 """The same, on average, for a story of many articles: 5 to 3."""
-JOIN_ACROSS = 2.0
+JOIN_ACROSS = 1.5
 """The same for articles in other languages."""
 SUREST = 9.0
 """One certain copy must not outweigh nine doubts."""
@@ -41,6 +42,13 @@ class Assignment:
     follows: int | None = None
 
 
+class Judged(NamedTuple):
+    """An article of a story, and the logarithm of the odds that it tells of the same event."""
+
+    member: Member
+    odds: float
+
+
 def assign_story(facts: Facts, near: Mapping[int, Sequence[Member]], judge: Judge = likeness.likeness) -> Assignment:
     """The story whose articles resemble this one most, if they do enough.
 
@@ -48,17 +56,16 @@ def assign_story(facts: Facts, near: Mapping[int, Sequence[Member]], judge: Judg
         near: some articles of each story that may be meant, by story id (`Window.near`).
         judge: the logarithm of the odds that two articles tell of one event.
     """
-    ranked = sorted((_margin(facts, members, judge), -story) for story, members in near.items())
+    judged = {story: [Judged(each, judge(facts, each.facts)) for each in members] for story, members in near.items()}
+    ranked = sorted((_margin(facts, members), -story) for story, members in judged.items())
     if not ranked:
         return Assignment(None, Reason("new-story"))
     margin, story = ranked[-1][0], -ranked[-1][1]
     if margin >= 0:
-        odds, title = max((judge(facts, each.facts), each.title) for each in near[story])
-        return Assignment(story, Reason("same-event", {"percent": f"{_sure(odds):.0%}", "title": title}))
-    earlier = _followed(facts, near, judge)
-    if earlier is None:
-        return Assignment(None, Reason("new-story"))
-    return Assignment(None, Reason("new-story"), earlier)
+        closest = max(judged[story], key=lambda each: (each.odds, each.member.title))
+        why = {"percent": f"{_sure(closest.odds):.0%}", "title": closest.member.title}
+        return Assignment(story, Reason("same-event", why))
+    return Assignment(None, Reason("new-story"), _followed(facts, judged))
 
 
 def _sure(odds: float) -> float:
@@ -66,24 +73,25 @@ def _sure(odds: float) -> float:
     return min(0.99, 1 / (1 + math.exp(-odds)))
 
 
-def _margin(facts: Facts, members: Sequence[Member], judge: Judge) -> float:
+def _margin(facts: Facts, members: Sequence[Judged]) -> float:
     """By how much the story's articles are more alike than they must be. Those of the same language speak, if any."""
-    ours = [each.facts for each in members if _one_language(facts, each.facts)]
-    compared = ours or [each.facts for each in members]
-    odds = [max(-SUREST, min(SUREST, judge(facts, each))) for each in compared]
+    ours = [each.odds for each in members if _one_language(facts, each.member.facts)]
+    odds = [max(-SUREST, min(SUREST, each)) for each in ours or (each.odds for each in members)]
     needed = JOIN_MANY + (JOIN_ONE - JOIN_MANY) / len(odds) if ours else JOIN_ACROSS
     return sum(odds) / len(odds) - needed
 
 
-def _followed(facts: Facts, near: Mapping[int, Sequence[Member]], judge: Judge) -> int | None:
+def _followed(facts: Facts, near: Mapping[int, Sequence[Judged]]) -> int | None:
     """The story of an earlier stage: the same people or places, another event."""
-    best: tuple[float, int] | None = None
-    for story, members in near.items():
-        odds, names = max((judge(facts, each.facts), likeness.names_in_common(facts, each.facts)) for each in members)
-        earlier = members[0].facts.at_h < facts.at_h
-        if earlier and odds >= FOLLOW_AT and names >= FOLLOW_NAMES:
-            best = max(best or (odds, -story), (odds, -story))
-    return -best[1] if best else None
+    found = [
+        (each.odds, -story)
+        for story, members in near.items()
+        for each in members
+        if each.odds >= FOLLOW_AT
+        and each.member.facts.at_h < facts.at_h
+        and likeness.names_in_common(facts, each.member.facts) >= FOLLOW_NAMES
+    ]
+    return -max(found)[1] if found else None
 
 
 def _one_language(one: Facts, other: Facts) -> bool:

@@ -14,16 +14,13 @@ from heapq import nlargest
 
 from bot.stories.features import Facts
 
-FEWEST_TELLS = 1.5
-INDEXED_WORDS = 40
-"""Of an article, those that tell most; and all of its title's."""
 READ_BACK = 150
 """So many of the newest articles that hold a word are remembered by it."""
-NEAREST = 40
+NEAREST = 30
 """So many articles decide which stories are compared."""
-MEMBERS = 12
+MEMBERS = 8
 """So many articles of a story are compared: the first and the newest."""
-STORIES = 10
+STORIES = 8
 KEY_TELLS = 4.0
 """A name known by its consonants, a number: less than a rare word, since different names share them."""
 
@@ -108,14 +105,22 @@ class Window:
                 for article in posting:
                     scores[article] += weight
         found: dict[int, list[Member]] = {}
-        nearest = nlargest(NEAREST, scores, key=lambda each: (scores[each], _age(self._members[each])))
-        for story in dict.fromkeys(self._members[article].story for article in nearest):
+        for story in dict.fromkeys(self._members[article].story for article in self._nearest(scores)):
             members = self._stories[story]
             if members[-1].facts.at_h >= since_h:
                 found[story] = members if len(members) <= MEMBERS else [members[0], *members[1 - MEMBERS :]]
                 if len(found) == STORIES:
                     break
         return found
+
+    def _nearest(self, scores: Mapping[int, float]) -> list[int]:
+        """The articles that share most, the best first; of equals the newer."""
+        if not scores:
+            return []
+        least = nlargest(NEAREST, scores.values())[-1]
+        near = [article for article, score in scores.items() if score >= least]
+        near.sort(key=lambda each: (scores[each], _age(self._members[each])), reverse=True)
+        return near[:NEAREST]
 
 
 def _age(member: Member) -> tuple[float, str]:
@@ -125,11 +130,8 @@ def _age(member: Member) -> tuple[float, str]:
 
 def _terms(facts: Facts) -> Iterable[tuple[str, float]]:
     """What an article is found by, and how much each tells."""
-    words = facts.words
-    telling = nlargest(INDEXED_WORDS, words, key=lambda word: (words[word].full, word))
-    for word in {*telling, *facts.title}:
-        if words[word].tells >= FEWEST_TELLS:
-            yield word, words[word].tells
+    for word in facts.telling:
+        yield word, facts.words[word].tells
     for key in facts.keys:
         yield f"~{key}", KEY_TELLS
     for number in facts.numbers:

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.stories import weights
 from bot.stories.features import Facts
+from bot.stories.words import DATE_STEMS
 
 MEASURES = (
     "all words",
@@ -46,7 +47,11 @@ ACROSS = ("shared names", "share of names", "shared numbers", "numbers of each t
 """What `measure_across` measures between two languages."""
 
 FEWEST_SHARED = 3
-"""Two flashes that share "arrestation" and little else may be about two arrests."""
+FEWEST_NAMES = 3
+"""A ferry aground at Port-Salins and the weather at Port-Salins share a place and a day, and no event: a word besides
+must be shared, or so many rare names, or half of the title."""
+RARE_TELLS = 4.0
+SAYING_TELLS = 2.0
 NOTHING_SHARED = -9.0
 FEWEST_RUNS = 8
 """A text too short for this many runs of words says nothing by them."""
@@ -57,9 +62,25 @@ def likeness(one: Facts, other: Facts) -> float:
     """The logarithm of the odds that both tell of one event."""
     if one.language and other.language and one.language != other.language:
         return weights.ACROSS_BIAS + _dot(weights.ACROSS, measure_across(one, other))
-    if len(one.words.keys() & other.words.keys()) < FEWEST_SHARED:
+    if not says_the_same(one, other):
         return NOTHING_SHARED
     return weights.BIAS + _dot(weights.WITHIN, measure(one, other))
+
+
+def says_the_same(one: Facts, other: Facts) -> bool:
+    """Whether articles of one language share more than a place and a day."""
+    mine, theirs = one.words, other.words
+    shared = mine.keys() & theirs.keys()
+    if len(shared) < FEWEST_SHARED:
+        return False
+    names = 0
+    for word in shared:
+        a = mine[word]
+        if a.name and theirs[word].name:
+            names += a.tells >= RARE_TELLS
+        elif a.tells >= SAYING_TELLS and word not in DATE_STEMS:
+            return True
+    return names >= FEWEST_NAMES or _product(one.title, other.title) >= 0.5 * one.title_norm * other.title_norm
 
 
 def _dot(weighed: Sequence[float], measured: Sequence[float]) -> float:

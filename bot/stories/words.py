@@ -101,3 +101,4 @@ DAYS = {fold(word): day for day, words in enumerate(_DAYS) for word in words.spl
 """Folded name of a day → 0 for Monday … 6."""
 MONTHS = {fold(word): month for month, words in enumerate(_MONTHS, 1) for word in words.split()}
 """Folded name of a month → 1 to 12."""
+DATE_STEMS = frozenset(stem(word) for word in (*DAYS, *MONTHS))

@@ -120,7 +120,8 @@ class Newsroom:
 def _is_news(article: Article, record: FeedRecord, now: datetime) -> bool:
     if record.last_good_at is None:
         return False
-    return article.published_at >= min(now - timedelta(hours=48), record.last_good_at - timedelta(hours=1))
+    caught_up = max(record.last_good_at - timedelta(hours=1), now - timedelta(days=7))
+    return article.published_at >= min(now - timedelta(hours=48), caught_up)
 
 
 def _time(path: Path) -> datetime:

@@ -9,7 +9,7 @@ BENCH := $(VENV)/.bench
 NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format check bench bench-polling lock clean
+.PHONY: help setup demo run test lint format check bench bench-polling bench-stories lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ bench: $(BENCH) ## how well and how fast names are found, beside what one would 
 
 bench-polling: $(BENCH) ## what polling thousands of feeds costs, beside the package reader (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.polling $(ARGS)
+
+bench-stories: $(BENCH) ## how well and how fast articles are grouped, beside TF-IDF (GUETTEUR_CORPUS; ARGS="--help")
+	@$(BIN)/python -m benchmarks.stories $(ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

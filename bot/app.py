@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
@@ -43,10 +44,12 @@ from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger
 from bot.telegram.desk import Desk, follow_move
+from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
@@ -58,6 +61,7 @@ POLL_TICK_S = 0.5
 PAGE_TICK_S = 1.0
 EDIT_TICK_S = 0.25
 SEND_TICK_S = 0.5
+REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 WORK_S = 30.0
@@ -87,6 +91,7 @@ class Parts:
     pages: Pages
     editor: Editor
     sender: Sender
+    reviser: Reviser
     notifier: Notifier
     news: asyncio.Event
     reachable: asyncio.Event
@@ -116,6 +121,13 @@ class Parts:
         if self.reachable.is_set():
             while await self.sender.deliver_due() and self.clock.monotonic() < until:
                 await self.sender.one_done()
+
+    async def revise(self) -> None:
+        """A tick: edit the messages whose stories went on; the limits let alerts go first."""
+        until = self.clock.monotonic() + WORK_S
+        if self.reachable.is_set():
+            while await self.reviser.revise_due() and self.clock.monotonic() < until:
+                await self.reviser.one_done()
 
     async def notify(self) -> None:
         """A tick: tell the people who run the bot what happened to it."""
@@ -150,11 +162,13 @@ class Parts:
         await self.editor.edit_new()
 
     async def drain(self) -> None:
-        """Send until nothing is due."""
+        """Send until nothing is due, then make the edits that are due by now."""
         while await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
         await self.sender.finish(None)
+        while await self.reviser.revise_due():
+            await self.reviser.finish(None)
 
     async def _due(self) -> int:
         async with self.database.read() as connection:
@@ -168,6 +182,7 @@ class Parts:
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
         ticker.every(SEND_TICK_S, "send", self.send)
+        ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.start()
@@ -177,7 +192,7 @@ class Parts:
             ticker.stop()
             await self.poller.stop()
             await self.pages.stop()
-            await self.sender.finish(STOP_WITHIN_S)
+            await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
 class NoPace:
@@ -186,7 +201,7 @@ class NoPace:
     def held(self) -> bool:
         return False
 
-    def waiting_chats(self) -> list[int]:
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
         return []
 
 
@@ -274,7 +289,7 @@ async def _until_stopped(work: Coroutine[None, None, None], stopped: asyncio.Eve
 async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_within_s: float = CONNECT_WITHIN_S) -> bool:
     """One round of everything; False when something failed or is left."""
     if console:
-        messenger = ConsoleMessenger(sys.stdout)
+        messenger = _terminal(clock)
         async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:
             return await parts.once()
     side = TelegramSide(loaded, clock)
@@ -292,6 +307,11 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
             await side.close()
 
 
+def _terminal(clock: Clock) -> ConsoleMessenger:
+    """Its messages are numbered from the time in milliseconds, so that no run repeats the numbers of another."""
+    return ConsoleMessenger(sys.stdout, first=round(clock.now().timestamp() * 1000))
+
+
 def _allow_many_connections() -> None:
     """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -306,7 +326,7 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
-        messenger = ConsoleMessenger(sys.stdout)
+        messenger = _terminal(clock)
         starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
         async with starting as parts, parts.ticking():
             log.info("on the lookout", tells="the terminal")
@@ -318,11 +338,20 @@ async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
 
 @asynccontextmanager
 async def running_parts(
-    loaded: Loaded, clock: Clock, messenger: Messenger, pace: Pace, *, console: bool, spread_s: float = 0.0
+    loaded: Loaded,
+    clock: Clock,
+    messenger: Messenger,
+    pace: Pace,
+    *,
+    console: bool,
+    spread_s: float = 0.0,
+    edits_settle_s: float = SETTLES_S,
 ) -> AsyncIterator[Parts]:
     """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
 
-    `spread_s`: feeds that were never polled get their first poll somewhere within.
+    Args:
+        spread_s: feeds that were never polled get their first poll somewhere within.
+        edits_settle_s: how long a message waits for more outlets before it is edited.
     """
     settings = loaded.settings
     async with AsyncExitStack() as stack:
@@ -335,7 +364,9 @@ async def running_parts(
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
         poller, pages = _readers(stack, database, loaded, clock, news)
-        sender, notifier = _tellers(database, matching, messenger, pace, clock, settings, console=console)
+        sender, reviser, notifier = _tellers(
+            database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
+        )
         await sender.recover()
         yield Parts(
             settings=settings,
@@ -344,8 +375,9 @@ async def running_parts(
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings),
+            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
             sender=sender,
+            reviser=reviser,
             notifier=notifier,
             news=news,
             reachable=reachable,
@@ -403,19 +435,14 @@ def _tellers(
     settings: Settings,
     *,
     console: bool,
-) -> tuple[Sender, Notifier]:
-    """What sends alerts, and what tells of the bot itself."""
+    edits_settle_s: float,
+) -> tuple[Sender, Reviser, Notifier]:
+    """What sends alerts, what edits them, and what tells of the bot itself."""
     language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-    sender = Sender(
-        database,
-        messenger,
-        pace,
-        clock,
-        language=language,
-        timezone=timezone,
-        follow_move=partial(follow_move, database, matching),
-        only=CONSOLE if console else None,
-    )
+    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
+    moving, only = partial(follow_move, database, matching), CONSOLE if console else None
+    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
+    reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
     notifier = Notifier(
         database,
         messenger,
@@ -425,7 +452,7 @@ def _tellers(
         language=language,
         timezone=timezone,
     )
-    return sender, notifier
+    return sender, reviser, notifier
 
 
 async def _store_configuration(

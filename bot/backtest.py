@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot.matching.index import matcher_of
 from bot.model import Entity, Match, Scope, StoredArticle, Tier, WatchedName, Watchlist
-from bot.stories.group import assign_story
+from bot.stories.group import Grouping, read
 from bot.text import fold_text
 
 MARGIN = 5
@@ -121,19 +121,17 @@ def with_stories(found: Iterable[Found], window: timedelta) -> list[Found]:
     Articles without a stored one are grouped as the running bot would; the stories made here count down from -1.
     """
     grouped: list[Found] = []
-    current: dict[int, list[StoredArticle]] = {}
+    grouping = Grouping(window)
     made = 0
     for each in sorted(found, key=_order):
         article = each.article.article
-        since = article.published_at - window
-        current = {story: held for story, held in current.items() if held[-1].article.published_at >= since}
-        story = each.story
-        if story is None:
-            story = assign_story(article, current, {match.text for match in each.at.values()}).story_id
+        grouping.slide(article.published_at)
+        facts = read(article)
+        story = grouping.assign(facts).story_id if each.story is None else each.story
         if story is None:
             made += 1
             story = -made
-        current.setdefault(story, []).append(each.article)
+        grouping.keep(each.article.id, story, article.title, facts)
         grouped.append(replace(each, story=story))
     return grouped[::-1]
 

@@ -244,6 +244,10 @@ class StoredArticle:
     """It was there before we looked: what it named then alerts nobody."""
     looked_at: bool = False
     """Once at least, in this or an earlier revision."""
+    retitled_at: datetime | None = None
+    """When its headline was corrected last."""
+    withdrawn_at: datetime | None = None
+    """When its page, which had been read before, was found to be gone."""
 
 
 # --- Matches ---------------------------------------------------------------------------------------------------
@@ -303,6 +307,8 @@ class Subscription:
 
     target: Target
     scope: Scope
+    ring_at_outlets: int | None = None
+    """Ring once more when so many outlets tell a story; None for never."""
 
 
 class DeliveryState(StrEnum):
@@ -329,6 +335,8 @@ class Outlet:
     url: str | None
     published_at: datetime
     language: str | None = None
+    withdrawn: bool = False
+    """Its page is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +373,12 @@ class AlertView:
     """Titles of the watchlists that hit."""
     reply_to_story: bool = False
     """A watched name new in a story that this target knows already."""
+    outlets_reached: bool = False
+    """It rings because so many outlets tell the story, not for a new name."""
+    retitled_at: datetime | None = None
+    """When the headline was corrected, where that was after the message was sent."""
+    follows: str | None = None
+    """The headline of the earlier story that this one follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ EXTRACTION_S = 6.0
 PACE_S = 2.0
 """Between the starts of two requests for pages of one host."""
 REFUSALS = frozenset({401, 403, 429, 451})
+NO_SUCH_PAGE = frozenset({404, 410})
 LEFT_ALONE_S = 3600.0
 MAX_LEFT_ALONE_S = 24 * 3600.0
 MOST_HOSTS = 2_000
@@ -63,6 +64,8 @@ class Reason(StrEnum):
     LEFT_ALONE = "left-alone"
     """The host refused another page a while ago."""
     NOT_HTML = "not-html"
+    GONE = "gone"
+    """The site says that there is no such page (404, 410)."""
     FAILED = "failed"
     DEADLINE = "deadline"
 
@@ -221,6 +224,8 @@ def _skipped_answer(answer: Response) -> Skipped | None:
     shown = redact_url(answer.url)
     if _refuses(answer):
         return Skipped(Reason.REFUSED, f"{shown} refuses us ({answer.status})")
+    if answer.status in NO_SUCH_PAGE:
+        return Skipped(Reason.GONE, f"{shown} is not there ({answer.status})")
     if answer.status // 100 != 2:
         return Skipped(Reason.FAILED, f"{shown} answered {answer.status}")
     if answer.headers.get("tdm-reservation", "").strip() == "1":

@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from rapidfuzz import fuzz
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.page import Page
 from bot.articles.reading import next_reading, takes_place
 from bot.clock import Clock
-from bot.feeds.identity import url_identity
+from bot.feeds.identity import Identity, url_identity
 from bot.net import host_of
-from bot.page_reader import Outcome, Skipped
+from bot.page_reader import Outcome, Reason, Skipped
 from bot.storage import feeds
 from bot.storage.database import Database
 from bot.storage.pages import WantedPage, due_pages, keep_page, wanted_pages
@@ -29,6 +30,8 @@ MOST_HOSTS = 100
 """Hosts with a page under way. Most of them wait for their pace; the reader bounds how many pages are fetched."""
 MOST_WAITING = 5_000
 """Due pages that a tick looks at to find hosts that are free."""
+SAME_HEADLINE = 80.0
+"""Of 100: a page's title has the site's name beside the headline, and may have been retouched."""
 
 
 class Reader(Protocol):
@@ -106,8 +109,9 @@ class Pages:
         reason = outcome.reason.value if isinstance(outcome, Skipped) else "the page has lost its text"
         log.debug("page not used", article=wanted.article_id, reason=reason)
         is_final = isinstance(outcome, Skipped) and outcome.final
+        again = None if is_final else _next_reading(wanted, 0, now)
         async with self._database.transaction() as tx:
-            await keep_page(tx, wanted, next_at=None if is_final else _next_reading(wanted, 0, now), now=now)
+            await keep_page(tx, wanted, next_at=again, withdrawn=_is_withdrawn(wanted, outcome), now=now)
 
     async def _keep_page(self, wanted: WantedPage, page: Page) -> None:
         now = self._clock.now()
@@ -123,7 +127,8 @@ class Pages:
                 language=None if wanted.language else page.language,
                 published_at=published_at,
                 is_old=is_old,
-                known_by=url_identity(page.canonical_url) if page.canonical_url else None,
+                known_by=_addresses(wanted, page),
+                withdrawn=False,
                 now=now,
             )
         if is_new:
@@ -141,6 +146,26 @@ def _host(url: str) -> str:
         return host_of(url)
     except ValueError:  # no URL: the reader says so
         return ""
+
+
+def _is_withdrawn(wanted: WantedPage, outcome: Outcome) -> bool | None:
+    """Of a page that gave nothing: whether it is gone after it was read.
+
+    One that never could be read may have had a wrong address; one that answers without its text may be behind a wall.
+    """
+    is_gone = isinstance(outcome, Skipped) and outcome.reason is Reason.GONE
+    return True if is_gone and wanted.page_text else None
+
+
+def _addresses(wanted: WantedPage, page: Page) -> list[Identity]:
+    """By what the article is known from now on: a short link by where it led, any page by what it calls itself.
+
+    A link that led to something else, as those of withdrawn articles lead to a section's page, says nothing.
+    """
+    led_on = page.found_at != wanted.canonical_url
+    if led_on and fuzz.token_set_ratio(wanted.title.casefold(), (page.title or "").casefold()) < SAME_HEADLINE:
+        return []
+    return [url_identity(each) for each in sorted({each for each in (page.canonical_url, page.found_at) if each})]
 
 
 def _next_reading(wanted: WantedPage, length: int, now: datetime) -> datetime | None:

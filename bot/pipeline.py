@@ -3,6 +3,7 @@
     due feeds | fetch_feed | read_document (worker) | decide_changes | save           T1: ledger
     new articles | match (thread) | assign_story | decide | save alert + deliveries   T2: editor
     due deliveries | render | send | record                                           telegram/sender.py
+    messages whose story changed | render | edit | record                             telegram/reviser.py
 
 T1 keeps what a poll brought, with the feed's validators and next time; T2 keeps what was found in an article, its story
 and what is owed, and only then is the article done. A restart goes on with what is due, new or pending: nothing that
@@ -23,13 +24,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import decide
+from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
-from bot.model import Match, Scope, StoredArticle
-from bot.storage import articles, feeds, names, outbox, stories
+from bot.model import Match, Reason, Scope, StoredArticle
+from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
-from bot.stories.group import Assignment, assign_story
+from bot.stories.features import Facts
+from bot.stories.group import Assignment, Grouping, read
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +55,23 @@ OUTAGE = timedelta(hours=1)
 class Editor:
     """Looks at what is new, one article after the other; who is told is decided here and nowhere else."""
 
-    def __init__(self, database: Database, matching: Matching, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        matching: Matching,
+        clock: Clock,
+        settings: Settings,
+        *,
+        edits_settle_s: float = SETTLES_S,
+    ) -> None:
+        """`edits_settle_s`: how long a message waits for more outlets before it is edited."""
+        self._edits_settle_s = edits_settle_s
         self._database = database
         self._matching = matching
         self._clock = clock
         self._window: timedelta = settings.alerts.story_window
+        self._grouping: Grouping | None = None
+        """The stories of the window, read from the database when the first article needs them."""
         self._zone = ZoneInfo(settings.alerts.timezone)
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
@@ -98,6 +113,7 @@ class Editor:
             for each in batch:
                 if each.looked_at:
                     await stories.save_matches(tx, each.id, [])
+                    await edits.story_changed(tx, each.id, self._clock.now(), settles_s=self._edits_settle_s)
             await articles.mark_done(tx, batch)
 
     async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> None:
@@ -107,12 +123,15 @@ class Editor:
         if all((match.scope, match.name_id) in known for match in matches):
             await self._keep_silently(each, matches)
             return
-        assignment = await self._assign(each, {match.text for match in matches})
+        grouping = await self._current_grouping(now)
+        facts, assignment = await asyncio.to_thread(_assign, grouping, each)
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
             story_id = await _settle_story(tx, each, assignment, now)
             alert_id = await _owe(tx, each, story_id, now, now.astimezone(self._zone).date(), known)
+            await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
+        grouping.keep(each.id, story_id, each.article.title, facts)  # what is not committed never was
         write = log.info if alert_id is not None else log.debug
         write("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
 
@@ -131,27 +150,41 @@ class Editor:
             await stories.save_matches(tx, each.id, matches)
             await articles.mark_done(tx, [each])
 
-    async def _assign(self, each: StoredArticle, named: Collection[str]) -> Assignment | None:
-        """None when the article has its story already."""
-        since = each.article.published_at - self._window
-        async with self._database.read() as connection:
-            if await stories.story_of(connection, each.id) is not None:
-                return None
-            current = await stories.current_stories(connection, since)
-        # In a thread: months of a busy list are a second's work.
-        return await asyncio.to_thread(assign_story, each.article, current, named)
+    async def _current_grouping(self, now: datetime) -> Grouping:
+        if self._grouping is None:
+            async with self._database.read() as connection:
+                current = await stories.current_articles(connection, now - self._window)
+            self._grouping = await asyncio.to_thread(_grouping_of, self._window, current)
+        self._grouping.slide(now)
+        return self._grouping
 
 
-async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: Assignment | None, now: datetime) -> int:
-    if assignment is None:
-        story_id = await stories.story_of(tx, each.id)
-        if story_id is None:
-            raise RuntimeError(f"article {each.id} lost its story while it was edited")
-        return story_id
-    if assignment.story_id is None:
-        return await stories.begin_story(tx, each, assignment.why, now)
-    await stories.join_story(tx, assignment.story_id, each, assignment.why, now)
-    return assignment.story_id
+def _grouping_of(window: timedelta, current: Sequence[tuple[int, StoredArticle]]) -> Grouping:
+    grouping = Grouping(window)
+    for story_id, each in current:
+        grouping.keep(each.id, story_id, each.article.title, read(each.article))
+    return grouping
+
+
+def _assign(grouping: Grouping, each: StoredArticle) -> tuple[Facts, Assignment]:
+    facts = read(each.article)
+    return facts, grouping.assign(facts)
+
+
+async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: Assignment, now: datetime) -> int:
+    """The story that the article has already, or the one it was assigned to, if that is still stored."""
+    known = await stories.story_of(tx, each.id)
+    if known is not None:
+        return known
+    joined = assignment.story_id
+    if joined is not None and await stories.is_stored(tx, joined):
+        await stories.join_story(tx, joined, each, assignment.why, now)
+        return joined
+    why = assignment.why if joined is None else Reason("new-story")
+    follows = assignment.follows
+    if follows is not None and not await stories.is_stored(tx, follows):
+        follows = None
+    return await stories.begin_story(tx, each, why, now, follows=follows)
 
 
 async def _owe(
@@ -171,6 +204,8 @@ async def _owe(
         article_tags=await feeds.feed_tags(tx, await articles.listing_feeds(tx, each.id)),
         list_tags={watchlist.scope: watchlist.tags for watchlist in await names.watchlist_rows(tx)},
         today=today,
+        outlets=await edits.outlets_of(tx, story_id),
+        on_their_way=await outbox.on_their_way(tx, story_id),
     )
     article = each.article
     late = await feeds.caught_up(tx, article.feed_id, article.seen_at, at_least=OUTAGE) if owed else False

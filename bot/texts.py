@@ -27,6 +27,12 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Nouveau nom dans une affaire déjà signalée",
         "en": "A new name in a story you know",
     },
+    "alert.outlets-reached.one": {"fr": "{n} média en parle", "en": "{n} outlet tells it"},
+    "alert.outlets-reached.other": {"fr": "{n} médias en parlent maintenant", "en": "{n} outlets tell it by now"},
+    "alert.withdrawn": {"fr": "Retiré par l’éditeur", "en": "Withdrawn by the publisher"},
+    "alert.outlet-withdrawn": {"fr": "retiré", "en": "withdrawn"},
+    "alert.retitled": {"fr": "Titre modifié : {when}", "en": "Headline changed: {when}"},
+    "alert.follows": {"fr": "Suite de : {title}", "en": "Follows: {title}"},
     "alert.no-title": {"fr": "Article sans titre", "en": "Untitled article"},
     "bundle.title.one": {"fr": "Rattrapage : {n} affaire", "en": "Caught up: {n} story"},
     "bundle.title.other": {"fr": "Rattrapage : {n} affaires", "en": "Caught up: {n} stories"},
@@ -88,6 +94,39 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "why.told-before": {
         "fr": "La même affaire avait déjà été annoncée ici : « {title} » ({outlet}), {when}.",
         "en": "The same story had been told here already: “{title}” ({outlet}), {when}.",
+    },
+    "why.joined": {"fr": "Pourquoi la même affaire : {reason}.", "en": "Why the same story: {reason}."},
+    "why.follows": {"fr": "Suite de l’affaire « {title} ».", "en": "It follows the story “{title}”."},
+    "why.shown.at-once": {"fr": "L’alerte le citait déjà.", "en": "The alert named it from the start."},
+    "why.shown.edited": {
+        "fr": "Ajouté à ce message, sans sonner : {when}.",
+        "en": "Added to that message, silently: {when}.",
+    },
+    "why.shown.due": {
+        "fr": "Sera ajouté à ce message, sans sonner : {when}.",
+        "en": "To be added to that message, silently: {when}.",
+    },
+    "why.shown.not-edited": {"fr": "Ce message n’a pas été modifié.", "en": "That message was not edited."},
+    "why.shown.other-feeds": {
+        "fr": "La liste ne regarde pas ce flux : il n’est pas ajouté à ce message.",
+        "en": "The watchlist does not look at this feed, so it is not added to that message.",
+    },
+    "why.edited": {
+        "fr": "Message modifié depuis, sans sonner : {when}.",
+        "en": "Message edited since, silently: {when}.",
+    },
+    "why.shown-already": {
+        "fr": "L’alerte qui partait citait déjà autant de médias : pas de second message.",
+        "en": "The alert about to leave named as many outlets already: no second message.",
+    },
+    "story.new-story": {"fr": "première de son affaire", "en": "the first of its story"},
+    "story.same-event": {
+        "fr": "même événement que « {title} », sûr à {percent}",
+        "en": "the same event as “{title}”, {percent} sure",
+    },
+    "story.same-words": {
+        "fr": "{percent} des mots de « {title} »",
+        "en": "{percent} of the words of “{title}”",
     },
     "why.delivery.sent": {"fr": "Alerte envoyée ici : {when}.", "en": "Alert sent here: {when}."},
     "why.delivery.held": {
@@ -389,6 +428,13 @@ def plural(language: str, key: str, n: int, **values: object) -> str:
     """The same for a number: `key.one` or `key.other`. French says "0 nom", English "0 names"."""
     one = n in {0, 1} if language == "fr" else n == 1
     return text(language, f"{key}.{'one' if one else 'other'}", n=n, **values)
+
+
+def story_reason(code: str, values: Mapping[str, str], language: str) -> str:
+    """Why an article is in its story, in words; the code itself where there are none."""
+    if f"story.{code}" in CATALOGUE:
+        return text(language, f"story.{code}", **values)
+    return " ".join([code, *(f"{key}={value}" for key, value in values.items())])
 
 
 def language_of(code: str | None, default: str) -> str:

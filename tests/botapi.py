@@ -72,6 +72,9 @@ class Sent:
     silent: bool
     at: float
     edits: int = 0
+    reply_to: int = 0
+    deleted: bool = False
+    """By somebody in the chat."""
 
     def button(self, label: str) -> str:
         """The callback data behind a label."""
@@ -328,7 +331,7 @@ class BotApi:
         buttons = self._buttons(given)
         sent = Sent(
             chat.id, next(self._numbers), str(given.get("text", "")), parsed.text, buttons, topic,
-            bool(given.get("disable_notification")), self._monotonic(),
+            bool(given.get("disable_notification")), self._monotonic(), reply_to=self._answered(chat, given),
         )  # fmt: skip
         self.sent.append(sent)
         return self._shown(sent)
@@ -338,7 +341,7 @@ class BotApi:
         self._count(chat)
         parsed, buttons = self._parsed(given), self._buttons(given)
         for sent in self.sent_to(chat.id):
-            if sent.message_id == int(given["message_id"]):
+            if sent.message_id == int(given["message_id"]) and not sent.deleted:
                 if (sent.text, sent.buttons) == (parsed.text, buttons) and sent.html == given["text"]:
                     raise RefusedError(400, "Bad Request: message is not modified: specified new message content and reply "
                                   "markup are exactly the same as a current content and reply markup of the message")  # fmt: skip
@@ -416,6 +419,15 @@ class BotApi:
         if topic and topic not in chat.topics:
             raise RefusedError(400, "Bad Request: message thread not found")
         return topic
+
+    def _answered(self, chat: Chat, given: Json) -> int:
+        wanted = given.get("reply_parameters", {})
+        there = {sent.message_id for sent in self.sent_to(chat.id) if not sent.deleted}
+        if not wanted or int(wanted["message_id"]) in there:
+            return int(wanted.get("message_id", 0))
+        if not wanted.get("allow_sending_without_reply"):
+            raise RefusedError(400, "Bad Request: message to be replied not found")
+        return 0
 
     def _parsed(self, given: Json) -> telegram_html.Parsed:
         text = str(given.get("text", ""))

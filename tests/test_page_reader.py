@@ -184,8 +184,18 @@ async def test_only_html_is_read(stand: Newsstand, reader: PageReader, kind: str
     assert reason(await reader.read(stand.url("/x"))) is Reason.NOT_HTML
 
 
-@pytest.mark.parametrize("status", [404, 410, 500, 503, 304])
-async def test_a_page_that_is_not_there_is_a_failure(stand: Newsstand, reader: PageReader, status: int) -> None:
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_page_that_is_not_there_is_told_apart(stand: Newsstand, reader: PageReader, status: int) -> None:
+    stand.answer(status, path="/x")
+    skipped = await reader.read(stand.url("/x"))
+    assert reason(skipped) is Reason.GONE
+    assert isinstance(skipped, Skipped)
+    assert not skipped.final
+    assert str(status) in skipped.words
+
+
+@pytest.mark.parametrize("status", [500, 503, 304])
+async def test_a_page_that_is_not_given_is_a_failure(stand: Newsstand, reader: PageReader, status: int) -> None:
     stand.answer(status, path="/x")
     skipped = await reader.read(stand.url("/x"))
     assert reason(skipped) is Reason.FAILED

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.articles.changes import Changed, New, decide_changes
 from bot.articles.page import Page
 from bot.config import Settings
-from bot.feeds.identity import url_identity
+from bot.feeds.identity import identities, url_identity
 from bot.matching import MatchingThread
 from bot.model import Entity, Feed, Target, WatchedName, Watchlist, list_scope
 from bot.net import host_of
@@ -25,6 +26,7 @@ from bot.storage.pages import plan_pages
 from bot.storage.schema import articles as table
 from bot.storage.schema import deliveries, gaps
 from bot.storage.subscriptions import subscribe
+from tests.articles.samples import article
 from tests.faketime import StandingClock
 
 URL = "https://phare.example/articles/1"
@@ -68,7 +70,7 @@ class Desk:
         now = self.clock.now()
         async with self.database.transaction() as tx:
             values = {
-                "feed_id": "phare", "url": url, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
+                "feed_id": "phare", "url": url, "canonical_url": url, "title": "La nuit au port", "text": "Un teaser.", "published_at": now, "dated": False, "seen_at": now, "digest": "", "state": "done", "baseline": False, "revision": 1, "looked_at": True,
             }  # fmt: skip
             article_id: int = (await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one()
             await plan_pages(tx, [article_id], now)
@@ -97,6 +99,10 @@ class Desk:
             matching.close()
         async with self.database.read() as connection:
             return (await connection.execute(select(func.count()).select_from(deliveries))).scalar_one()
+
+    async def withdrawn_at(self) -> datetime | None:
+        async with self.database.read() as connection:
+            return (await articles.article_row(connection, self.article_id)).withdrawn_at
 
     async def waiting(self) -> list[str]:
         """Texts of the articles that the editor is to look at; it does."""
@@ -147,6 +153,32 @@ async def test_a_page_that_gives_nothing_changes_nothing(desk: Desk, reason: Rea
     assert await desk.read(after=timedelta(hours=1)) == again
 
 
+async def test_a_page_that_is_gone_after_it_was_read_was_withdrawn_and_may_come_back(desk: Desk) -> None:
+    await desk.read()
+    desk.shelf.outcomes[URL] = Skipped(Reason.GONE, "404")
+    await desk.read(after=timedelta(minutes=21))
+    withdrawn_at = desk.clock.now()
+    assert await desk.withdrawn_at() == withdrawn_at
+    desk.shelf.outcomes[URL] = Page("")
+    await desk.read(after=timedelta(minutes=60))
+    assert await desk.withdrawn_at() == withdrawn_at
+    desk.shelf.outcomes[URL] = Page("Un court récit.")
+    await desk.read(after=timedelta(hours=4))
+    assert await desk.withdrawn_at() is None
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"), [(Reason.FAILED, Reason.GONE), (None, Reason.FAILED), (None, Reason.REFUSED)]
+)
+async def test_nothing_is_called_withdrawn_that_may_not_be(desk: Desk, before: Reason | None, reason: Reason) -> None:
+    if before is not None:
+        desk.shelf.outcomes[URL] = Skipped(before, "no")
+    await desk.read()
+    desk.shelf.outcomes[URL] = Skipped(reason, "no")
+    await desk.read(after=timedelta(minutes=21))
+    assert await desk.withdrawn_at() is None
+
+
 async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:
     desk.shelf.breaks = True
     await desk.read()
@@ -157,7 +189,7 @@ async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:
 async def test_the_page_tells_language_date_and_its_own_address(desk: Desk) -> None:
     published = desk.clock.now() - timedelta(hours=2)
     own = "https://phare.example/articles/nuit-au-port"
-    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=own, language="fr", published_at=published)
+    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=own, found_at=URL, language="fr", published_at=published)
     await desk.read()
     async with desk.database.read() as connection:
         row = (await connection.execute(select(table))).one()
@@ -243,3 +275,37 @@ async def test_an_address_that_is_none_holds_nothing_up(desk: Desk) -> None:
     await desk.list_page("http://[")
     desk.shelf.outcomes["http://["] = Skipped(Reason.FAILED, "no URL")
     assert await desk.read() == 2
+
+
+OWN = "https://phare.example/articles/nuit-au-port"
+ANSWERED = "https://phare.example/direct/77"
+
+
+async def listed_elsewhere(desk: Desk, url: str) -> object:
+    """What becomes of the address when another feed, well known, lists it."""
+    now = desk.clock.now()
+    there = article(feed_id="balise", guid="b-1", url=url, published_at=now, seen_at=now)
+    async with desk.database.transaction() as tx:
+        both = [Feed(name, f"https://{name}.example/feed") for name in ("phare", "balise")]
+        await feeds.sync_feeds(tx, both, {each.id: now for each in both})
+        known = await articles.known_articles(tx, "balise", identities(there))
+        [change] = decide_changes([there], known, first_poll=False, now=now, max_age=timedelta(hours=48))
+        await articles.save_changes(tx, "balise", [change], now)
+    return change
+
+
+@pytest.mark.parametrize("listed", [OWN, ANSWERED, f"{OWN}?utm_source=rss", "https://m.phare.example/direct/77/"])
+async def test_another_feed_that_lists_the_pages_own_address_lists_the_article(desk: Desk, listed: str) -> None:
+    page = Page(LONG, canonical_url=OWN, found_at=ANSWERED, title="La nuit au port – Le Phare")
+    desk.shelf.outcomes[URL] = page
+    await desk.read()
+    change = await listed_elsewhere(desk, listed)
+    assert isinstance(change, Changed)
+    assert (change.article_id, change.why) == (desk.article_id, "listed-elsewhere")
+
+
+async def test_a_link_that_led_to_something_else_hides_nothing(desk: Desk) -> None:
+    section = "https://phare.example/justice"
+    desk.shelf.outcomes[URL] = Page(LONG, canonical_url=section, found_at=section, title="Toute l’actualité")
+    await desk.read()
+    assert isinstance(await listed_elsewhere(desk, section), New)

@@ -2,157 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from ipaddress import ip_network
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from bot.config import Settings
-from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError
 from bot.matching import MatchingThread
-from bot.model import Entity, Feed, Match, Scope, Target, WatchedName, Watchlist, list_scope
-from bot.net import GuardedSession
+from bot.model import Feed, Match, Target
 from bot.pipeline import Editor
-from bot.poller import Poller
-from bot.storage import feeds, names, outbox
-from bot.storage.chats import Chat, chat_of, save_chat
+from bot.storage import outbox
+from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.schema import articles
-from bot.storage.subscriptions import subscribe
-from bot.storage.why import Explanation, explain_url
-from bot.telegram.desk import follow_move
-from bot.telegram.render import Button
-from bot.telegram.sender import Sender
 from bot.worker import Worker
-from tests.faketime import StandingClock
+from tests.desk import ANNA, BORIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
 from tests.fates import fates
-from tests.newsstand import Item, Newsstand, newsstand
-
-ANNA, BORIS = Target(1), Target(-2)
-QUAIS = list_scope("quais")
-WATCHED = ("Aurélie Vantadour", "Tomás Berenguel")
-FILLER = " Le tribunal de Port-Salins rendra sa décision au printemps, après trois semaines de débats."
-
-
-@dataclass
-class Phone:
-    """What Telegram would show; refuses when told to."""
-
-    sent: list[tuple[Target, str]] = field(default_factory=list)
-    refusals: list[GuetteurError] = field(default_factory=list)
-    closed_topics: set[Target] = field(default_factory=set)
-
-    async def send(
-        self,
-        target: Target,
-        html: str,
-        buttons: Sequence[Sequence[Button]],
-        *,
-        silent: bool = False,
-    ) -> int:
-        if target in self.closed_topics:
-            raise DeliveryError("topic-gone", "message thread not found", permanent=True)
-        if self.refusals:
-            error = self.refusals.pop(0)
-            if isinstance(error, DeliveryUnknownError):
-                self.sent.append((target, html))
-            raise error
-        self.sent.append((target, html))
-        return len(self.sent)
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self) -> Sequence[int]:
-        return ()
-
-    def of(self, target: Target) -> list[str]:
-        return [html for to, html in self.sent if to == target]
-
-
-class Desk:
-    """The parts of one run. `restart` makes new ones on the same database, as after kill -9."""
-
-    def __init__(
-        self, database: Database, worker: Worker, configured: Sequence[Feed], watchlists: Sequence[Watchlist]
-    ) -> None:
-        self.database = database
-        self.clock = StandingClock()
-        self.phone = Phone()
-        self.configured = configured
-        self.watchlists = watchlists
-        self._worker = worker
-        self._session: GuardedSession | None = None
-
-    async def start(self) -> None:
-        settings = Settings()
-        self.matching = MatchingThread()
-        self._session = GuardedSession(
-            allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=2
-        )
-        configured = {feed.id: feed for feed in self.configured}
-        arguments = (self.database, self._session, self._worker, self.clock, settings, configured)
-        self.poller = Poller(*arguments, news=asyncio.Event())
-        self.editor = Editor(self.database, self.matching, self.clock, settings)
-        self.sender = Sender(
-            self.database,
-            self.phone,
-            self.phone,
-            self.clock,
-            language="fr",
-            timezone=ZoneInfo("Europe/Paris"),
-            follow_move=partial(follow_move, self.database, self.matching),
-        )
-        async with self.database.transaction() as tx:
-            await names.sync_watchlists(tx, self.watchlists, self.clock.now())
-            await feeds.sync_feeds(tx, self.configured, dict.fromkeys(configured, self.clock.now()))
-            await feeds.release_leases(tx, self.clock.now())
-        async with self.database.read() as connection:
-            await self.matching.replace(await names.all_names(connection))
-        await self.sender.recover()
-
-    async def stop(self) -> None:
-        if self._session:
-            await self._session.close()
-        self.matching.close()
-
-    async def restart(self) -> None:
-        await self.stop()
-        await self.start()
-
-    async def follow(self, *targets: Target, scope: Scope = QUAIS) -> None:
-        async with self.database.transaction() as tx:
-            for target in targets:
-                await save_chat(tx, Chat(target.chat_id, "private", ""), self.clock.now())
-                await subscribe(tx, target, scope, self.clock.now(), None)
-
-    async def poll(self) -> None:
-        """A minute later, everything is polled."""
-        self.clock.advance(60)
-        await self.poller.poll_due()
-        await self.poller.settle(None)
-
-    async def send(self) -> None:
-        while await self.sender.deliver_due():
-            await self.sender.finish(None)
-
-    async def round(self) -> None:
-        await self.poll()
-        await self.editor.edit_new()
-        await self.send()
-
-    async def why(self, url: str) -> Explanation:
-        async with self.database.read() as connection:
-            found = await explain_url(connection, url)
-        assert found is not None
-        return found
+from tests.newsstand import Newsstand, newsstand
 
 
 @pytest.fixture
@@ -166,47 +35,6 @@ async def worker() -> AsyncIterator[Worker]:
     started = Worker()
     yield started
     await started.close()
-
-
-def watchlist(*shown: str, tags: frozenset[str] = frozenset()) -> Watchlist:
-    watched = tuple(WatchedName(QUAIS, each, Entity(each)) for each in shown)
-    return Watchlist("quais", "Les quais", watched, tags=tags)
-
-
-@asynccontextmanager
-async def desk(
-    database: Database,
-    worker: Worker,
-    stand: Newsstand,
-    *paths: str,
-    lists: Sequence[Watchlist] = (),
-    items: Sequence[Item] = (Item("Marée haute sur le port", "Rien à signaler."),),
-) -> AsyncIterator[Desk]:
-    """A desk that has polled once (the baseline) and is followed by Anna."""
-    configured = [
-        Feed(
-            path.strip("/"), stand.url(path), path.strip("/").title(), "fr", frozenset({path.strip("/")}), interval_s=30
-        )
-        for path in paths or ("/feed.xml",)
-    ]
-    for path in paths or ("/feed.xml",):
-        stand.publish(*items, path=path)
-    made = Desk(database, worker, configured, lists or [watchlist(*WATCHED)])
-    await made.start()
-    await made.follow(ANNA)
-    await made.round()
-    assert made.phone.sent == []
-    try:
-        yield made
-    finally:
-        await made.stop()
-
-
-def about(title: str, text: str = "", **more: str) -> Item:
-    return Item(title, text or f"{title}.{FILLER}", **more)  # type: ignore[arg-type]  # every keyword is text
-
-
-VANTADOUR = about("Aurélie Vantadour quitte la direction du port de Sainte-Ombre")
 
 
 async def test_a_new_entry_is_told_once_to_who_follows(database: Database, worker: Worker, stand: Newsstand) -> None:

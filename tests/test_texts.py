@@ -5,7 +5,7 @@ import string
 import pytest
 
 from bot.telegram.markup import plain
-from bot.texts import CATALOGUE, LANGUAGES, language_of, plural, text
+from bot.texts import CATALOGUE, LANGUAGES, language_of, plural, story_reason, text
 from tests import telegram_html
 
 
@@ -31,6 +31,11 @@ def test_every_text_is_valid_in_telegram(key: str, language: str) -> None:
 def test_plurals() -> None:
     assert [plural("fr", "lists.names", n) for n in (0, 1, 2)] == ["0 nom", "1 nom", "2 noms"]
     assert [plural("en", "lists.names", n) for n in (0, 1, 2)] == ["0 names", "1 name", "2 names"]
+
+
+def test_why_an_article_is_in_its_story() -> None:
+    assert story_reason("new-story", {}, "en") == "the first of its story"
+    assert story_reason("unheard-of", {"title": "X"}, "fr") == "unheard-of title=X"
 
 
 def test_the_language_is_guessed_from_telegrams_code() -> None:

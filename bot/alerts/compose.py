@@ -10,7 +10,7 @@ from bot.text import sentence_around
 
 
 def compose(
-    article: Article,
+    lead: StoredArticle,
     told_hits: Sequence[Hit],
     other_hits: Sequence[Hit],
     *,
@@ -22,12 +22,14 @@ def compose(
     """The view of one delivery.
 
     Args:
+        lead: the article that is told.
         told_hits: the names this delivery tells, the leading one first.
         other_hits: every other name found in the article in the target's scopes.
-        story: the articles of the story, oldest first.
+        story: the articles of the story that this target is shown, oldest first.
         feed_titles: feed id → title.
         list_titles: scope → title, of the watchlists.
     """
+    article = lead.article
     told = {identities_of(hit.name)[0] for hit in told_hits}
     also = {identities_of(hit.name)[0]: hit.name.shown for hit in lead_first(other_hits)}
     personal = chat_scope(target)
@@ -35,7 +37,7 @@ def compose(
     return AlertView(
         mentions=tuple(_mention(article, hit) for hit in told_hits),
         also=tuple(shown for identity, shown in also.items() if identity not in told),
-        outlets=_outlets(article, story, feed_titles),
+        outlets=_outlets(lead, story, feed_titles),
         watchlists=tuple(list_titles[scope] for scope in hit_scopes if scope in list_titles),
     )
 
@@ -59,21 +61,24 @@ def _mention(article: Article, hit: Hit) -> Mention:
     )
 
 
-def _outlets(article: Article, story: Sequence[StoredArticle], feed_titles: Mapping[str, str]) -> tuple[Outlet, ...]:
-    """The article itself, then every other outlet of the story once."""
-    first = _outlet(article, feed_titles)
-    others: dict[str, Outlet] = {}
+def _outlets(lead: StoredArticle, story: Sequence[StoredArticle], feed_titles: Mapping[str, str]) -> tuple[Outlet, ...]:
+    """The article itself, then every other outlet of the story once, by its first article that still stands."""
+    others: dict[str, StoredArticle] = {}
     for each in story:
-        if each.article.feed_id != article.feed_id:
-            others.setdefault(each.article.feed_id, _outlet(each.article, feed_titles))
-    return (first, *others.values())
+        shown = others.setdefault(each.article.feed_id, each)
+        if shown.withdrawn_at is not None and each.withdrawn_at is None:
+            others[each.article.feed_id] = each
+    others.pop(lead.article.feed_id, None)
+    return tuple(_outlet(each, feed_titles) for each in (lead, *others.values()))
 
 
-def _outlet(article: Article, feed_titles: Mapping[str, str]) -> Outlet:
+def _outlet(stored: StoredArticle, feed_titles: Mapping[str, str]) -> Outlet:
+    article = stored.article
     return Outlet(
         title=article.title,
         name=feed_titles.get(article.feed_id) or article.feed_id,
         url=article.url,
         published_at=article.published_at,
         language=article.language,
+        withdrawn=stored.withdrawn_at is not None,
     )

@@ -7,7 +7,7 @@ matters only to what is undated.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,7 +21,7 @@ from bot.articles.document import (
     is_edited,
     list_items,
 )
-from bot.feeds.identity import Identity
+from bot.feeds.identity import Identity, Kind
 from bot.feeds.traits import TRUSTED, Traits
 from bot.model import Article
 
@@ -34,6 +34,8 @@ LOOK_BACK = timedelta(days=7)
 """However long a feed did not answer: what is older is history, not news."""
 COMEBACK = 20
 """So many unseen items at once, with nothing to say when they were published, are an archive, no news."""
+EDITION = 100
+"""So many items of one round moment, at most, are a newspaper's edition of that morning."""
 HARDLY = 5
 """It is a comeback when the unseen are more than so many times what was known of the document."""
 
@@ -46,6 +48,8 @@ class New:
     identities: tuple[Identity, ...]
     items: tuple[tuple[Identity, str], ...] = ()
     """From which item each of the identities was read, where that is known."""
+    known_by: Mapping[Identity, Kind] = field(default_factory=dict, compare=False)
+    """By what each identity that did not come with the article was taken for its own: for those who ask why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Changed:
     why: Literal["edited", "listed-elsewhere"]
     identities: tuple[Identity, ...]
     items: tuple[tuple[Identity, str], ...] = ()
+    known_by: Mapping[Identity, Kind] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Seen:
     identities: tuple[Identity, ...]
     items: tuple[tuple[Identity, str], ...] = ()
     """Empty for an edit that is not looked at yet: the item must be read again."""
+    known_by: Mapping[Identity, Kind] = field(default_factory=dict, compare=False)
 
 
 Change = New | Changed | Seen
@@ -127,25 +133,28 @@ def observed(
 def _decide(item: Item, *, fresh: bool, may_look: bool) -> Change:
     article, before, listed = item.article, item.before, tuple(sorted(item.identities))
     items = tuple((identity, digest) for identity in listed if (digest := item.identities[identity]))
+    why = item.known_by
     if before is None:
-        return New(article, fresh, listed, items)
+        return New(article, fresh, listed, items, why)
     if before.article_id is None or not fresh:
-        return Seen(before.article_id, listed, items)
+        return Seen(before.article_id, listed, items, why)
     if before.feed_id != article.feed_id:
-        return Changed(before.article_id, article, "listed-elsewhere", listed, items)
-    if is_edited(article, before):
-        return (
-            Changed(before.article_id, article, "edited", listed, items)
-            if may_look
-            else Seen(before.article_id, listed)
-        )
-    return Seen(before.article_id, listed, items)
+        return Changed(before.article_id, article, "listed-elsewhere", listed, items, why)
+    if not is_edited(article, before):
+        return Seen(before.article_id, listed, items, why)
+    if may_look:
+        return Changed(before.article_id, article, "edited", listed, items, why)
+    return Seen(before.article_id, listed, known_by=why)
 
 
 def _joined(first: Change, second: Change) -> Change:
     """Two items of one document turn out to be one stored article: the first decides."""
-    listed = tuple(sorted({*first.identities, *second.identities}))
-    return replace(first, identities=listed, items=tuple(sorted({**dict(second.items), **dict(first.items)}.items())))
+    return replace(
+        first,
+        identities=tuple(sorted({*first.identities, *second.identities})),
+        items=tuple(sorted({**dict(second.items), **dict(first.items)}.items())),
+        known_by={**second.known_by, **first.known_by},
+    )
 
 
 # --- Undated, or dated all at once ---------------------------------------------------------------------------------
@@ -189,7 +198,14 @@ def _silent(listing: Listing) -> set[int]:
     silent = {number for number, article in unseen.items() if not article.dated}
     margin = len(dated) // 20  # a twentieth at either end may be dated otherwise
     core = [time for time, _ in dated[margin : len(dated) - margin]]
-    if len(dated) >= COMEBACK and is_bunch(core):
+    if len(dated) >= COMEBACK and is_bunch(core) and not _is_edition(core, listing.items[dated[0][1]].article.seen_at):
         slack = NO_NEWSROOM * len(dated)
         silent |= {number for time, number in dated if core[0] - slack <= time <= core[-1] + slack}
     return silent
+
+
+def _is_edition(times: Sequence[datetime], seen_at: datetime) -> bool:
+    """Whether an editor dated them, all for 5 o'clock, hours ago; a machine writes the second at which it runs."""
+    moment = times[0]
+    is_round = moment.minute % 5 == 0 and moment.second == moment.microsecond == 0
+    return is_round and set(times) == {moment} and len(times) <= EDITION and seen_at - moment >= CLOCKS

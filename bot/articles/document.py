@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
-from bot.feeds.identity import Identity, identities, is_brief
+from bot.feeds.identity import Identity, Kind, identities, is_brief
 from bot.feeds.traits import Evidence, Traits
 from bot.model import Article
 
@@ -68,6 +68,8 @@ class Item:
     """In the document, from 0 at the top."""
     identities: dict[Identity, str | None] = field(default_factory=dict)
     """With the digests of the items that gave them."""
+    known_by: dict[Identity, Kind] = field(default_factory=dict)
+    """By what the identities that did not come with `article` were taken for its own."""
     before: KnownArticle | None = None
     """What it is known as; None: unseen."""
 
@@ -119,7 +121,8 @@ def list_items(
     reused = _reused(entries, known, traits, now)
     items = _merged(entries, {*traits.shared, *(identity.digest for identity in shared)}, traits, now)
     for item in items:
-        item.before = _find(item, known, traits, now)
+        if identity := _find(item, known, traits, now):
+            _recognise(item, known[identity], identity.kind)
     _believe_titles(items, known, traits, now=now, last_good_at=last_good_at, unchanged=len(unchanged))
     before = {item.place: item.before for item in items if item.before}
     listed = [
@@ -138,15 +141,18 @@ def _merged(entries: Sequence[_Entry], worthless: Collection[str], traits: Trait
     for entry in entries:
         own = _worth(entry, worthless, traits, now)
         telling = [each for each in own if each.kind != "title"] or own
-        item = _twin(entry.article, telling, listed, traits, now)
+        twin = _twin(entry.article, telling, listed, traits, now)
+        item = listed[twin] if twin else None
         if item is None:
             item = Item(entry.article, entry.place)
             items.append(item)
         item.place = min(item.place, entry.place)
         for identity in own:
             # A reused guid, or the title of a slot, may stand here twice: it belongs to the first.
-            if listed.setdefault(identity, item) is item:
-                item.identities.setdefault(identity, entry.article.item)
+            if listed.setdefault(identity, item) is item and identity not in item.identities:
+                item.identities[identity] = entry.article.item
+                if twin:
+                    item.known_by[identity] = twin.kind
     return items
 
 
@@ -187,14 +193,15 @@ def _rank(article: Article) -> tuple[object, ...]:
 
 def _twin(
     article: Article, own: Iterable[Identity], listed: Mapping[Identity, Item], traits: Traits, now: datetime
-) -> Item | None:
+) -> Identity | None:
+    """Under which the article stands in the document already."""
     for identity in own:
         item = listed.get(identity)
         if item is None:
             continue
         other = item.article
         if identity.kind != "guid" or not _is_reused(article, other.canonical_url, other.title, traits, now):
-            return item
+            return identity
     return None
 
 
@@ -253,7 +260,8 @@ def _reused(
 # --- What it is known as -------------------------------------------------------------------------------------------
 
 
-def _find(item: Item, known: Mapping[Identity, KnownArticle], traits: Traits, now: datetime) -> KnownArticle | None:
+def _find(item: Item, known: Mapping[Identity, KnownArticle], traits: Traits, now: datetime) -> Identity | None:
+    """Under which the item is known."""
     own = sorted(item.identities, key=lambda each: (_WEIGHT[each.kind], each.digest))
     only_a_title = all(each.kind == "title" for each in own)
     for identity in own:
@@ -261,8 +269,13 @@ def _find(item: Item, known: Mapping[Identity, KnownArticle], traits: Traits, no
         if before is None or (identity.kind == "title" and not only_a_title):
             continue
         if identity.kind != "guid" or not _is_reused(item.article, before.canonical_url, before.title, traits, now):
-            return before
+            return identity
     return None
+
+
+def _recognise(item: Item, before: KnownArticle, by: Kind) -> None:
+    item.before = before
+    item.known_by = dict.fromkeys(item.identities, by)
 
 
 _WEIGHT = {"guid": 0, "url": 1, "content": 2, "title": 3}
@@ -307,7 +320,7 @@ def _believe_titles(
         if not _most(len(by_title), len(items) + unchanged):
             return
     for item, before in by_title:
-        item.before = before
+        _recognise(item, before, "title")
 
 
 def _is_dated_after(article: Article, time: datetime | None) -> bool:

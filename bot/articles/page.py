@@ -19,7 +19,7 @@ from lxml import html as lxml_html
 from bot.articles.boxes import drop_boxes, without_box_lines
 from bot.articles.clean import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.articles.gaps import with_gaps_filled
-from bot.articles.page_facts import PageFacts, Rights, elements_of
+from bot.articles.page_facts import PageFacts, Rights, elements_of, page_address
 from bot.markup import flat_text, storable
 
 MAX_HTML_CHARS = 3_000_000
@@ -47,6 +47,9 @@ class Page:
 
     text: str
     canonical_url: str | None = None
+    """What the page calls itself, else `found_at`."""
+    found_at: str | None = None
+    """Where it was found, after redirects, in canonical form; None for a front page, which is no article's address."""
     language: str | None = None
     published_at: datetime | None = None
     title: str | None = None
@@ -68,6 +71,7 @@ def read_page(body: bytes, *, content_type: str | None, url: str, now: datetime)
     return Page(
         text=text,
         canonical_url=facts.canonical_url(url),
+        found_at=page_address(url),
         language=facts.language(),
         published_at=facts.published_at(now),
         title=storable(title)[:MAX_TITLE_CHARS] if title else None,

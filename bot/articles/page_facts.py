@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bot.articles.clean import canonical_url, primary_language
+from bot.articles.address import canonical_url
+from bot.articles.clean import primary_language
 
 MAX_JSON_CHARS = 1_000_000
 MOST_NODES = 200
@@ -55,13 +56,13 @@ class PageFacts:
         return next((self._metas[name] for name in names if self._metas.get(name)), None)
 
     def canonical_url(self, url: str) -> str | None:
-        """The page's address, as `bot.articles.clean.canonical_url` writes it: what it says, else where it was found.
+        """The page's address, as `bot.articles.address.canonical_url` writes it: what it says, else where it was found.
 
         A page cannot name another site's, and a front page is no article's address.
         """
         links = [link.get("href") for link in self._tree.iter("link") if link.get("rel", "").lower() == "canonical"]
         for said in (*links[:1], self.meta("og:url"), url):
-            found = _page_address(url, said) if said else None
+            found = page_address(said, base=url) if said else None
             if found and _same_site(found, canonical_url(url) or ""):
                 return found
         return None
@@ -156,7 +157,8 @@ def _text(value: object) -> str | None:
     return " ".join(value.split()) if isinstance(value, str) else None
 
 
-def _page_address(base: str, said: str) -> str | None:
+def page_address(said: str, *, base: str = "") -> str | None:
+    """The canonical URL of a page as it was said; None for a front page or what is no address."""
     try:
         found = canonical_url(urljoin(base, said.strip()))
     except ValueError:

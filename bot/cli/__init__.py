@@ -28,6 +28,7 @@ COMMANDS = {
     "init": "bot.cli.init:init",
     "check": "bot.cli.check:check",
     "match": "bot.cli.match:match",
+    "stories": "bot.cli.stories:stories",
     "backtest": "bot.cli.backtest:backtest",
     "feeds": "bot.cli.feeds:feeds",
     "why": "bot.cli.why:why",

@@ -12,6 +12,9 @@ import click
 
 from bot.cli import EXIT_FAILED
 
+EDITS_SETTLE_A_DAY_S = 0.005
+"""A message waits a little for more outlets before it is edited; the demo's day is short, so are its waits."""
+
 
 @click.command()
 @click.option("--day", "day_s", default=40.0, show_default=True, help="How many seconds the sample day takes.")
@@ -48,7 +51,10 @@ async def _play(folder: Path, day_s: float) -> bool:
         screen = DemoScreen(sys.stdout, newsroom, clock)
         screen.open(watchlists, day_s)
         messenger = ConsoleMessenger(sys.stdout)
-        async with running_parts(loaded, clock, messenger, NoPace(), console=True) as parts:
+        starting = running_parts(
+            loaded, clock, messenger, NoPace(), console=True, edits_settle_s=EDITS_SETTLE_A_DAY_S * day_s
+        )
+        async with starting as parts:
             async with parts.ticking():
                 await screen.follow(parts, patience_s=day_s + 45)
             await parts.once()

@@ -18,11 +18,11 @@ from bot.matching.reasons import explain
 from bot.model import CONSOLE, AlertView, DeliveryState, Watchlist
 from bot.newsroom.day import Situation
 from bot.newsroom.server import Newsroom
-from bot.storage import outbox
+from bot.storage import edits, outbox
 from bot.storage.views import view_of
 from bot.storage.why import Explanation, explain_url
 from bot.telegram.console import drawn
-from bot.telegram.render import Rendered, render_alert
+from bot.telegram.render import render_alert
 
 LOOK_S = 0.25
 LINGER_S = 3.0
@@ -44,10 +44,8 @@ class DemoScreen:
         self._out = out
         self._newsroom = newsroom
         self._clock = clock
-        self._outlets: dict[int, int] = {}
-        """Sent delivery → how many outlets its message shows."""
+        self._sent: set[int] = set()
         self._held: set[int] = set()
-        self._edits = 0
 
     def open(self, watchlists: Sequence[Watchlist], day_s: float) -> None:
         names = ", ".join(name.shown for each in watchlists for name in each.names)
@@ -65,16 +63,20 @@ class DemoScreen:
             for _ in range(round(LINGER_S / LOOK_S)):
                 await self._look(parts)
                 await asyncio.sleep(LOOK_S)
+            while await self._edits_wait(parts):
+                await self._look(parts)
+                await asyncio.sleep(LOOK_S)
 
     async def close(self, parts: Parts) -> bool:
         """The summary; whether the day showed what it is there to show."""
         await self._look(parts)
         self._say("\nThe day is over.", bold=True)
-        self._say(f"  Alerts that rang: {len(self._outlets)}; messages edited as more outlets joined: {self._edits};")
+        edited = parts.reviser.edited
+        self._say(f"  Alerts that rang: {len(self._sent)}; edits of messages, as more outlets joined: {edited};")
         self._say(f"  mentions that wait to be checked and did not ring: {len(self._held)}.\n")
         shown = [await self._report(parts, situation) for situation in REPORTED]
         self._say("\n" + NEXT_STEPS)
-        return all(shown) and self._edits > 0
+        return all(shown) and edited > 0
 
     # --- While the day goes on -----------------------------------------------------------------------------------
 
@@ -85,31 +87,25 @@ class DemoScreen:
             views = {each.id: await view_of(connection, each) for each in [*sent, *held]}
         for each in sent:
             view = views[each.id]
-            if view:
-                self._show_sent(each.id, view)
+            if view and each.id not in self._sent:
+                self._sent.add(each.id)
+                self._explain(view)
         for each in held:
             view = views[each.id]
             if view and each.id not in self._held:
                 self._held.add(each.id)
                 self._say("○ To check (a possible mention: it does not ring)", bold=True)
-                self._draw(each.id, view, buttons=False)
+                self._draw(each.id, view)
                 self._explain(view)
 
-    def _show_sent(self, delivery_id: int, view: AlertView) -> None:
-        before = self._outlets.get(delivery_id)
-        self._outlets[delivery_id] = len(view.outlets)
-        if before is None:
-            self._explain(view)
-        elif len(view.outlets) > before:
-            self._edits += 1
-            self._say(f"✎ The same story in another outlet: the message is edited, silently ({view.mentions[0].shown})")
-            self._draw(delivery_id, view, buttons=True)
+    async def _edits_wait(self, parts: Parts) -> bool:
+        async with parts.database.read() as connection:
+            return await edits.count_marked(connection, CONSOLE.chat_id) > 0
 
-    def _draw(self, delivery_id: int, view: AlertView, *, buttons: bool) -> None:
+    def _draw(self, delivery_id: int, view: AlertView) -> None:
         now = self._clock.now()
         shown = render_alert(view, delivery_id=delivery_id, language="fr", timezone=ZoneInfo("Europe/Paris"), now=now)
-        shown = shown if buttons else Rendered(shown.html)
-        self._out.write(drawn(shown.html, shown.buttons, colour=self._out.isatty()))
+        self._out.write(drawn(shown.html, (), colour=self._out.isatty()))
         self._out.flush()
 
     def _explain(self, view: AlertView) -> None:

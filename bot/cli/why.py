@@ -18,15 +18,33 @@ from bot.cli.words import at
 from bot.errors import UsageError
 from bot.matching.reasons import explain
 from bot.model import CONSOLE, Target
+from bot.texts import story_reason
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
-    from bot.storage.why import Explanation, Told
+    from bot.storage.articles import Listing
+    from bot.storage.why import Earlier, Explanation, Told
 
 STATES = {
     "baseline": "It was there when the feed was first read (or was too old by then): kept, not alerted.",
     "new": "It was seen and waits to be looked at.",
     "done": "It was looked at.",
 }
+SHOWN = {
+    "at-once": "that alert named it from the start",
+    "edited": "added to that message, silently,",
+    "due": "to be added to that message, silently,",
+    "not-edited": "that message was not edited",
+    "other-feeds": "not added there: the watchlist does not look at this feed",
+}
+"""Of `storage.why.Shown`."""
+KNOWN_BY = {
+    "guid": "its guid",
+    "url": "its address",
+    "content": "its words",
+    "title": "its headline",
+    "page": "what its page calls itself, or where its link led",
+}
+"""Of `storage.articles.Listing`."""
 
 
 @click.command()
@@ -73,9 +91,11 @@ def lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     yield article.title
     times = f"published {at(article.published_at, zone)}, seen {at(article.seen_at, zone)} (times of {zone.key})"
     yield f"{explanation.feed_title}, {times}"
+    for listing in explanation.listings:
+        yield f"  {_listed(listing, article.feed_id)}"
     yield STATES.get(explanation.state, explanation.state)
     if explanation.story_id is not None:
-        yield f"Story {explanation.story_id}."
+        yield from _story(explanation, zone)
     if explanation.state == "done" and not explanation.found:
         yield "It names nobody on the watchlists."
     for found in explanation.found:
@@ -89,11 +109,36 @@ def lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     for earlier in explanation.earlier:
         yield (
             f"  {_place(earlier.target)}: told of this story {_to_the_second(earlier.sent_at, zone)}, by "
-            f"« {earlier.title} » ({earlier.feed_title})"
+            f"« {earlier.title} » ({earlier.feed_title}); {_shown(earlier, zone)}"
         )
     silent = not explanation.deliveries and not explanation.earlier
     if explanation.state == "done" and explanation.found and silent:
         yield "Nobody was owed an alert: no chat that can be reached follows these names."
+
+
+def _listed(listing: Listing, first: str) -> str:
+    by = KNOWN_BY[listing.known_by]
+    if listing.feed_id != first:
+        return f"Also listed by {listing.feed_title}: known again by {by}."
+    others = " and another ".join("address" if kind == "url" else kind for kind in listing.others)
+    return f"Also known under another {others}, by {by}."
+
+
+def _story(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
+    joined = explanation.joined
+    if joined is None:
+        yield f"Story {explanation.story_id}."
+        return
+    reason = story_reason(joined.why.code, joined.why.values, "en")
+    yield f"Story {explanation.story_id}, since {_to_the_second(joined.at, zone)}: {reason}."
+    if joined.follows:
+        yield f"  It follows the earlier story « {joined.follows} »."
+
+
+def _shown(earlier: Earlier, zone: ZoneInfo) -> str:
+    when = f" {_to_the_second(earlier.at, zone)}" if earlier.at else ""
+    why = f" ({earlier.why})" if earlier.why else ""
+    return SHOWN[earlier.shown.value] + when + why
 
 
 def _place(target: Target) -> str:
@@ -109,8 +154,19 @@ def _to_the_second(moment: datetime, zone: ZoneInfo) -> str:
 def _fate(told: Told, zone: ZoneInfo) -> str:
     if told.why == "possible":
         return "waits to be checked: the mention is only possible, so it did not ring"
+    if told.why == "shown-already":
+        return "not rung again for the number of outlets: the alert about to leave showed them"
     sent = f" {_to_the_second(told.sent_at, zone)}" if told.sent_at else ""
-    return f"{told.state}{sent}{f' ({told.why})' if told.why else ''}"
+    edited = f", edited {_to_the_second(told.edited_at, zone)}" if told.edited_at else ""
+    return f"{told.state}{sent}{edited}{f' ({told.why})' if told.why else ''}"
+
+
+def _joined(explanation: Explanation) -> dict[str, Any] | None:
+    joined = explanation.joined
+    if joined is None:
+        return None
+    reason = {"code": joined.why.code, "text": story_reason(joined.why.code, joined.why.values, "en")}
+    return {"at": joined.at.isoformat(), "reason": reason, "follows": joined.follows}
 
 
 def _data(url: str, explanation: Explanation) -> dict[str, Any]:
@@ -124,7 +180,12 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
         "published": article.published_at.isoformat(),
         "seen": article.seen_at.isoformat(),
         "state": explanation.state,
+        "listings": [
+            {"feed": each.feed_id, "known_by": each.known_by, "others": list(each.others)}
+            for each in explanation.listings
+        ],
         "story": explanation.story_id,
+        "joined": _joined(explanation),
         "matches": [
             {
                 "scope": found.match.scope,
@@ -146,6 +207,7 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "state": told.state.value,
                 "why": told.why,
                 "sent": told.sent_at.isoformat() if told.sent_at else None,
+                "edited": told.edited_at.isoformat() if told.edited_at else None,
             }
             for told in explanation.deliveries
         ],
@@ -156,6 +218,9 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "title": earlier.title,
                 "feed": earlier.feed_title,
                 "sent": earlier.sent_at.isoformat(),
+                "shown": earlier.shown.value,
+                "at": earlier.at.isoformat() if earlier.at else None,
+                "why": earlier.why,
             }
             for earlier in explanation.earlier
         ],

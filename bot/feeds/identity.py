@@ -13,6 +13,9 @@ MIN_WORDS = 12
 """Title and text shorter than this repeat for different news: « Le journal de 20 heures » comes every day."""
 
 
+Kind = Literal["guid", "url", "content", "title"]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Identity:
     """`digest`: 32 hexadecimal digits. A URL is everybody's, the other kinds are the feed's own.
@@ -20,7 +23,7 @@ class Identity:
     A title alone proves little: it counts where nothing else of a feed lasts (`articles.document`).
     """
 
-    kind: Literal["guid", "url", "content", "title"]
+    kind: Kind
     digest: str
 
 

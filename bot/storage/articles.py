@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.articles.changes import Change, Changed, KnownArticle, New, Seen, artic
 from bot.articles.reading import merged_text
 from bot.feeds.identity import Identity
 from bot.model import Article, StoredArticle
-from bot.storage.schema import UtcTime, articles, identities
+from bot.storage.schema import UtcTime, articles, feeds, identities
 
 _BATCH = 400
 """Identities or articles a query: below every database's limit on parameters, and short enough for the loop."""
@@ -29,8 +30,8 @@ _ADD = insert(articles).returning(articles.c.id, articles.c.guid, articles.c.url
 """In any order: to keep it, SQLAlchemy would insert one row at a time into SQLite."""
 # Made once, as text: SQLAlchemy compiles an `ON CONFLICT` of its own anew at each execution.
 _REMEMBER = text(
-    "INSERT INTO identities (feed_id, kind, digest, article_id, listed_at, item) "
-    "VALUES (:feed_id, :kind, :digest, :article_id, :listed_at, :item) "
+    "INSERT INTO identities (feed_id, kind, digest, article_id, listed_at, item, known_by) "
+    "VALUES (:feed_id, :kind, :digest, :article_id, :listed_at, :item, :known_by) "
     "ON CONFLICT (feed_id, kind, digest) "
     "DO UPDATE SET listed_at = excluded.listed_at, item = COALESCE(excluded.item, identities.item)"
 ).bindparams(bindparam("listed_at", type_=UtcTime()))
@@ -90,7 +91,7 @@ async def save_changes(
     for change in changes:
         article_id = next(new_ids) if isinstance(change, New) else change.article_id
         if isinstance(change, Changed):
-            await _change(tx, change)
+            await _change(tx, change, now)
         if article_id is not None and not isinstance(change, Seen):
             to_do.append((article_id, change))
         remembered += _memory(feed_id, article_id, change, now)
@@ -170,6 +171,36 @@ async def listing_feeds(connection: AsyncConnection, article_id: int) -> list[st
     return sorted((await connection.execute(query)).scalars())
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A feed that lists the article otherwise than it came first: under another guid or address, or in another feed."""
+
+    feed_id: str
+    feed_title: str
+    known_by: str
+    """By what it was taken for this article: an identity's kind, or `page` for what the page itself said."""
+    others: tuple[str, ...]
+    """What was new about it: `guid`, `url`."""
+
+
+async def other_listings(connection: AsyncConnection, article_id: int) -> list[Listing]:
+    """In the order of feeds."""
+    query = (
+        select(identities.c.feed_id, feeds.c.title, identities.c.known_by, identities.c.kind)
+        .join(feeds)
+        .where(
+            identities.c.article_id == article_id,
+            identities.c.known_by.is_not(None),
+            identities.c.kind.in_(("guid", "url")),
+        )
+        .distinct()
+    )
+    found: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for row in await connection.execute(query):
+        found[row.feed_id, row.title or row.feed_id, row.known_by].add(row.kind)
+    return [Listing(*each, tuple(sorted(kinds))) for each, kinds in sorted(found.items())]
+
+
 async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
     """The ids of the articles, in their order."""
     if not fresh:
@@ -192,11 +223,12 @@ async def _add(tx: AsyncConnection, fresh: Sequence[New]) -> list[int]:
     return [ids[row["guid"], row["url"], row["digest"]].pop() for row in rows]
 
 
-async def _change(tx: AsyncConnection, change: Changed) -> None:
+async def _change(tx: AsyncConnection, change: Changed, now: datetime) -> None:
     """The article is to be looked at again; only its own feed's edit replaces what it says."""
     values: dict[str, Any] = {"state": "new", "revision": articles.c.revision + 1}
     if change.why == "edited":
-        values |= _values(change.article)
+        retitled = articles.c.title != change.article.title
+        values |= _values(change.article) | {"retitled_at": case((retitled, now), else_=articles.c.retitled_at)}
     await tx.execute(update(articles).where(articles.c.id == change.article_id).values(values))
 
 
@@ -211,6 +243,7 @@ def _memory(feed_id: str, article_id: int | None, change: Change, now: datetime)
             "article_id": article_id,
             "listed_at": now,
             "item": items.get(identity),
+            "known_by": change.known_by.get(identity),
         }
 
 
@@ -221,6 +254,8 @@ def stored_article(row: Row[Any]) -> StoredArticle:
         revision=row.revision,
         baseline=row.baseline,
         looked_at=row.looked_at,
+        retitled_at=row.retitled_at,
+        withdrawn_at=row.withdrawn_at,
         article=Article(
             feed_id=row.feed_id,
             guid=row.guid,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +41,7 @@ class Delivery:
     created_at: datetime
     bundle: str | None = None
     """Told in one message with the target's others of the same bundle."""
+    sent_at: datetime | None = None
 
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
@@ -52,7 +53,15 @@ async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope
         .order_by(subscriptions.c.id)
     )
     rows = await connection.execute(query)
-    return [Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope)) for row in rows]
+    return [
+        Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope), _outlets_asked(row.options)) for row in rows
+    ]
+
+
+def _outlets_asked(options: Mapping[str, Any]) -> int | None:
+    """`ring_at_outlets` of a subscription's options; None where it is no number."""
+    asked = options.get("ring_at_outlets")
+    return asked if isinstance(asked, int) else None
 
 
 async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:
@@ -61,6 +70,21 @@ async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Targ
     for row in await connection.execute(select(told).where(told.c.story_id == story_id)):
         found.setdefault(Target(row.chat_id, row.topic_id), {})[row.identity] = Tier(row.tier)
     return found
+
+
+async def on_their_way(connection: AsyncConnection, story_id: int) -> set[Target]:
+    """The targets to which an alert of the story is still to go out, and none went out yet."""
+    query = (
+        select(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.state)
+        .join(alerts)
+        .where(alerts.c.story_id == story_id, deliveries.c.state.in_([*WAITING, *_ARRIVING]))
+    )
+    rows = (await connection.execute(query)).all()
+    arrived = {Target(row.chat_id, row.topic_id) for row in rows if row.state == DeliveryState.SENT.value}
+    return {Target(row.chat_id, row.topic_id) for row in rows} - arrived
+
+
+_ARRIVING = (DeliveryState.SENDING.value, DeliveryState.SENT.value)
 
 
 async def save_alert(
@@ -149,13 +173,13 @@ async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s
     row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
     if row is None:
         return []
-    first = _delivery(row)
+    first = delivery_of(row)
     if first.bundle is None:
         return [first]
     bundled = select(deliveries.c.id).where(_of_bundle(first.target, first.bundle)).order_by(deliveries.c.id)
     also = deliveries.c.id.in_(bundled.limit(MOST_BUNDLED - 1))
     rows = await tx.execute(update(deliveries).where(also).values(values).returning(deliveries))
-    return sorted([first, *map(_delivery, rows)], key=lambda each: each.id)
+    return sorted([first, *map(delivery_of, rows)], key=lambda each: each.id)
 
 
 async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
@@ -174,13 +198,29 @@ async def deliveries_to(connection: AsyncConnection, target: Target, state: Deli
     """Every delivery to the target that is in this state, oldest first."""
     mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
     query = select(deliveries).where(mine, deliveries.c.state == state.value).order_by(deliveries.c.id)
-    return [_delivery(row) for row in await connection.execute(query)]
+    return [delivery_of(row) for row in await connection.execute(query)]
 
 
-async def record_sent(tx: AsyncConnection, delivery_id: int, target: Target, message_id: int, now: datetime) -> None:
-    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, "sent_at": now}
+async def record_sent(
+    tx: AsyncConnection,
+    delivery_id: int,
+    target: Target,
+    message_id: int,
+    now: datetime,
+    *,
+    shown: str | None = None,
+    edit_due_at: datetime | None = None,
+) -> None:
+    """Telegram has it.
+
+    Args:
+        shown: digest of what the message shows.
+        edit_due_at: for a story that went on while the message was on its way.
+    """
+    fresh = {"sent_at": now, "shown": shown, "edit_due_at": edit_due_at}
+    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, **fresh}
     statement = insert(tx, messages).values(row)
-    kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_={"sent_at": now})
+    kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_=fresh)
     message_row = (await tx.execute(kept.returning(messages.c.id))).scalar_one()
     values = {
         "state": DeliveryState.SENT.value,
@@ -251,6 +291,16 @@ async def told_before(connection: AsyncConnection, story_id: int, delivery: Deli
     return (await connection.execute(query)).scalar_one() > 0
 
 
+async def identities_told(connection: AsyncConnection, delivery: Delivery) -> set[str]:
+    """What the target heard of first, or for certain first, by this delivery."""
+    query = select(told.c.identity).where(
+        told.c.chat_id == delivery.target.chat_id,
+        told.c.topic_id == delivery.target.topic_id,
+        told.c.alert_id == delivery.alert_id,
+    )
+    return set((await connection.execute(query)).scalars())
+
+
 async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bundle: str | None) -> None:
     row = {
         "alert_id": alert_id,
@@ -303,7 +353,8 @@ async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -
     await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row[Any]) -> Delivery:
+    """From a row of `deliveries`."""
     return Delivery(
         id=row.id,
         alert_id=row.alert_id,
@@ -313,4 +364,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         lost_before=row.lost_answers > 0,
         created_at=row.created_at,
         bundle=row.bundle,
+        sent_at=row.sent_at,
     )

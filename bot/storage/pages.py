@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.feeds.identity import Identity
+from bot.storage import edits
 from bot.storage.database import insert
 from bot.storage.schema import articles, identities
 
@@ -22,12 +23,15 @@ class WantedPage:
     article_id: int
     feed_id: str
     url: str
+    canonical_url: str | None
     page_text: str
     """What the page said when it was read last; empty before."""
     reads: int
     seen_at: datetime
+    title: str
     language: str | None
     dated: bool
+    withdrawn: bool
 
 
 async def plan_pages(tx: AsyncConnection, article_ids: Sequence[int], at: datetime) -> None:
@@ -54,11 +58,14 @@ async def wanted_pages(connection: AsyncConnection, article_ids: Collection[int]
             article_id=row.id,
             feed_id=row.feed_id,
             url=row.url,
+            canonical_url=row.canonical_url,
             page_text=row.page_text or "",
             reads=row.page_reads,
             seen_at=row.seen_at,
+            title=row.title,
             language=row.language,
             dated=row.dated,
+            withdrawn=row.withdrawn_at is not None,
         )
         for row in rows
     ]
@@ -73,7 +80,8 @@ async def keep_page(
     language: str | None = None,
     published_at: datetime | None = None,
     is_old: bool = False,
-    known_by: Identity | None = None,
+    known_by: Sequence[Identity] = (),
+    withdrawn: bool | None = None,
     now: datetime,
 ) -> None:
     """The end of a reading: when the next one is due, and what was found, if anything.
@@ -82,15 +90,21 @@ async def keep_page(
         text: what the page says now; the article is then to be looked at again.
         language, published_at: for an article whose feed did not say.
         is_old: published so long ago that nobody is alerted, as if the feed had said so at once.
-        known_by: the URL that the page calls its own; another feed that lists it lists the same article.
+        known_by: addresses of the page; another feed that lists one of them lists the same article.
+        withdrawn: whether the page is gone; None where nobody can tell. The messages that show the article say so.
     """
     values: dict[str, Any] = {"page_due_at": next_at, "page_reads": wanted.reads + 1}
     if text is not None:
         values |= {"page_text": text, "state": "new", "revision": articles.c.revision + 1}
     if language:
         values["language"] = language
+    turned = withdrawn is not None and withdrawn != wanted.withdrawn
+    if turned:
+        values["withdrawn_at"] = now if withdrawn else None
     this = articles.c.id == wanted.article_id
     await tx.execute(update(articles).where(this).values(values))
+    if turned:
+        await edits.story_changed(tx, wanted.article_id, now)
     if published_at:
         undated = this & articles.c.dated.is_(False)
         learnt: dict[str, Any] = {"published_at": published_at, "dated": True}
@@ -99,12 +113,16 @@ async def keep_page(
             learnt |= {"baseline": True, "looked_at": False}
         await tx.execute(update(articles).where(undated).values(learnt))
     if known_by:
-        row = {
-            "feed_id": wanted.feed_id,
-            "kind": known_by.kind,
-            "digest": known_by.digest,
-            "article_id": wanted.article_id,
-            "listed_at": now,
-        }
-        statement = insert(tx, identities).values(row)
+        rows = [
+            {
+                "feed_id": wanted.feed_id,
+                "kind": identity.kind,
+                "digest": identity.digest,
+                "article_id": wanted.article_id,
+                "listed_at": now,
+                "known_by": "page",
+            }
+            for identity in known_by
+        ]
+        statement = insert(tx, identities).values(rows)
         await tx.execute(statement.on_conflict_do_nothing(index_elements=["feed_id", "kind", "digest"]))

@@ -160,6 +160,8 @@ articles = Table(
     Column("page_text", Text),  # what the article's page says beyond the feed
     Column("page_due_at", UtcTime, index=True),  # when the page is to be read; None: not, or no more
     Column("page_reads", Integer, nullable=False, server_default="0"),
+    Column("retitled_at", UtcTime),  # when its headline was corrected last
+    Column("withdrawn_at", UtcTime),  # its page, read before, is gone
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
 )
@@ -174,6 +176,7 @@ identities = Table(
     _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
     Column("listed_at", UtcTime, nullable=False),
     Column("item", String(32)),  # digest of the item's bytes that gave it: equal bytes need no parser
+    Column("known_by", String(8)),  # kind by which it was taken for the article's, or `page`; null: it came with it
     Index(None, "kind", "digest"),
     Index(None, "feed_id", "item"),
 )
@@ -345,7 +348,9 @@ messages = Table(
     Column("message_id", BigInteger, nullable=False),
     Column("sent_at", UtcTime, nullable=False),
     Column("edited_at", UtcTime),
-    Column("edit_due_at", UtcTime, index=True),
+    Column("edit_due_at", UtcTime, index=True),  # its story changed; None: it shows the story as it is
+    Column("shown", String(32)),  # digest of what it shows: what would change nothing is not sent
+    Column("edit_why", Text),  # why the last edit was not made
     UniqueConstraint("chat_id", "message_id"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
 from bot.storage.articles import stored_article
 from bot.storage.database import insert
-from bot.storage.schema import articles, matches, stories, story_articles
+from bot.storage.schema import articles, feeds, matches, stories, story_articles
 
 
 async def save_matches(tx: AsyncConnection, article_id: int, found: Sequence[Match]) -> None:
@@ -63,17 +64,88 @@ async def story_of(connection: AsyncConnection, article_id: int) -> int | None:
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def current_stories(connection: AsyncConnection, since: datetime) -> dict[int, list[StoredArticle]]:
-    """The articles of every story that had one published since then, oldest first."""
+async def current_articles(connection: AsyncConnection, since: datetime) -> list[tuple[int, StoredArticle]]:
+    """(story, article) of every story that had an article published since then, in order of publication and URL."""
     query = (
         select(articles, story_articles.c.story_id)
         .select_from(articles.join(story_articles).join(stories))
         .where(stories.c.last_at >= since)
-        .order_by(articles.c.published_at, articles.c.id)
+        .order_by(articles.c.published_at, articles.c.url, articles.c.id)
     )
-    found: dict[int, list[StoredArticle]] = {}
+    return [(row.story_id, stored_article(row)) for row in await connection.execute(query)]
+
+
+async def is_stored(connection: AsyncConnection, story_id: int) -> bool:
+    """Whether the story was not forgotten meanwhile (`retention`, an erased person)."""
+    return (await connection.execute(select(stories.c.id).where(stories.c.id == story_id))).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldArticle:
+    """An article of a story, as a list shows it."""
+
+    id: int
+    outlet: str
+    title: str
+    url: str | None
+    language: str | None
+    published_at: datetime
+    why: Reason
+    """Why it stands in the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStory:
+    """A story with its articles, the oldest first."""
+
+    id: int
+    title: str
+    first_at: datetime
+    last_at: datetime
+    follows_id: int | None
+    follows: str | None
+    """The headline of the story that this one follows."""
+    articles: tuple[ToldArticle, ...]
+
+
+async def told_stories(connection: AsyncConnection, since: datetime) -> list[ToldStory]:
+    """The stories that had an article published since then, the newest first."""
+    earlier = stories.alias("earlier")
+    query = (
+        select(stories, earlier.c.title.label("follows"))
+        .outerjoin(earlier, stories.c.follows_id == earlier.c.id)
+        .where(stories.c.last_at >= since)
+        .order_by(stories.c.last_at.desc(), stories.c.id.desc())
+    )
+    found = list(await connection.execute(query))
+    by_story = await _told_articles(connection, since)
+    return [
+        ToldStory(
+            row.id, row.title, row.first_at, row.last_at, row.follows_id, row.follows, tuple(by_story.get(row.id, ()))
+        )
+        for row in found
+    ]
+
+
+async def _told_articles(connection: AsyncConnection, since: datetime) -> dict[int, list[ToldArticle]]:
+    query = (
+        select(articles, story_articles, feeds.c.title.label("feed_title"))
+        .select_from(articles.join(story_articles).join(stories).join(feeds, articles.c.feed_id == feeds.c.id))
+        .where(stories.c.last_at >= since)
+        .order_by(articles.c.published_at, articles.c.url, articles.c.id)
+    )
+    found: dict[int, list[ToldArticle]] = {}
     for row in await connection.execute(query):
-        found.setdefault(row.story_id, []).append(stored_article(row))
+        told = ToldArticle(
+            id=row.id,
+            outlet=row.feed_title or row.feed_id,
+            title=row.title,
+            url=row.url,
+            language=row.language,
+            published_at=row.published_at,
+            why=Reason(*row.why),
+        )
+        found.setdefault(row.story_id, []).append(told)
     return found
 
 
@@ -88,10 +160,25 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
     return [stored_article(row) for row in await connection.execute(query)]
 
 
-async def begin_story(tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime) -> int:
-    """A new story of one article."""
-    at = first.article.published_at
-    values = {"language": first.article.language, "title": first.article.title, "first_at": at, "last_at": at}
+async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:
+    """The headline of the earlier story that this one follows."""
+    earlier = stories.alias("earlier")
+    query = select(earlier.c.title).join(stories, stories.c.follows_id == earlier.c.id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def begin_story(
+    tx: AsyncConnection, first: StoredArticle, why: Reason, now: datetime, *, follows: int | None = None
+) -> int:
+    """A new story of one article; `follows` is the story of an earlier stage."""
+    article = first.article
+    values = {
+        "language": article.language,
+        "title": article.title,
+        "first_at": article.published_at,
+        "last_at": article.published_at,
+        "follows_id": follows,
+    }
     story_id: int = (await tx.execute(insert(tx, stories).values(values).returning(stories.c.id))).scalar_one()
     await _join(tx, story_id, first, why, now)
     return story_id

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.compose import compose
-from bot.alerts.decide import Hit
-from bot.model import AlertView, Blindness, Scope, Target
-from bot.storage import articles, feeds, names, stories
-from bot.storage.outbox import Delivery, alert_of, told_before
+from bot.alerts.decide import OUTLETS, Hit, covers
+from bot.model import AlertView, Blindness, StoredArticle, Target
+from bot.storage import articles, edits, feeds, names, stories
+from bot.storage.outbox import Delivery, alert_of, identities_told, told_before
 from bot.storage.subscriptions import scopes_followed
 
 
@@ -25,8 +25,16 @@ async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView 
     told = [by_name[key] for key in delivery.names if key in by_name]
     if not told:
         return None
-    view = await _compose(connection, story_id, article_id, delivery.target, told, hits)
-    return replace(view, reply_to_story=earlier)
+    lead = await articles.article_row(connection, article_id)
+    view = await _compose(connection, story_id, lead, delivery.target, told, hits)
+    corrected = lead.retitled_at and delivery.sent_at and lead.retitled_at > delivery.sent_at
+    return replace(
+        view,
+        reply_to_story=earlier,
+        outlets_reached=earlier and await identities_told(connection, delivery) == {OUTLETS},
+        retitled_at=lead.retitled_at if corrected else None,
+        follows=await stories.title_followed(connection, story_id),
+    )
 
 
 async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:
@@ -50,20 +58,27 @@ async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:
 async def _compose(
     connection: AsyncConnection,
     story_id: int,
-    article_id: int,
+    lead: StoredArticle,
     target: Target,
     told: Sequence[Hit],
     hits: Sequence[Hit],
 ) -> AlertView:
     scopes = {*await scopes_followed(connection, target), *(hit.name.scope for hit in told)}
-    story = await stories.articles_of(connection, story_id)
-    lists: dict[Scope, str] = {each.scope: each.title for each in await names.watchlist_rows(connection)}
+    lists = await names.watchlist_rows(connection)
+    list_tags = {each.scope: each.tags for each in lists}
+    looks_at = [list_tags.get(hit.name.scope, frozenset()) for hit in told]
+    tags = await edits.tags_of_story(connection, story_id)
+    story = [
+        each
+        for each in await stories.articles_of(connection, story_id)
+        if each.id == lead.id or any(covers(of_list, tags.get(each.id, frozenset())) for of_list in looks_at)
+    ]
     return compose(
-        (await articles.article_row(connection, article_id)).article,
+        lead,
         told,
         [hit for hit in hits if hit.name.scope in scopes],
         target=target,
         story=story,
         feed_titles=await feeds.feed_titles(connection, [each.article.feed_id for each in story]),
-        list_titles=lists,
+        list_titles={each.scope: each.title for each in lists},
     )

@@ -1,20 +1,24 @@
-"""What became of an article: listed, seen, matched, told to whom, held or suppressed and why."""
+"""What became of an article: listed, matched, told to whom, added to which message, held or suppressed and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.articles.clean import canonical_url
+from bot.alerts.decide import covers
+from bot.articles.address import canonical_url
 from bot.feeds.identity import url_identity
-from bot.model import DeliveryState, Match, StoredArticle, Target, WatchedName
-from bot.storage.articles import article_by_url, article_row
-from bot.storage.names import names_matched
-from bot.storage.schema import alerts, articles, deliveries, feeds, messages
-from bot.storage.stories import matches_of, story_of
+from bot.model import DeliveryState, Match, Reason, Scope, StoredArticle, Target, WatchedName
+from bot.storage.articles import Listing, article_by_url, article_row, listing_feeds, other_listings
+from bot.storage.feeds import feed_tags
+from bot.storage.names import names_matched, watchlist_rows
+from bot.storage.schema import alerts, articles, deliveries, feeds, messages, story_articles
+from bot.storage.stories import matches_of, story_of, title_followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,22 @@ class Told:
     state: DeliveryState
     why: str | None
     sent_at: datetime | None
+    edited_at: datetime | None = None
+    """When its message was edited last, as more outlets joined."""
+
+
+class Shown(StrEnum):
+    """How a message about a story shows an article that joined it."""
+
+    AT_ONCE = "at-once"
+    """It had joined when the message was sent."""
+    EDITED = "edited"
+    DUE = "due"
+    """The message is to be edited."""
+    NOT_EDITED = "not-edited"
+    """It could not be edited, or nothing would have changed."""
+    OTHER_FEEDS = "other-feeds"
+    """The watchlist does not look at the article's feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +63,21 @@ class Earlier:
     title: str
     feed_title: str
     sent_at: datetime
+    shown: Shown = Shown.AT_ONCE
+    at: datetime | None = None
+    """When the message was edited, or is to be."""
+    why: str | None = None
+    """Of an edit that was not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How the article came into its story."""
+
+    at: datetime
+    why: Reason
+    follows: str | None = None
+    """The headline of the earlier story that this one follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +91,9 @@ class Explanation:
     deliveries: tuple[Told, ...]
     earlier: tuple[Earlier, ...] = ()
     """Where the article's story had been told already: why it is silent itself. Oldest first."""
+    joined: Joined | None = None
+    listings: tuple[Listing, ...] = ()
+    """Where else it was listed, and by what it was known again."""
 
 
 async def explain_url(connection: AsyncConnection, url: str) -> Explanation | None:
@@ -93,6 +131,7 @@ async def explain_article(connection: AsyncConnection, article_id: int) -> Expla
     names = await names_matched(connection, article_id)
     deliveries_made = await _told(connection, article_id)
     story_id = await story_of(connection, article_id)
+    joined = None if story_id is None else await _joined(connection, story_id, article_id)
     return Explanation(
         article=await article_row(connection, article_id),
         feed_title=row.title or row.id,
@@ -102,15 +141,32 @@ async def explain_article(connection: AsyncConnection, article_id: int) -> Expla
             Found(names.get((match.scope, match.name_id)), match) for match in await matches_of(connection, article_id)
         ),
         deliveries=deliveries_made,
-        earlier=() if story_id is None else await _earlier(connection, story_id, article_id),
+        earlier=() if joined is None else await _earlier(connection, story_id, article_id, joined.at),
+        joined=joined,
+        listings=tuple(await other_listings(connection, article_id)),
     )
 
 
-async def _earlier(connection: AsyncConnection, story_id: int, article_id: int) -> tuple[Earlier, ...]:
+async def _joined(connection: AsyncConnection, story_id: int, article_id: int) -> Joined | None:
+    query = select(story_articles).where(story_articles.c.article_id == article_id)
+    row = (await connection.execute(query)).one()
+    code, values = row.why
+    return Joined(row.joined_at, Reason(code, values), await title_followed(connection, story_id))
+
+
+async def _earlier(
+    connection: AsyncConnection, story_id: int | None, article_id: int, joined_at: datetime
+) -> tuple[Earlier, ...]:
     query = (
-        select(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.sent_at, articles.c.title)
+        select(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.sent_at, deliveries.c.names, articles.c.title)
         .add_columns(feeds.c.title.label("feed_title"), feeds.c.id.label("feed_id"))
-        .select_from(deliveries.join(alerts).join(articles, articles.c.id == alerts.c.article_id).join(feeds))
+        .add_columns(messages.c.edited_at, messages.c.edit_due_at, messages.c.edit_why)
+        .select_from(
+            deliveries.join(alerts)
+            .join(articles, articles.c.id == alerts.c.article_id)
+            .join(feeds)
+            .outerjoin(messages, messages.c.id == deliveries.c.message_row)
+        )
         .where(
             alerts.c.story_id == story_id,
             alerts.c.article_id != article_id,
@@ -118,20 +174,39 @@ async def _earlier(connection: AsyncConnection, story_id: int, article_id: int) 
         )
         .order_by(deliveries.c.id)
     )
-    return tuple(
-        Earlier(Target(row.chat_id, row.topic_id), row.title, row.feed_title or row.feed_id, row.sent_at)
-        for row in await connection.execute(query)
-    )
+    rows = (await connection.execute(query)).all()
+    article_tags = await feed_tags(connection, await listing_feeds(connection, article_id)) if rows else frozenset()
+    list_tags = {each.scope: each.tags for each in await watchlist_rows(connection)} if rows else {}
+    found = []
+    for row in rows:
+        looks_at = [list_tags.get(Scope(scope), frozenset()) for scope, _ in row.names]
+        shown, at = _shown(row, joined_at, covered=any(covers(tags, article_tags) for tags in looks_at))
+        why = row.edit_why if shown in {Shown.NOT_EDITED, Shown.DUE} else None
+        target = Target(row.chat_id, row.topic_id)
+        found.append(Earlier(target, row.title, row.feed_title or row.feed_id, row.sent_at, shown, at, why))
+    return tuple(found)
+
+
+def _shown(row: Row[Any], joined_at: datetime, *, covered: bool) -> tuple[Shown, datetime | None]:
+    if not covered:
+        return Shown.OTHER_FEEDS, None
+    if row.edited_at is not None and row.edited_at >= joined_at:
+        return Shown.EDITED, row.edited_at
+    if row.sent_at >= joined_at:
+        return Shown.AT_ONCE, None
+    if row.edit_due_at is not None:
+        return Shown.DUE, row.edit_due_at
+    return Shown.NOT_EDITED, None
 
 
 async def _told(connection: AsyncConnection, article_id: int) -> tuple[Told, ...]:
     query = (
-        select(deliveries)
-        .join(alerts)
+        select(deliveries, messages.c.edited_at)
+        .select_from(deliveries.join(alerts).outerjoin(messages, messages.c.id == deliveries.c.message_row))
         .where(alerts.c.article_id == article_id)
         .order_by(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.id)
     )
     return tuple(
-        Told(Target(row.chat_id, row.topic_id), DeliveryState(row.state), row.why, row.sent_at)
+        Told(Target(row.chat_id, row.topic_id), DeliveryState(row.state), row.why, row.sent_at, row.edited_at)
         for row in await connection.execute(query)
     )

@@ -1,99 +1,132 @@
 """Which story an article belongs to, as a pure decision with its reason.
 
-The simplest honest grouping (docs/decisions/0005): articles of one language within the window that share most of
-the words of their titles and beginnings. Precision first: two events wrongly joined would hide an alert, so a doubtful
-join begins a new story.
+Precision first: two events wrongly joined would hide an alert, so a doubtful join begins a new story
+(docs/decisions/0013). An article joins the story whose articles resemble it most on average; one that resembles a
+single article must do so more surely than one that resembles ten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from bot.model import Article, Reason, StoredArticle
-from bot.text import tokens
+from bot.model import Article, Reason
+from bot.stories import likeness
+from bot.stories.features import Facts, facts_of, hours
+from bot.stories.index import Member, Window
 
-JOIN_AT = 0.40
-"""How alike two articles must be. "Trois hommes en garde à vue après le cambriolage du musée", "Cambriolage du musée :
-trois hommes placés en garde à vue" reach 0.79; the trial of another burglary 0.10. Of labelled pairs of real articles
-in one language, nine in ten that reach it tell the same event, and four in ten that do reach it."""
+JOIN_ONE = 1.8
+"""The logarithm of the odds from which an article joins another one: 6 to 1."""
+JOIN_MANY = 0.5
+"""The same, on average, for a story of many articles: 5 to 3."""
+JOIN_ACROSS = 1.5
+"""The same for articles in other languages."""
+SUREST = 9.0
+"""One certain copy must not outweigh nine doubts."""
+FOLLOW_AT = -4.0
+FOLLOW_NAMES = 0.5
+"""A later stage shares its names with the earlier one, and more words than chance would."""
 
-FEWEST_SHARED = 3
-"""Two flashes that share "arrestation" and little else may be about two arrests."""
-
-LEAD_CHARACTERS = 1500
-"""The beginning of an article tells its event; what follows is background that other events share."""
-
-SHORTEST_WORD = 4
-"""Shorter words are mostly grammar. They are kept in scripts that write no vowels."""
+Judge = Callable[[Facts, Facts], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`story_id` is None for a new story."""
+    """`story_id` is None for a new story, which may follow an earlier one."""
 
     story_id: int | None
     why: Reason
+    follows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    title: frozenset[str]
-    all: frozenset[str]
+class Judged(NamedTuple):
+    """An article of a story, and the logarithm of the odds that it tells of the same event."""
+
+    member: Member
+    odds: float
 
 
-def assign_story(
-    article: Article, stories: Mapping[int, Sequence[StoredArticle]], named: Collection[str] = ()
-) -> Assignment:
-    """The story whose articles resemble this one most, if any does enough.
+def assign_story(facts: Facts, near: Mapping[int, Sequence[Member]], judge: Judge = likeness.likeness) -> Assignment:
+    """The story whose articles resemble this one most, if they do enough.
 
     Args:
-        stories: the articles of each story of the window, by story id.
-        named: the mentions found in the article. That two articles name the same person says nothing about the event.
+        near: some articles of each story that may be meant, by story id (`Window.near`).
+        judge: the logarithm of the odds that two articles tell of one event.
     """
-    apart = frozenset(token.folded for mention in named for token in tokens(mention))
-    mine = _words(article, apart)
-    best, best_id, best_title = 0.0, None, ""
-    for story_id in sorted(stories):
-        for other in stories[story_id]:
-            if not _may_tell_the_same(article, other.article):
-                continue
-            alike = _likeness(mine, _words(other.article, apart))
-            if alike > best:
-                best, best_id, best_title = alike, story_id, other.article.title
-    if best_id is not None and best >= JOIN_AT:
-        return Assignment(best_id, Reason("same-words", {"percent": f"{best:.0%}", "title": best_title}))
-    return Assignment(None, Reason("new-story"))
+    judged = {story: [Judged(each, judge(facts, each.facts)) for each in members] for story, members in near.items()}
+    ranked = sorted((_margin(facts, members), -story) for story, members in judged.items())
+    if not ranked:
+        return Assignment(None, Reason("new-story"))
+    margin, story = ranked[-1][0], -ranked[-1][1]
+    if margin >= 0:
+        closest = max(judged[story], key=lambda each: (each.odds, each.member.title))
+        why = {"percent": f"{_sure(closest.odds):.0%}", "title": closest.member.title}
+        return Assignment(story, Reason("same-event", why))
+    return Assignment(None, Reason("new-story"), _followed(facts, judged))
 
 
-def _likeness(one: _Words, other: _Words) -> float:
-    """From 0 to 1: the mean of how much of the shorter title, and of the shorter whole, the other holds."""
-    if len(one.all & other.all) < FEWEST_SHARED:
-        return 0.0
-    return (_overlap(one.title, other.title) + _overlap(one.all, other.all)) / 2
+def _sure(odds: float) -> float:
+    """The probability, short of certainty."""
+    return min(0.99, 1 / (1 + math.exp(-odds)))
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    shorter = min(len(one), len(other))
-    return len(one & other) / shorter if shorter else 0.0
+def _margin(facts: Facts, members: Sequence[Judged]) -> float:
+    """By how much the story's articles are more alike than they must be. Those of the same language speak, if any."""
+    ours = [each.odds for each in members if _one_language(facts, each.member.facts)]
+    odds = [max(-SUREST, min(SUREST, each)) for each in ours or (each.odds for each in members)]
+    needed = JOIN_MANY + (JOIN_ONE - JOIN_MANY) / len(odds) if ours else JOIN_ACROSS
+    return sum(odds) / len(odds) - needed
 
 
-def _may_tell_the_same(one: Article, other: Article) -> bool:
-    known = one.language and other.language
-    return not known or _base(one.language) == _base(other.language)
+def _followed(facts: Facts, near: Mapping[int, Sequence[Judged]]) -> int | None:
+    """The story of an earlier stage: the same people or places, another event."""
+    found = [
+        (each.odds, -story)
+        for story, members in near.items()
+        for each in members
+        if each.odds >= FOLLOW_AT
+        and each.member.facts.at_h < facts.at_h
+        and likeness.names_in_common(facts, each.member.facts) >= FOLLOW_NAMES
+    ]
+    return -max(found)[1] if found else None
 
 
-def _base(language: str | None) -> str:
-    return (language or "").split("-")[0].lower()
+def _one_language(one: Facts, other: Facts) -> bool:
+    return not one.language or not other.language or one.language == other.language
 
 
-def _words(article: Article, apart: frozenset[str]) -> _Words:
-    title = _content(article.title) - apart
-    return _Words(title, title | (_content(article.text[:LEAD_CHARACTERS]) - apart))
+class Grouping:
+    """The stories of a sliding window. The daemon, `stories --jsonl`, `backtest` and the benchmark group by this."""
+
+    def __init__(self, window: timedelta, judge: Judge = likeness.likeness) -> None:
+        self._window_h = window / timedelta(hours=1)
+        self._judge = judge
+        self._kept = Window()
+
+    def __len__(self) -> int:
+        """So many articles are in the window."""
+        return len(self._kept)
+
+    def assign(self, facts: Facts) -> Assignment:
+        """The story of a new article; `keep` then says what became of it."""
+        return assign_story(facts, self._kept.near(facts, facts.at_h - self._window_h), self._judge)
+
+    def keep(self, article_id: int, story_id: int, title: str, facts: Facts) -> None:
+        """Remember an article in its story, in place of an earlier version of it."""
+        self._kept.add(Member(article_id, story_id, title, facts))
+
+    def forget_story(self, story_id: int) -> None:
+        """A story that is no longer stored takes no more articles."""
+        self._kept.remove_story(story_id)
+
+    def slide(self, now: datetime) -> None:
+        """Forget the stories that ended before the window."""
+        self._kept.forget_before(hours(now) - self._window_h)
 
 
-@lru_cache(maxsize=4096)
-def _content(text: str) -> frozenset[str]:
-    """Remembered, because each article is compared with those of every new one for three days."""
-    return frozenset(each.folded for each in tokens(text) if len(each.folded) >= SHORTEST_WORD)
+def read(article: Article) -> Facts:
+    """An article as grouping compares it."""
+    return facts_of(article.title, article.text, article.language, article.published_at)

@@ -18,7 +18,8 @@ from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.errors import UsageError
-from bot.telegram.limiter import Lane, TelegramLimiter
+from bot.telegram.limiter import TelegramLimiter
+from bot.telegram.limits import Lane
 
 log = structlog.get_logger(__name__)
 

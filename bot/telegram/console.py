@@ -17,24 +17,38 @@ from bot.telegram.markup import FSI, PDI
 from bot.telegram.render import Button
 
 WIDTH = 88
-STYLES = {"b": "\033[1m", "i": "\033[3m", "a": "\033[4m", "dim": "\033[2m"}
+STYLES = {"b": "\033[1m", "i": "\033[3m", "a": "\033[4m", "s": "\033[9m", "dim": "\033[2m"}
 PLAIN = "\033[0m"
 
 
 class ConsoleMessenger:
-    """Has the `send` of TelegramMessenger; the target is not shown, there is one reader."""
+    """Stands in for TelegramMessenger; the target is not shown, there is one reader."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, first: int = 1) -> None:
+        """`first`: the number of the first message; runs that share a database must not share numbers."""
         self._stream = stream
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
 
     async def send(
-        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+        reply_to: int | None = None,
     ) -> int:
         """The number of the message."""
-        self._stream.write(drawn(html, buttons, colour=self._stream.isatty()))
-        self._stream.flush()
+        self._show("↩ In reply to an earlier message:\n" if reply_to is not None else "", html, buttons)
         return next(self._numbers)
+
+    async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        """A terminal takes nothing back: the message is shown again as it stands now."""
+        self._show("✎ Edited, silently; the message now reads:\n", html, buttons)
+
+    def _show(self, opening: str, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        self._stream.write(opening + drawn(html, buttons, colour=self._stream.isatty()))
+        self._stream.flush()
 
 
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:

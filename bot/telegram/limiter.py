@@ -1,7 +1,7 @@
-"""Lets every call to Telegram go when the limits allow, replies to people before broadcasts.
+"""Lets every call to Telegram go when the limits allow: replies to people first, then alerts, then edits of alerts.
 
 Sits inside python-telegram-bot, so that nothing which is sent can pass it by. Does not decide what becomes of an
-alert that Telegram refused: a broadcast's `retry_after` goes to the caller, a reply is repeated here.
+alert that Telegram refused: the `retry_after` of a broadcast or an edit goes to the caller, a reply is repeated here.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import itertools
 from bisect import insort
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from enum import IntEnum
 from typing import Any
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.clock import Clock
-from bot.telegram.limits import PER_SECOND, Limits
+from bot.telegram.limits import PER_SECOND, Lane, Limits
 
 BROADCASTS_IN_FLIGHT = 4
 """What a crash may repeat at most (SPEC, Delivery)."""
@@ -30,13 +29,6 @@ LIMITED = ("send", "edit", "copy", "forward")
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Sleep = Callable[[float], Awaitable[None]]
-
-
-class Lane(IntEnum):
-    """Who goes first; given to a bot method as `rate_limit_args`."""
-
-    REPLY = 0
-    BROADCAST = 1
 
 
 class TelegramLimiter(BaseRateLimiter[Lane]):
@@ -60,9 +52,9 @@ class TelegramLimiter(BaseRateLimiter[Lane]):
         """Whether nothing at all may go out at this moment, because Telegram refused the bot as a whole."""
         return self._limits.held(self._clock.monotonic())
 
-    def waiting_chats(self) -> list[int]:
-        """The chats to which no alert may go out at this moment."""
-        return self._limits.waiting_chats(self._clock.monotonic())
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        """The chats to which no alert (no edit of one) may go out at this moment."""
+        return self._limits.waiting_chats(self._clock.monotonic(), Lane.EDIT if edits else Lane.BROADCAST)
 
     async def process_request(
         self,
@@ -84,6 +76,8 @@ class TelegramLimiter(BaseRateLimiter[Lane]):
         if rate_limit_args is Lane.BROADCAST:
             async with self._broadcasts:
                 return await self._once(call, chat_id, Lane.BROADCAST)
+        if rate_limit_args is Lane.EDIT:
+            return await self._once(call, chat_id, Lane.EDIT)
         return await self._reply(call, chat_id)
 
     async def _reply(self, call: Callable[[], Awaitable[Answer]], chat_id: int) -> Answer:
@@ -123,7 +117,7 @@ class TelegramLimiter(BaseRateLimiter[Lane]):
 
     def _free_in(self, ticket: tuple[Lane, int, int], now: float) -> float:
         lane, _, chat_id = ticket
-        return self._limits.wait_s(chat_id, now, reply=lane is Lane.REPLY)
+        return self._limits.wait_s(chat_id, now, lane)
 
 
 def retry_after_s(refusal: RetryAfter) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 PER_SECOND = 25
 """Over the whole bot, evenly spaced; Telegram's word is "about 30"."""
@@ -17,8 +18,26 @@ GROUP_WINDOW_S = 61.0
 """Telegram: not more than 20 messages a minute to one group; edits count, and channels too (reference, A)."""
 KEPT_FOR_REPLIES = 3
 """Of a group's 20: alerts leave room for the answer to somebody's command."""
+KEPT_FOR_ALERTS = 5
+"""Of the rest: edits leave room for what is new."""
 REFUSALS_OF_THE_BOT = 3
 """Chats refused at the same time: it is the bot that is limited, not they. The answer itself does not say."""
+
+
+class Lane(IntEnum):
+    """Who goes first; given to a bot method as `rate_limit_args`."""
+
+    REPLY = 0
+    BROADCAST = 1
+    EDIT = 2
+
+
+_MOST = {
+    Lane.REPLY: GROUP_MESSAGES,
+    Lane.BROADCAST: GROUP_MESSAGES - KEPT_FOR_REPLIES,
+    Lane.EDIT: GROUP_MESSAGES - KEPT_FOR_REPLIES - KEPT_FOR_ALERTS,
+}
+"""What may have gone out to a group within a minute when a call of this lane goes."""
 
 
 @dataclass(slots=True)
@@ -38,9 +57,9 @@ class Limits:
         self._next_of_bot = 0.0
         self._held_until = 0.0
 
-    def wait_s(self, chat_id: int, now: float, *, reply: bool) -> float:
-        """Seconds until a message to this chat may go out; 0 for at once."""
-        of_chat = self._chat_free_at(chat_id, now, GROUP_MESSAGES if reply else GROUP_MESSAGES - KEPT_FOR_REPLIES)
+    def wait_s(self, chat_id: int, now: float, lane: Lane) -> float:
+        """Seconds until a call to this chat may go out; 0 for at once."""
+        of_chat = self._chat_free_at(chat_id, now, _MOST[lane])
         return max(of_chat, self._next_of_bot, self._held_until, now) - now
 
     def record(self, chat_id: int, now: float) -> None:
@@ -66,10 +85,9 @@ class Limits:
         """Whether Telegram told the whole bot to wait, and the wait is not over."""
         return self._held_until > now
 
-    def waiting_chats(self, now: float) -> list[int]:
-        """The chats to which no alert may go out now, for a reason of their own."""
-        most = GROUP_MESSAGES - KEPT_FOR_REPLIES
-        return [chat_id for chat_id in self._chats if self._chat_free_at(chat_id, now, most) > now]
+    def waiting_chats(self, now: float, lane: Lane) -> list[int]:
+        """The chats to which nothing of this lane may go out now, for a reason of their own."""
+        return [chat_id for chat_id in self._chats if self._chat_free_at(chat_id, now, _MOST[lane]) > now]
 
     def _chat_free_at(self, chat_id: int, now: float, most: int) -> float:
         chat = self._chats.get(chat_id)

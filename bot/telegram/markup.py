@@ -60,6 +60,10 @@ def italic(inner: Html) -> Html:
     return _tagged(inner, "i")
 
 
+def struck(inner: Html) -> Html:
+    return _tagged(inner, "s")
+
+
 def quote(inner: Html, *, expandable: bool = False) -> Html:
     """A quotation; Telegram allows none inside another."""
     return _tagged(inner, "blockquote", " expandable" if expandable else "")

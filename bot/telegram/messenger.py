@@ -1,4 +1,4 @@
-"""Sends one message and says what became of it in our own words; the only place that reads Telegram's errors.
+"""Sends or edits one message and says what became of it in our own words; the only place that reads Telegram's errors.
 
 Repeats nothing: whether and when to try again is decided by `alerts/outbox.py`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import httpx
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, ReplyParameters
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -22,7 +22,8 @@ from telegram.ext import ExtBot
 
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import Target
-from bot.telegram.limiter import Lane, retry_after_s
+from bot.telegram.limiter import retry_after_s
+from bot.telegram.limits import Lane
 from bot.telegram.render import Button
 
 CERTAINLY_NOT_SENT = (
@@ -52,6 +53,11 @@ SAYINGS: Sequence[tuple[str, str]] = (
     ("message thread not found", "topic-gone"),
     ("topic_closed", "topic-gone"),
     ("topic_deleted", "topic-gone"),
+    ("message is not modified", "not-modified"),
+    ("message to edit not found", "message-gone"),
+    ("message can't be edited", "message-gone"),
+    ("message_id_invalid", "message-gone"),
+    ("there is no text in the message to edit", "message-gone"),
 )
 """What Telegram's answer contains → our code (reference/telegram.md, A); the first that fits counts."""
 
@@ -60,15 +66,24 @@ FLOOD_WAIT_S = 30.0
 
 
 class TelegramMessenger:
-    """Alerts through the bot, in the lane of broadcasts."""
+    """Alerts through the bot, in the lane of broadcasts, and their edits in one of their own."""
 
     def __init__(self, bot: ExtBot[Lane]) -> None:
         self._bot = bot
 
     async def send(
-        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+        reply_to: int | None = None,
     ) -> int:
         """The id of the message.
+
+        Args:
+            reply_to: the message it answers; where that one is gone, the answer stands alone.
 
         Raises:
             DeliveryError, DeliveryUnknownError, ChatMovedError
@@ -79,12 +94,32 @@ class TelegramMessenger:
                 html,
                 message_thread_id=target.topic_id or None,
                 reply_markup=keyboard(buttons),
+                reply_parameters=ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None,
                 disable_notification=silent,
                 rate_limit_args=Lane.BROADCAST,
             )
         except TelegramError as error:
             raise translate(error) from error
         return message.message_id
+
+    async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        """Put this in place of what the message shows; Telegram rings for no edit. A button left out is gone.
+
+        Raises:
+            DeliveryError: with the code `not-modified` where it showed just that, `message-gone` where it cannot be
+                edited any more.
+            DeliveryUnknownError, ChatMovedError
+        """
+        try:
+            await self._bot.edit_message_text(
+                html,
+                chat_id=target.chat_id,
+                message_id=message_id,
+                reply_markup=keyboard(buttons),
+                rate_limit_args=Lane.EDIT,
+            )
+        except TelegramError as error:
+            raise translate(error) from error
 
 
 def keyboard(buttons: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

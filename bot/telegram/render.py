@@ -5,6 +5,7 @@ Pure. Every text is cut before it is marked up, and what does not fit is counted
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import AlertView, Blindness, Mention, Outlet, Tier
-from bot.telegram.markup import Html, bold, clean, cut, cut_start, isolated, italic, join, link, plain, quote
+from bot.telegram.markup import Html, bold, clean, cut, cut_start, isolated, italic, join, link, plain, quote, struck
 from bot.texts import CATALOGUE, plural, text
 
 NAME = 120
@@ -43,13 +44,17 @@ class Rendered:
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons."""
 
+    @property
+    def digest(self) -> str:
+        """Equal for what looks and works alike: 32 hexadecimal digits."""
+        return hashlib.blake2b(repr((self.html, self.buttons)).encode(errors="replace"), digest_size=16).hexdigest()
+
 
 def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
     """The message of one delivery."""
     article = view.outlets[0]
     head = [_names_line(view.mentions, language), _headline(article, view.mentions, language)]
-    if view.reply_to_story:
-        head.append(italic(plain(text(language, "alert.new-in-story"))))
+    head += _remarks(view, language, timezone, now)
     head.append(_source_line(view, language, timezone, now))
     body = [*_quotes(view.mentions, article.title), _also_line(view, language)]
     if len(view.outlets) > 1:
@@ -130,7 +135,24 @@ def _name(mention: Mention, language: str) -> Html:
 def _headline(article: Outlet, mentions: Sequence[Mention], language: str) -> Html:
     title = clean(article.title) or text(language, "alert.no-title")
     in_title = [clean(mention.spelling) for mention in mentions if _quotes_title(mention, article.title)]
-    return link(_isolated(emphasised(cut(title, HEADLINE), in_title)), article.url)
+    shown = _isolated(emphasised(cut(title, HEADLINE), in_title))
+    return link(struck(shown) if article.withdrawn else shown, article.url)
+
+
+def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> list[Html]:
+    """What has to be known to read the rest: why it rings, what became of the article, what came before."""
+    said = []
+    if view.outlets_reached:
+        said.append(plural(language, "alert.outlets-reached", len(view.outlets)))
+    elif view.reply_to_story:
+        said.append(text(language, "alert.new-in-story"))
+    if view.outlets[0].withdrawn:
+        said.append(text(language, "alert.withdrawn"))
+    if view.retitled_at is not None:
+        said.append(text(language, "alert.retitled", when=shown_time(view.retitled_at, language, timezone, now)))
+    if view.follows is not None:
+        said.append(text(language, "alert.follows", title=isolated(cut(clean(view.follows), NAME))))
+    return [italic(plain(each)) for each in said]
 
 
 def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
@@ -192,7 +214,9 @@ def _other_outlets(others: Sequence[Outlet], language: str, timezone: ZoneInfo, 
 def _outlet(outlet: Outlet, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     name = _shown(outlet.name, OUTLET) or plain("?")
     when = plain(" " + shown_time(outlet.published_at, language, timezone, now))
-    return plain("+ ") + link(name, outlet.url) + when + _foreign(outlet, language)
+    gone = plain(f" ({text(language, 'alert.outlet-withdrawn')})") if outlet.withdrawn else Html()
+    name = struck(name) if outlet.withdrawn else name
+    return plain("+ ") + link(name, outlet.url) + when + _foreign(outlet, language) + gone
 
 
 def _foreign(outlet: Outlet, language: str) -> Html:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from bot.matching.advice import Advice
 from bot.matching.advice_words import apart, caution_words
 from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, WatchedName, Watchlist
-from bot.storage.why import Explanation, Found
+from bot.storage.why import Explanation, Found, Told
 from bot.telegram.markup import clean, cut, isolated, link, plain
 from bot.telegram.render import Button, Rendered, folded, shown_time
-from bot.texts import plural, text
+from bot.texts import plural, story_reason, text
 from bot.watchlists.names import NameRefusal
 
 LISTS_A_PAGE = 8
@@ -225,7 +225,7 @@ def render_why(
             lines += ["", *block]
     if not explanation.found:
         lines += ["", text(language, "why.nothing")]
-    lines += ["", _outcome(explanation, language, timezone, now)]
+    lines += ["", *_outcome(explanation, language, timezone, now)]
     return Rendered("\n".join(lines))
 
 
@@ -244,20 +244,39 @@ def _found(found: Found, titles: Mapping[Scope, str], explain: Explain, language
     return lines
 
 
-def _outcome(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> str:
+def _outcome(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
+    joined = explanation.joined
+    follows = [text(language, "why.follows", title=shown(joined.follows))] if joined and joined.follows else []
     if explanation.deliveries:
-        told = explanation.deliveries[-1]
-        if told.state is DeliveryState.SENT and told.sent_at is not None:
-            return text(language, "why.delivery.sent", when=shown_time(told.sent_at, language, timezone, now))
-        return text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")
+        return [*follows, *_delivered(explanation.deliveries[-1], language, timezone, now)]
     if explanation.earlier:
-        first = explanation.earlier[0]
-        when = shown_time(first.sent_at, language, timezone, now)
-        return text(
-            language, "why.told-before", title=shown(first.title, 150), outlet=shown(first.feed_title, 60), when=when
-        )
+        return [*_told_before(explanation, language, timezone, now), *follows]
     key = {"baseline": "why.baseline", "new": "why.waiting"}.get(explanation.state, "why.not-sent")
-    return text(language, key)
+    return [text(language, key)]
+
+
+def _delivered(told: Told, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
+    if told.state is DeliveryState.SENT and told.sent_at is not None:
+        lines = [text(language, "why.delivery.sent", when=shown_time(told.sent_at, language, timezone, now))]
+        if told.edited_at is not None:
+            lines.append(text(language, "why.edited", when=shown_time(told.edited_at, language, timezone, now)))
+        return lines
+    if told.why == "shown-already":
+        return [text(language, "why.shown-already")]
+    return [text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")]
+
+
+def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
+    first, joined = explanation.earlier[0], explanation.joined
+    sent = shown_time(first.sent_at, language, timezone, now)
+    title, outlet = shown(first.title, 150), shown(first.feed_title, 60)
+    lines = [text(language, "why.told-before", title=title, outlet=outlet, when=sent)]
+    if joined is not None:
+        reason = shown(story_reason(joined.why.code, joined.why.values, language), 200)
+        lines.append(text(language, "why.joined", reason=reason))
+        when = shown_time(first.at, language, timezone, now) if first.at else ""
+        lines.append(text(language, f"why.shown.{first.shown}", when=when))
+    return lines
 
 
 _OUTCOMES = {

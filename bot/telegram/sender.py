@@ -6,44 +6,56 @@ deliveries are in flight and one a chat, so that a crash repeats at most four me
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.alerts.edits import SETTLES_S, edit_due
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
-from bot.model import AlertView, DeliveryState, Target
-from bot.storage import outbox
-from bot.storage.chats import Chat, chat_of, pause_chat
+from bot.model import DeliveryState, Target
+from bot.storage import edits, outbox
+from bot.storage.chats import pause_chat
 from bot.storage.database import Database
-from bot.storage.views import blindness_of, view_of
-from bot.telegram.render import Button, Rendered, render_alert, render_bundle
+from bot.telegram.drafts import Draft, Drafter
+from bot.telegram.flight import Call, Flight
+from bot.telegram.render import Button, Rendered
 
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 4
 LEASE_S = 120.0
 """Longer than any one request may take; after a crash the next start recovers the row at once."""
-CATCHING_UP = timedelta(hours=1)
-"""How long before a bundle its feeds may have come back."""
 
 
 class Messenger(Protocol):
     """Telegram, the console, or a test's fake."""
 
     async def send(
-        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+        reply_to: int | None = None,
     ) -> int:
-        """The id of the message.
+        """The id of the message, which answers the message `reply_to` where that one still exists.
 
         Raises:
             DeliveryError, DeliveryUnknownError, ChatMovedError
+        """
+        ...
+
+    async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        """Put this in place of what the message shows, silently.
+
+        Raises:
+            DeliveryError: `not-modified` where it showed just that, `message-gone` where it cannot be edited any more.
+            DeliveryUnknownError, ChatMovedError
         """
         ...
 
@@ -55,8 +67,8 @@ class Pace(Protocol):
         """Nothing may go out to anybody at this moment."""
         ...
 
-    def waiting_chats(self) -> Sequence[int]:
-        """The chats to which nothing may go out at this moment."""
+    def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
+        """The chats to which no alert may go out at this moment, or no edit of one."""
         ...
 
 
@@ -69,25 +81,26 @@ class Sender:
         messenger: Messenger,
         pace: Pace,
         clock: Clock,
+        drafter: Drafter,
         *,
-        language: str,
-        timezone: ZoneInfo,
         follow_move: Callable[[int, int], Awaitable[None]],
         only: Target | None = None,
+        edits_settle_s: float = SETTLES_S,
     ) -> None:
         """`follow_move` gives what belongs to a group's old id to its new one.
 
         `only`: the one target this sender serves (the console); None serves all but that one.
+        `edits_settle_s`: how long a message waits for more outlets before it is edited.
         """
         self._database = database
         self._messenger = messenger
         self._pace = pace
         self._clock = clock
-        self._language = language
-        self._timezone = timezone
+        self._drafter = drafter
         self._follow_move = follow_move
         self._only = only.chat_id if only else None
-        self._in_flight: dict[asyncio.Task[None], int] = {}
+        self._edits_settle_s = edits_settle_s
+        self._flight = Flight(IN_FLIGHT)
         self.troubles = 0
         """Deliveries that were not confirmed, counted since the start."""
 
@@ -101,12 +114,11 @@ class Sender:
     async def recover_expired(self) -> None:
         """Now and then: a delivery whose end could not be written down (the database was away) is not forgotten."""
         async with self._database.transaction() as tx:
-            ours = list(self._in_flight.values())
-            await outbox.recover_sending(tx, expired_by=self._clock.now(), without=ours)
+            await outbox.recover_sending(tx, expired_by=self._clock.now(), without=self._flight.rows)
 
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
-        room = IN_FLIGHT - len(self._in_flight)
+        room = self._flight.room
         if room <= 0 or self._pace.held():
             return 0
         async with self._database.read() as connection:
@@ -114,25 +126,17 @@ class Sender:
                 connection, self._clock.now(), waiting=self._pace.waiting_chats(), only=self._only, limit=room
             )
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
-        for delivery_id in started.values():
-            task = asyncio.create_task(self._deliver(delivery_id), name=f"delivery {delivery_id}")
-            self._in_flight[task] = delivery_id
-            task.add_done_callback(lambda done: self._in_flight.pop(done, None))
+        for chat_id, delivery_id in started.items():
+            self._flight.start(Call(delivery_id, chat_id), self._deliver(delivery_id), f"delivery {delivery_id}")
         return len(started)
 
     async def one_done(self) -> None:
         """Wait until one of what is in flight has ended."""
-        if self._in_flight:
-            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+        await self._flight.one_done()
 
     async def finish(self, timeout_s: float | None) -> None:
         """Wait for what is in flight, for so long; what has no answer by then may have arrived (see `recover`)."""
-        if not self._in_flight:
-            return
-        _, late = await asyncio.wait(self._in_flight, timeout=timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._flight.finish(timeout_s)
 
     async def _deliver(self, delivery_id: int) -> None:
         async with self._database.transaction() as tx:
@@ -149,48 +153,35 @@ class Sender:
 
     async def _send(self, claimed: Sequence[outbox.Delivery]) -> None:
         """Tell one delivery, or several of one bundle, in one message."""
-        target = claimed[0].target
+        target, now = claimed[0].target, self._clock.now()
         async with self._database.read() as connection:
-            views = [(each, await view_of(connection, each)) for each in claimed]
-            chat = await chat_of(connection, target.chat_id)
-        now = self._clock.now()
-        told = [(each, view) for each, view in views if view is not None]
-        if len(told) < len(views):
+            draft = await self._drafter.draft(connection, claimed, now)
+        if draft.unwatched:
             async with self._database.transaction() as tx:
-                for each, view in views:
-                    if view is None:
-                        await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
-        if not told:
+                for each in draft.unwatched:
+                    await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
+        if draft.shown is None:
             return
-        shown, number = await self._rendered(told, chat, now)
-        message_id = await self._reach(target, shown)
+        message_id = await self._reach(target, draft.shown, draft.reply_to)
         try:
-            async with self._database.transaction() as tx:
-                for each, _ in told[:number]:
-                    await outbox.record_sent(tx, each.id, target, message_id, self._clock.now())
-                await outbox.release(tx, [each.id for each, _ in told[number:]])
+            await self._record(target, message_id, draft, draft.shown.digest)
         except SQLAlchemyError as error:
             raise DeliveryUnknownError("it was sent, and that could not be written down") from error
-        log.info("alert sent", deliveries=[each.id for each, _ in told[:number]], chat=target.chat_id)
+        log.info("alert sent", deliveries=[each.id for each in draft.told], chat=target.chat_id)
 
-    async def _rendered(
-        self, told: Sequence[tuple[outbox.Delivery, AlertView]], chat: Chat | None, now: datetime
-    ) -> tuple[Rendered, int]:
-        """The message, and how many of the deliveries it tells."""
-        language = (chat and chat.language) or self._language
-        timezone = ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone
-        first, view = told[0]
-        if first.bundle is None:
-            return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
-        async with self._database.read() as connection:
-            began = min(each.created_at for each, _ in told) - CATCHING_UP
-            blind = await blindness_of(connection, first.target, began)
-        return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)
+    async def _record(self, target: Target, message_id: int, draft: Draft, shown: str) -> None:
+        now, ids = self._clock.now(), [each.id for each in (*draft.unwatched, *draft.told, *draft.no_room)]
+        async with self._database.transaction() as tx:
+            went_on = await edits.stamp_of(tx, ids) != draft.stamp
+            due_at = edit_due(now, sent_at=now, edited_at=None, settles_s=self._edits_settle_s) if went_on else None
+            for each in draft.told:
+                await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
+            await outbox.release(tx, [each.id for each in draft.no_room])
 
-    async def _reach(self, target: Target, shown: Rendered) -> int:
+    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
         try:
-            return await self._messenger.send(target, shown.html, shown.buttons)
+            return await self._messenger.send(target, shown.html, shown.buttons, reply_to=reply_to)
         except DeliveryError as error:
             if error.code != "topic-gone" or not target.topic_id:
                 raise

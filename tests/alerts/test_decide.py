@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.decide import Hit, Owed, decide, identities_of
+from bot.alerts.decide import OUTLETS, Hit, Owed, decide, identities_of
 from bot.model import (
     DeliveryState,
     Entity,
@@ -126,6 +126,66 @@ def test_a_list_looks_only_at_feeds_with_its_tags() -> None:
 def test_a_name_is_watched_through_its_last_day() -> None:
     assert owed([hit(name(until=TODAY))], follows(ANNA, QUAIS))
     assert owed([hit(name(until=date(2026, 2, 2)))], follows(ANNA, QUAIS)) == []
+
+
+# --- The number of outlets ---------------------------------------------------------------------------------------------
+
+HEARD = dict.fromkeys(identities_of(name()), Tier.CERTAIN)
+ASKED = [Subscription(ANNA, QUAIS, ring_at_outlets=3)]
+
+
+def rung(
+    number: int,
+    *hits: Hit,
+    told: Mapping[str, Tier] = HEARD,
+    list_tags: Mapping[Scope, frozenset[str]] | None = None,
+    on_their_way: Sequence[Target] = (),
+) -> list[Owed]:
+    """What Anna is owed who heard of the story, when so many outlets tell it, every second of them a port's."""
+    outlets = {f"feed{each}": frozenset({"port"} if each % 2 else {"ville"}) for each in range(number)}
+    return decide(
+        hits or [hit(name())],
+        ASKED,
+        {ANNA: told},
+        article_tags=frozenset({"port"}),
+        list_tags=list_tags or {},
+        today=TODAY,
+        outlets=outlets,
+        on_their_way=on_their_way,
+    )
+
+
+def test_the_number_of_outlets_rings_once() -> None:
+    assert rung(2) == []
+    [one] = rung(3)
+    assert (one.state, one.outlets_reached, shown(one)) == (DeliveryState.PENDING, True, ["Aurélie Vantadour"])
+    assert one.told == {OUTLETS: Tier.CERTAIN}
+    assert rung(4, told=HEARD | one.told) == []
+
+
+def test_outlets_outside_the_lists_feeds_do_not_count() -> None:
+    tags = {QUAIS: frozenset({"port"})}
+    assert rung(5, list_tags=tags) == []
+    assert rung(6, list_tags=tags)
+
+
+def test_an_alert_on_its_way_shows_the_outlets_itself() -> None:
+    [one] = rung(3, on_their_way=[ANNA])
+    assert (one.state, one.why) == (DeliveryState.SUPPRESSED, "shown-already")
+    assert OUTLETS in one.told
+
+
+def test_a_new_name_that_rings_counts_for_the_outlets_as_well() -> None:
+    [one] = rung(3, hit(name()), hit(name("Tomás Berenguel")))
+    assert shown(one) == ["Tomás Berenguel"]
+    assert one.told == {OUTLETS: Tier.CERTAIN, "name:tomas berenguel": Tier.CERTAIN}
+
+
+def test_what_never_rings_does_not_for_its_outlets() -> None:
+    assert rung(9, hit(name(), Tier.POSSIBLE)) == []
+    assert rung(9, hit(name(priority=Priority.DIGEST))) == []
+    [waits] = rung(9, hit(name("Tomás Berenguel"), Tier.POSSIBLE))
+    assert (waits.state, waits.outlets_reached) == (DeliveryState.HELD, False)
 
 
 def test_the_name_and_the_id_are_remembered() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.articles.clean import canonical_url
+from bot.articles.address import canonical_url
 from bot.model import Article
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -3,10 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.articles.clean import canonical_url, clean_entry
+from bot.articles.clean import clean_entry
 from bot.model import Article, Entry, Feed
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -89,44 +87,3 @@ def test_the_link_is_kept_as_given_beside_its_canonical_form() -> None:
     article = clean(link="http://www.phare.example/a/?utm_source=rss#xtor=RSS-1")
     assert article.url == "http://www.phare.example/a/?utm_source=rss#xtor=RSS-1"
     assert article.canonical_url == "https://phare.example/a"
-
-
-@pytest.mark.parametrize(
-    ("url", "canonical"),
-    [
-        ("HTTP://WWW.Phare.Example:80/A/b/", "https://phare.example/A/b"),
-        ("https://phare.example/", "https://phare.example"),
-        ("https://phare.example:8443/a", "https://phare.example:8443/a"),
-        ("https://user:FAKE@phare.example/a", "https://phare.example/a"),
-        ("https://phare.example/a#xtor=RSS-3", "https://phare.example/a"),
-        ("https://phare.example/?utm_source=x&p=12&fbclid=y&xtor=RSS-1", "https://phare.example?p=12"),
-        ("https://phare.example/a?b=2&a=1&a=0", "https://phare.example/a?a=0&a=1&b=2"),
-        ("https://phare.example/a?source=rss", "https://phare.example/a"),
-        ("https://phare.example/a?source=afp&id=7&cid=3", "https://phare.example/a?cid=3&id=7&source=afp"),
-        ("https://phare.example/a?gallery=7&affaire=2", "https://phare.example/a?affaire=2&gallery=7"),
-        ("https://m.phare.example/a.amp.html", "https://phare.example/a.html"),
-        ("https://amp.phare.example/a/amp/?amp=1", "https://phare.example/a"),
-        ("https://m.co/a", "https://m.co/a"),
-        ("https://phare.example/été", "https://phare.example/%C3%A9t%C3%A9"),
-        ("https://phare.example/%c3%a9t%c3%a9", "https://phare.example/%C3%A9t%C3%A9"),
-        ("https://été.example/a", "https://xn--t-9fab.example/a"),
-        ("http://[2001:db8::1]/a", "https://[2001:db8::1]/a"),
-        (" https://phare.example/a ", "https://phare.example/a"),
-        ("https://phare.example/" + "x" * 2_000, None),
-    ],
-)
-def test_canonical_urls(url: str, canonical: str | None) -> None:
-    assert canonical_url(url) == canonical
-
-
-@given(
-    st.sampled_from(["http", "https"]),
-    st.sampled_from(["phare.example", "www.phare.example", "m.phare.example:8080", "été.example"]),
-    st.text(max_size=30),
-    st.text(max_size=30),
-)
-def test_a_canonical_url_stays_what_it_is(scheme: str, host: str, path: str, query: str) -> None:
-    once = canonical_url(f"{scheme}://{host}/{path}?{query}")
-    if once is not None:
-        assert canonical_url(once) == once
-        assert once.isascii()

@@ -256,6 +256,16 @@ def test_five_hundred_old_items_are_a_comeback(
     assert alerting(memory.poll([really_new, *archive], now + STEP)) == [really_new.title]
 
 
+def test_a_morning_edition_after_an_empty_document_is_news() -> None:
+    """The Straits Times: a day's 21 articles dated 5 o'clock, in a document that was empty the evening before."""
+    memory = Memory()
+    memory.poll([entry(number, at=START - number * HOURS) for number in range(20)], START)
+    memory.poll([], START + STEP)
+    morning = (START + timedelta(days=1)).replace(hour=5)
+    edition = [entry(1000 + number, at=morning) for number in range(30)]
+    assert len(alerting(memory.poll(edition, morning + 4 * HOURS))) == 30
+
+
 @pytest.mark.parametrize("skims", [True, False], ids=["skimmed", "whole"])
 @pytest.mark.parametrize("archived", [30, 500])
 def test_an_undated_archive_below_what_is_known_is_old_and_what_stands_above_is_new(archived: int, skims: bool) -> None:

@@ -300,3 +300,9 @@ def test_what_is_free_of_a_page_for_subscribers_is_read(selector: str) -> None:
     rest = f'<div class="corps payant" id=reste data-payant><p>{THIRD}</p></div>'
     read = page(article(FIRST, SECOND, rest, head=head))
     assert (read.paywalled, read.text.split("\n")) == (True, [FIRST, SECOND])
+
+
+def test_a_page_is_known_by_where_it_was_found_too() -> None:
+    found = page(head='<link rel=canonical href="/politique/b">', url="https://m.lephare.example/a?utm_source=x")
+    assert (found.canonical_url, found.found_at) == ("https://lephare.example/politique/b", "https://lephare.example/a")
+    assert page(url="https://lephare.example/?utm_source=x").found_at is None

@@ -1,108 +1,145 @@
-"""Which articles tell of one event: the simple rule, its law, and its figures on labelled pairs."""
+"""Which articles tell of one event: situations, and laws."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Article, StoredArticle
-from bot.stories.group import assign_story
-from tests.corpus import corpus_path, needs_corpus
+from bot.model import Reason
+from bot.stories.features import facts_of
+from bot.stories.group import Assignment, Grouping
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
+WINDOW = timedelta(hours=72)
 BURGLARY = (
     "Trois hommes en garde à vue après le cambriolage du musée de Port-Salins",
-    "Le butin, six maquettes de voiliers, a été retrouvé dans un hangar du quai nord, indique le parquet.",
+    "Le butin, six maquettes de voiliers, a été retrouvé dans un hangar du quai nord, indique le parquet de Port-Salins.",
+)
+RETOLD = (
+    "Cambriolage du musée de Port-Salins : trois hommes placés en garde à vue",
+    "Les six maquettes de voiliers volées étaient cachées dans un hangar du quai nord, selon le parquet.",
+)
+OTHER_BURGLARY = (
+    "Deux femmes jugées pour le cambriolage d'une bijouterie à Sainte-Ombre",
+    "Le tribunal de Sainte-Ombre les a condamnées à deux ans de prison, dont un avec sursis.",
 )
 
 
-def article(title: str, text: str = "", language: str | None = "fr") -> Article:
-    return Article("f", None, None, None, title, text, language, NOW, dated=True, seen_at=NOW)
+def assign(grouping: Grouping, told: tuple[str, str], *, language: str | None = "fr", after_h: float = 1) -> Assignment:
+    return grouping.assign(facts_of(*told, language, NOW + timedelta(hours=after_h)))
 
 
-def stored(*articles: Article) -> list[StoredArticle]:
-    return [StoredArticle(number, each) for number, each in enumerate(articles)]
-
-
-def joins(one: Article, other: Article) -> bool:
-    return assign_story(one, {7: stored(other)}).story_id == 7
+def holding(*told: tuple[str, str], language: str | None = "fr") -> Grouping:
+    """Every article a story of its own: 1, 2, …"""
+    grouping = Grouping(WINDOW)
+    for number, (title, text) in enumerate(told, 1):
+        grouping.keep(number, number, title, facts_of(title, text, language, NOW))
+    return grouping
 
 
 def test_the_same_event_in_other_words_joins_with_its_reason() -> None:
-    other = article(
-        "Cambriolage du musée de Port-Salins : trois hommes placés en garde à vue",
-        "Les six maquettes de voiliers volées étaient cachées dans un hangar, selon le parquet.",
-    )
-    assignment = assign_story(other, {7: stored(article(*BURGLARY))})
-    assert assignment.story_id == 7
-    assert assignment.why.code == "same-words"
+    assignment = assign(holding(BURGLARY), RETOLD)
+    assert assignment.story_id == 1
+    assert assignment.why.code == "same-event"
     assert assignment.why.values["title"] == BURGLARY[0]
+    assert assignment.why.values["percent"].endswith("%")
 
 
 def test_another_event_of_the_same_kind_begins_a_story() -> None:
-    other = article(
-        "Deux femmes jugées pour le cambriolage d'une bijouterie à Sainte-Ombre",
-        "Le tribunal rendra sa décision lundi. Les bagues n'ont jamais été retrouvées.",
-    )
-    assignment = assign_story(other, {7: stored(article(*BURGLARY))})
-    assert (assignment.story_id, assignment.why.code) == (None, "new-story")
+    assert assign(holding(BURGLARY), OTHER_BURGLARY) == Assignment(None, Reason("new-story"))
 
 
-def test_the_likest_story_wins() -> None:
-    stories = {
-        3: stored(article("Le musée de Port-Salins rouvre lundi", "Après le cambriolage, les salles ont été rangées.")),
-        4: stored(article(*BURGLARY)),
-    }
-    assert assign_story(article(*BURGLARY), stories).story_id == 4
+def test_the_likest_story_takes_the_article() -> None:
+    assert assign(holding(OTHER_BURGLARY, BURGLARY), RETOLD).story_id == 2
 
 
-def test_another_language_is_not_compared_and_an_unknown_one_is() -> None:
-    assert not joins(article(*BURGLARY, language="en"), article(*BURGLARY, language="fr"))
-    assert joins(article(*BURGLARY, language="fr-FR"), article(*BURGLARY, language="fr"))
-    assert joins(article(*BURGLARY, language=None), article(*BURGLARY))
+def test_without_stories_there_is_nothing_to_join() -> None:
+    assert assign(holding(), BURGLARY).story_id is None
 
 
-def test_naming_the_same_person_does_not_make_the_same_event() -> None:
-    first = article("Affaire Vantadour : Aurélie Vantadour mise en examen", "Aurélie Vantadour est poursuivie.")
-    later = article("Affaire Vantadour : Aurélie Vantadour relaxée", "Aurélie Vantadour quitte le tribunal.")
-    assert joins(first, later)
-    assert assign_story(later, {7: stored(first)}, ["Aurélie Vantadour"]).story_id is None
+def test_a_language_that_nobody_told_joins_any() -> None:
+    assert assign(holding(BURGLARY, language=None), RETOLD).story_id == 1
+    assert assign(holding(BURGLARY), RETOLD, language=None).story_id == 1
 
 
-def test_without_stories_or_words_a_story_begins() -> None:
-    assert assign_story(article(*BURGLARY), {}).story_id is None
-    assert not joins(article("", ""), article("", ""))
+def test_two_flashes_that_share_a_word_are_two_stories() -> None:
+    assert assign(holding(("Arrestation", "")), ("Arrestation", "")).story_id is None
 
 
-@given(st.text(max_size=80), st.text(max_size=200), st.text(max_size=80), st.text(max_size=200))
-def test_likeness_has_no_direction(title: str, text: str, other_title: str, other_text: str) -> None:
-    one, other = article(title, text), article(other_title, other_text)
-    assert joins(one, other) == joins(other, one)
+def test_a_story_that_ended_before_the_window_takes_nothing() -> None:
+    grouping = holding(BURGLARY)
+    assert assign(grouping, RETOLD, after_h=73).story_id is None
+    grouping.slide(NOW + timedelta(hours=73))
+    assert len(grouping) == 0
 
 
-def lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+def test_a_story_that_goes_on_keeps_its_beginning() -> None:
+    grouping = holding(BURGLARY)
+    grouping.keep(2, 1, RETOLD[0], facts_of(*RETOLD, "fr", NOW + timedelta(hours=60)))
+    grouping.slide(NOW + timedelta(hours=100))
+    assert len(grouping) == 2
+    grouping.slide(NOW + timedelta(hours=140))
+    assert len(grouping) == 0
 
 
-@needs_corpus
-@pytest.mark.corpus
-def test_on_labelled_pairs_it_is_precise() -> None:
-    """Pairs of one language: precision .90 and recall .41 when JOIN_AT was chosen; a doubtful pair alerts twice."""
-    folder = corpus_path("stories")
-    by_id = {row["id"]: row for row in lines(folder / "public.docs.jsonl")}
-    labelled = lines(folder / "public.gold.jsonl")
-    pairs = [row for row in labelled if "same" in row and not row["set"].startswith("xlang")]
+def test_an_edited_article_is_compared_as_it_reads_now() -> None:
+    grouping = holding(OTHER_BURGLARY)
+    grouping.keep(1, 1, BURGLARY[0], facts_of(*BURGLARY, "fr", NOW))
+    assert len(grouping) == 1
+    assert assign(grouping, RETOLD).story_id == 1
+    assert assign(grouping, OTHER_BURGLARY).story_id is None
 
-    def read(row: dict[str, Any]) -> Article:
-        return article(row["title"], row.get("text") or "", row.get("language"))
 
-    joined = [pair for pair in pairs if joins(read(by_id[pair["a"]]), read(by_id[pair["b"]]))]
-    right = sum(pair["same"] for pair in joined)
-    assert right / len(joined) >= 0.85
-    assert right / sum(pair["same"] for pair in pairs) >= 0.35
+def test_a_story_that_is_no_longer_stored_takes_nothing() -> None:
+    grouping = holding(BURGLARY)
+    grouping.forget_story(1)
+    assert assign(grouping, RETOLD).story_id is None
+
+
+WORDS = (
+    "port",
+    "musée",
+    "juge",
+    "navire",
+    "orage",
+    "marché",
+    "école",
+    "budget",
+    "grève",
+    "pont",
+    "12",
+    "287",
+    "Lanvaux",
+)
+SENTENCES = st.lists(
+    st.sampled_from(WORDS),
+    min_size=3,
+    max_size=12,
+).map(" ".join)
+
+
+@given(st.lists(st.tuples(SENTENCES, SENTENCES), max_size=8))
+def test_the_order_in_which_stories_came_changes_nothing(others: list[tuple[str, str]]) -> None:
+    told = list(enumerate([BURGLARY, *others], 1))
+    found = set()
+    for order in (told, told[::-1]):
+        grouping = Grouping(WINDOW)
+        for number, (title, text) in order:
+            grouping.keep(number, number, title, facts_of(title, text, "fr", NOW + timedelta(minutes=number)))
+        found.add(assign(grouping, RETOLD).story_id)
+    assert found == {1}
+
+
+@given(st.lists(st.tuples(SENTENCES, SENTENCES), max_size=30))
+def test_unrelated_articles_change_no_decision(others: list[tuple[str, str]]) -> None:
+    grouping = holding(BURGLARY, OTHER_BURGLARY, *others)
+    assert assign(grouping, RETOLD).story_id == 1
+
+
+@given(SENTENCES, SENTENCES)
+def test_an_article_told_again_word_for_word_is_no_news(title: str, text: str) -> None:
+    """Of some length: a copy joins whatever it is about."""
+    long = (f"{title}, dit Anselme Quervic", f"{text} {BURGLARY[1]} {text}")
+    assert assign(holding(long), long).story_id == 1

@@ -40,6 +40,19 @@ async def test_an_alert_in_the_terminal() -> None:
     assert "<" not in stream.getvalue()
 
 
+async def test_an_edit_shows_the_message_as_it_stands_and_a_reply_that_it_is_one() -> None:
+    stream = io.StringIO()
+    messenger = ConsoleMessenger(stream, first=1000)
+    number = await messenger.send(Target(0), "<b>Ada</b> · 1 média", ())
+    await messenger.edit(Target(0), number, "<b>Ada</b> · <s>3 médias</s>", ((Button("Pourquoi ?", data="why:1"),),))
+    await messenger.send(Target(0), "Un nom de plus", (), reply_to=number)
+    assert number == 1000
+    said = stream.getvalue().splitlines()
+    at = said.index("✎ Edited, silently; the message now reads:")
+    assert said[at + 2 : at + 4] == ["│ Ada · 3 médias", "│ [ Pourquoi ? ]"]
+    assert any(line.startswith("↩") for line in said)
+
+
 def test_colours_only_where_there_are_any() -> None:
     html = '<b>Ada</b> &lt;3\n<blockquote><a href="https://exemple.fr">mot</a></blockquote>'
     assert "\033[1mAda\033[0m <3" in drawn(html, (), colour=True)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.telegram.limiter import Lane, TelegramLimiter
+from bot.telegram.limiter import TelegramLimiter
+from bot.telegram.limits import Lane
 from tests.telegram.faketime import FakeTime
 
 
@@ -71,6 +72,32 @@ async def test_a_reply_goes_before_waiting_broadcasts() -> None:
     [answered] = telegram.when(999)
     assert answered < 1.1
     assert len(telegram.arrived) == 101
+
+
+async def test_an_alert_goes_before_waiting_edits() -> None:
+    time = FakeTime()
+    telegram = Telegram(time)
+
+    async def both() -> None:
+        edits = asyncio.gather(*(telegram.call(chat_id, Lane.EDIT) for chat_id in range(1, 51)))
+        await time.sleep(1.0)
+        await telegram.call(999, Lane.BROADCAST)
+        await edits
+
+    await time.run(both())
+    [told] = telegram.when(999)
+    assert told < 1.1
+    assert len(telegram.arrived) == 51
+
+
+async def test_a_refused_edit_is_raised_and_its_chat_waits() -> None:
+    time = FakeTime()
+    telegram = Telegram(time)
+    telegram.refusals = {5: [30]}
+    with pytest.raises(RetryAfter):
+        await time.run(telegram.call(5, Lane.EDIT))
+    assert telegram.limiter.waiting_chats(edits=True) == [5]
+    assert len(telegram.arrived) == 1
 
 
 async def test_a_refused_broadcast_is_raised_and_its_chat_waits() -> None:

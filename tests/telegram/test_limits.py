@@ -3,17 +3,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.limits import Limits
+from bot.telegram.limits import Lane, Limits
 
 GROUP, OTHER_GROUP, PERSON = -100, -200, 7
 
 
-def send_all(wanted: list[tuple[float, int]], *, reply: bool = True) -> list[tuple[float, int]]:
+def send_all(wanted: list[tuple[float, int]], lane: Lane = Lane.REPLY) -> list[tuple[float, int]]:
     """Send each as soon as the limits allow, one after the other: (when, chat)."""
     limits, now, sent = Limits(), 0.0, []
     for pause, chat_id in wanted:
         now += pause
-        now += limits.wait_s(chat_id, now, reply=reply)
+        now += limits.wait_s(chat_id, now, lane)
         limits.record(chat_id, now)
         sent.append((now, chat_id))
     return sent
@@ -24,10 +24,11 @@ def most_within(times: list[float], window: float) -> int:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([0.0, 0.0, 0.01, 0.5, 20.0]), st.integers(-4, 40)), max_size=150), st.booleans()
+    st.lists(st.tuples(st.sampled_from([0.0, 0.0, 0.01, 0.5, 20.0]), st.integers(-4, 40)), max_size=150),
+    st.sampled_from(Lane),
 )
-def test_the_limits_are_never_broken(wanted: list[tuple[float, int]], reply: bool) -> None:
-    sent = send_all(wanted, reply=reply)
+def test_the_limits_are_never_broken(wanted: list[tuple[float, int]], lane: Lane) -> None:
+    sent = send_all(wanted, lane)
     assert most_within([when for when, _ in sent], 1.0) <= 26
     for chat_id in {chat_id for _, chat_id in sent}:
         times = [when for when, to in sent if to == chat_id]
@@ -44,21 +45,33 @@ def test_many_chats_are_served_at_25_a_second() -> None:
 def test_a_group_keeps_room_for_replies() -> None:
     limits, now = Limits(), 0.0
     for _ in range(17):
-        now += limits.wait_s(GROUP, now, reply=False)
+        now += limits.wait_s(GROUP, now, Lane.BROADCAST)
         limits.record(GROUP, now)
     now += 2
-    assert limits.wait_s(GROUP, now, reply=False) > 30
-    assert limits.wait_s(GROUP, now, reply=True) == 0
-    assert limits.waiting_chats(now) == [GROUP]
+    assert limits.wait_s(GROUP, now, Lane.BROADCAST) > 30
+    assert limits.wait_s(GROUP, now, Lane.REPLY) == 0
+    assert limits.waiting_chats(now, Lane.BROADCAST) == [GROUP]
+
+
+def test_a_group_keeps_room_for_alerts_beside_edits() -> None:
+    limits, now = Limits(), 0.0
+    for _ in range(12):
+        now += limits.wait_s(GROUP, now, Lane.EDIT)
+        limits.record(GROUP, now)
+    now += 2
+    assert limits.wait_s(GROUP, now, Lane.EDIT) > 30
+    assert limits.wait_s(GROUP, now, Lane.BROADCAST) == 0
+    assert limits.waiting_chats(now, Lane.EDIT) == [GROUP]
+    assert limits.waiting_chats(now, Lane.BROADCAST) == []
 
 
 def test_a_refused_chat_waits_and_the_others_go_on() -> None:
     limits = Limits()
     assert not limits.refuse(GROUP, 30, 100.0)
-    assert limits.wait_s(GROUP, 110.0, reply=True) == 20.0
-    assert limits.wait_s(PERSON, 110.0, reply=False) == 0
-    assert limits.waiting_chats(110.0) == [GROUP]
-    assert limits.waiting_chats(130.0) == []
+    assert limits.wait_s(GROUP, 110.0, Lane.REPLY) == 20.0
+    assert limits.wait_s(PERSON, 110.0, Lane.BROADCAST) == 0
+    assert limits.waiting_chats(110.0, Lane.BROADCAST) == [GROUP]
+    assert limits.waiting_chats(130.0, Lane.BROADCAST) == []
 
 
 def test_three_chats_refused_at_once_are_the_bot_itself() -> None:
@@ -66,18 +79,18 @@ def test_three_chats_refused_at_once_are_the_bot_itself() -> None:
     limits.refuse(1, 5, 0.0)
     limits.refuse(2, 30, 100.0)
     limits.refuse(3, 30, 100.0)
-    assert limits.wait_s(PERSON, 101.0, reply=True) == 0
+    assert limits.wait_s(PERSON, 101.0, Lane.REPLY) == 0
     assert not limits.held(101.0)
     assert limits.refuse(4, 30, 101.0)
     assert limits.held(101.0)
-    assert limits.wait_s(PERSON, 101.0, reply=True) == 30.0
+    assert limits.wait_s(PERSON, 101.0, Lane.REPLY) == 30.0
 
 
 def test_a_refusal_without_a_chat_is_the_bots() -> None:
     limits = Limits()
     assert not limits.held(0.0)
     assert limits.refuse(None, 10, 0.0)
-    assert limits.wait_s(PERSON, 4.0, reply=True) == 6.0
+    assert limits.wait_s(PERSON, 4.0, Lane.REPLY) == 6.0
     assert limits.held(9.9)
     assert not limits.held(10.0)
 
@@ -85,6 +98,6 @@ def test_a_refusal_without_a_chat_is_the_bots() -> None:
 def test_idle_chats_are_forgotten() -> None:
     limits, now = Limits(), 0.0
     for chat_id in range(1, 4000):
-        now += limits.wait_s(chat_id, now, reply=False)
+        now += limits.wait_s(chat_id, now, Lane.BROADCAST)
         limits.record(chat_id, now)
     assert len(limits._chats) < 1700

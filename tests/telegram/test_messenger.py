@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from telegram.error import (
@@ -46,6 +48,9 @@ def caused(error: TelegramError, cause: Exception) -> TelegramError:
         (BadRequest("Bad Request: message thread not found"), "topic-gone", True),
         (BadRequest("Bad Request: TOPIC_CLOSED"), "topic-gone", True),
         (BadRequest("Bad Request: can't parse entities: …"), "bad-request", True),
+        (BadRequest("Message is not modified: specified new message content …"), "not-modified", True),
+        (BadRequest("Message to edit not found"), "message-gone", True),
+        (BadRequest("Message can't be edited"), "message-gone", True),
         (InvalidToken("Unauthorized"), "token", False),
         (NetworkError("Too Many Requests"), "flood", False),
         (caused(NetworkError("…"), httpx.ConnectError("…")), "network", False),
@@ -93,6 +98,63 @@ async def test_a_message_arrives_as_it_was_meant(botapi: BotApi, application: Bo
     [sent] = botapi.sent
     assert (sent.message_id, sent.text, sent.topic_id, sent.silent) == (number, "A & B", 12, True)
     assert sent.button("Pourquoi") == "why:1"
+
+
+async def test_an_answer_stands_alone_where_the_message_is_gone(botapi: BotApi, application: BotApplication) -> None:
+    botapi.chat(ADA.id, "private")
+    messenger = TelegramMessenger(application.bot)
+    first = await messenger.send(Target(ADA.id), "Une affaire", ())
+    await messenger.send(Target(ADA.id), "Un nom de plus", (), reply_to=first)
+    botapi.sent[0].deleted = True
+    await messenger.send(Target(ADA.id), "Encore un", (), reply_to=first)
+    assert [message.reply_to for message in botapi.sent] == [0, first, 0]
+
+
+async def test_an_edit_takes_the_place_of_the_message_and_its_buttons(
+    botapi: BotApi, application: BotApplication
+) -> None:
+    botapi.chat(-100, "supergroup", topics={12})
+    messenger = TelegramMessenger(application.bot)
+    number = await messenger.send(Target(-100, 12), "<b>A</b>", WHY)
+    await messenger.edit(Target(-100, 12), number, "<b>A</b> &amp; B", WHY)
+    [shown] = botapi.sent
+    assert (shown.text, shown.edits, shown.button("Pourquoi")) == ("A & B", 1, "why:1")
+    await messenger.edit(Target(-100, 12), number, "<b>A</b> &amp; B", ())
+    assert shown.buttons == [], "what is left out is gone"
+
+
+async def test_an_edit_that_changes_nothing_or_comes_too_late_says_so(
+    botapi: BotApi, application: BotApplication
+) -> None:
+    botapi.chat(ADA.id, "private")
+    messenger = TelegramMessenger(application.bot)
+    number = await messenger.send(Target(ADA.id), "Bonjour", WHY)
+    with pytest.raises(DeliveryError) as same:
+        await messenger.edit(Target(ADA.id), number, "Bonjour", WHY)
+    botapi.drop_next_answer("editMessageText")
+    with pytest.raises(DeliveryUnknownError):
+        await messenger.edit(Target(ADA.id), number, "Bonsoir", WHY)
+    assert botapi.texts(ADA.id) == ["Bonsoir"]
+    botapi.sent[0].deleted = True
+    with pytest.raises(DeliveryError) as gone:
+        await messenger.edit(Target(ADA.id), number, "Bonne nuit", WHY)
+    botapi.refuse(ADA.id, "Forbidden: bot was blocked by the user")
+    with pytest.raises(DeliveryError) as blocked:
+        await messenger.edit(Target(ADA.id), number, "Bonne nuit", WHY)
+    assert [error.value.code for error in (same, gone, blocked)] == ["not-modified", "message-gone", "blocked"]
+
+
+async def test_edits_in_a_group_leave_room_for_alerts(botapi: BotApi, application: BotApplication) -> None:
+    botapi.chat(-100, "supergroup")
+    messenger = TelegramMessenger(application.bot)
+    numbers = [await messenger.send(Target(-100), f"Affaire {number}", ()) for number in range(13)]
+    edits = asyncio.gather(*(messenger.edit(Target(-100), number, "2 médias", WHY) for number in numbers))
+    for number in range(3):
+        await messenger.send(Target(-100), f"Alerte {number}", ())
+    methods = [method for method, _ in botapi.calls if method in {"sendMessage", "editMessageText"}]
+    assert methods == ["sendMessage"] * 16
+    await edits
+    assert sum(message.edits for message in botapi.sent) == 13
 
 
 async def test_a_lost_answer_is_not_taken_for_a_failure(botapi: BotApi, application: BotApplication) -> None:

@@ -36,7 +36,13 @@ class Phone:
         self.refusals: dict[Target, GuetteurError] = {}
 
     async def send(
-        self, target: Target, html: str, buttons: Sequence[Sequence[Button]], *, silent: bool = False
+        self,
+        target: Target,
+        html: str,
+        buttons: Sequence[Sequence[Button]],
+        *,
+        silent: bool = False,
+        reply_to: int | None = None,
     ) -> int:
         self.tried.append(target)
         refusal = self.refusals.get(target, self.refusal)
@@ -49,10 +55,13 @@ class Phone:
         self.sent.append((target, html))
         return len(self.sent)
 
+    async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        raise AssertionError("a notice stays as it was told")
+
     def held(self) -> bool:
         return False
 
-    def waiting_chats(self) -> Sequence[int]:
+    def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
         return ()
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import AlertView, Mention, Outlet, Priority, Tier, list_scope
-from bot.telegram.render import differs, render_alert, shown_time
+from bot.telegram.render import Button, Rendered, differs, render_alert, shown_time
 from tests import telegram_html
 from tests.telegram.views import HEADLINE, NOW, SENTENCE, alert, mention, outlet
 
@@ -142,6 +142,40 @@ def test_times_are_the_readers(moment: datetime, fr: str, en: str) -> None:
     assert shown_time(moment, "en", PARIS, NOW) == en
 
 
+# --- What became of the story since -----------------------------------------------------------------------------------
+
+
+def test_an_article_that_was_withdrawn_is_struck_through_and_keeps_its_link() -> None:
+    gone, other = replace(outlet(), withdrawn=True), replace(outlet("Média B", "https://exemple.fr/b"), withdrawn=True)
+    parsed = telegram_html.parse(rendered(alert(outlets=(gone, other))))
+    assert parsed.of("s") == [HEADLINE, "Média B"]
+    assert "Retiré par l’éditeur" in parsed.text
+    assert "+ Média B 9 h 42 (retiré)" in parsed.text
+    assert len(parsed.of("a")) == 2
+
+
+def test_a_corrected_headline_says_when() -> None:
+    view = replace(alert(), retitled_at=datetime(2026, 2, 3, 10, 40, tzinfo=UTC))
+    assert "Titre modifié : 11 h 40" in shown(view)
+
+
+def test_a_story_that_follows_another_names_it() -> None:
+    assert "Suite de : L’arrestation de mars" in shown(replace(alert(), follows="L’arrestation de mars"))
+
+
+def test_a_ring_for_the_number_of_outlets_says_so_instead_of_a_new_name() -> None:
+    view = replace(alert(outlets=(outlet(),) * 4, reply_to_story=True), outlets_reached=True)
+    assert "4 médias en parlent maintenant" in shown(view)
+    assert "Nouveau nom" not in shown(view)
+
+
+def test_the_digest_is_that_of_text_and_buttons() -> None:
+    one = Rendered("a", ((Button("x", data="1"),),))
+    assert one.digest == Rendered("a", ((Button("x", data="1"),),)).digest
+    assert len({one.digest, Rendered("a").digest, Rendered("b").digest}) == 3
+    assert Rendered("\ud800").digest
+
+
 # --- The law: whatever the press writes, Telegram takes it -----------------------------------------------------------
 
 awkward = st.sampled_from(
@@ -164,7 +198,13 @@ mentions = st.builds(
     scope=st.just(list_scope("x")),
 )
 outlets = st.builds(
-    Outlet, words, words, urls, times, st.one_of(st.none(), st.sampled_from(["ar", "fr-FR", "xx"]), words)
+    Outlet,
+    words,
+    words,
+    urls,
+    times,
+    st.one_of(st.none(), st.sampled_from(["ar", "fr-FR", "xx"]), words),
+    st.booleans(),
 )
 views = st.builds(
     AlertView,
@@ -173,6 +213,9 @@ views = st.builds(
     outlets=st.lists(outlets, min_size=1, max_size=60).map(tuple),
     watchlists=st.lists(words, max_size=10).map(tuple),
     reply_to_story=st.booleans(),
+    outlets_reached=st.booleans(),
+    retitled_at=st.one_of(st.none(), times),
+    follows=st.one_of(st.none(), words),
 )
 
 

@@ -25,7 +25,7 @@ from bot.model import (
     Watchlist,
     list_scope,
 )
-from bot.storage.why import Explanation, Found, Told
+from bot.storage.why import Earlier, Explanation, Found, Joined, Shown, Told
 from bot.telegram.render import Rendered
 from bot.telegram.screens import Listed, followed_here, list_page, lists_page, render_why, watching, which_name
 from tests import telegram_html
@@ -80,6 +80,39 @@ def test_why_says_what_was_read_where_and_how_it_was_taken() -> None:
 def test_why_says_what_became_of_it(state: str, told: DeliveryState | None, expected: str) -> None:
     deliveries = (replace(TOLD, state=told, sent_at=None),) if told else ()
     assert expected in why(replace(EXPLANATION, state=state, deliveries=deliveries)).html
+
+
+JOINED = Joined(NOW, Reason("same-words", {"percent": "79%", "title": "Un <autre> titre"}), follows="L’arrestation")
+EARLIER = Earlier(Target(7), "Rabat attend Darmanin", "Média B", NOW, Shown.EDITED, NOW + timedelta(minutes=2))
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (Shown.AT_ONCE, "L’alerte le citait déjà"),
+        (Shown.EDITED, "Ajouté à ce message, sans sonner : 10 h 02"),
+        (Shown.DUE, "Sera ajouté à ce message, sans sonner : 10 h 02"),
+        (Shown.NOT_EDITED, "n’a pas été modifié"),
+        (Shown.OTHER_FEEDS, "ne regarde pas ce flux"),
+    ],
+)
+def test_why_says_how_an_outlet_that_joined_is_shown(shown: Shown, expected: str) -> None:
+    silent = replace(EXPLANATION, deliveries=(), earlier=(replace(EARLIER, shown=shown),), joined=JOINED)
+    said = telegram_html.parse(why(silent).html).text
+    assert "déjà été annoncée ici : « Rabat attend Darmanin » (Média B), 10 h 00" in said
+    assert "79% des mots de « Un <autre> titre »" in said
+    assert "Suite de l’affaire « L’arrestation »" in said
+    assert expected in said
+
+
+def test_why_says_that_the_message_was_edited_since() -> None:
+    edited = replace(TOLD, edited_at=NOW + timedelta(minutes=2))
+    assert "Message modifié depuis, sans sonner : 10 h 02" in why(replace(EXPLANATION, deliveries=(edited,))).html
+
+
+def test_why_says_that_enough_outlets_were_shown_already() -> None:
+    kept = replace(TOLD, state=DeliveryState.SUPPRESSED, why="shown-already", sent_at=None)
+    assert "citait déjà autant de médias" in why(replace(EXPLANATION, deliveries=(kept,))).html
 
 
 def test_why_without_a_name_of_this_chat() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import resource
 import signal
@@ -368,6 +369,8 @@ async def running_parts(
             database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
         )
         await sender.recover()
+        gc.collect()
+        gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
         yield Parts(
             settings=settings,
             database=database,

@@ -446,15 +446,8 @@ def _tellers(
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    notifier = Notifier(
-        database,
-        messenger,
-        pace,
-        clock,
-        recipients=_recipients(settings, console=console),
-        language=language,
-        timezone=timezone,
-    )
+    recipients = _recipients(settings, console=console)
+    notifier = Notifier(database, messenger, pace, clock, recipients=recipients, language=language, timezone=timezone)
     return sender, reviser, notifier
 
 

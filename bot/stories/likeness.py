@@ -47,6 +47,8 @@ ACROSS = ("shared names", "share of names", "shared numbers", "numbers of each t
 """What `measure_across` measures between two languages."""
 
 FEWEST_SHARED = 3
+SHORT_RUNS = 12
+"""A shorter text may be what an outlet writes under all of its headlines: then those must share it."""
 FEWEST_NAMES = 3
 """A ferry aground at Port-Salins and the weather at Port-Salins share a place and a day, and no event: a word besides
 must be shared, or so many rare names, or half of the title."""
@@ -71,6 +73,8 @@ def says_the_same(one: Facts, other: Facts) -> bool:
     """Whether articles of one language share more than a place and a day."""
     mine, theirs = one.words, other.words
     shared = mine.keys() & theirs.keys()
+    if min(len(one.shingles), len(other.shingles)) < SHORT_RUNS:
+        shared &= one.title.keys() | other.title.keys()
     if len(shared) < FEWEST_SHARED:
         return False
     names = 0

@@ -7,13 +7,15 @@ about storage.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from bot.errors import StorageError
@@ -31,6 +33,18 @@ def _stay_inside(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_inside)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that a test calls configures the logs of the whole process."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
 
 
 async def _create_tables(database: Database) -> None:

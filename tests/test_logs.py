@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -19,18 +18,13 @@ from tests.telegram.conftest import settings_for
 
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
+def logged() -> io.StringIO:
     """What is logged at DEBUG by everybody, the libraries that are usually quiet included."""
-    stream, root = io.StringIO(), logging.getLogger()
-    before, level = list(root.handlers), root.level
+    stream = io.StringIO()
     configure("DEBUG", stream=stream)
     for name in ("httpx", "httpcore", "telegram", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    return stream
 
 
 async def test_a_run_at_debug_level_never_shows_the_token(logged: io.StringIO) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 from rapidfuzz import fuzz
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.articles.page import Page
@@ -96,6 +97,8 @@ class Pages:
         try:
             outcome = await self._reader.read(wanted.url)
             await self._keep(wanted, outcome)
+        except SQLAlchemyError:  # the database's trouble, not the page's: it stays due
+            log.exception("a page could not be written down", article=wanted.article_id)
         except Exception:  # a job's boundary: one page disturbs no other
             log.exception("a page could not be read", article=wanted.article_id)
             async with self._database.transaction() as tx:

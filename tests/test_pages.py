@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.articles.changes import Changed, New, decide_changes
 from bot.articles.page import Page
@@ -177,6 +177,21 @@ async def test_nothing_is_called_withdrawn_that_may_not_be(desk: Desk, before: R
     desk.shelf.outcomes[URL] = Skipped(reason, "no")
     await desk.read(after=timedelta(minutes=21))
     assert await desk.withdrawn_at() is None
+
+
+async def test_a_page_that_could_not_be_written_down_is_read_again(sqlite: Database) -> None:
+    desk = Desk(sqlite)
+    await desk.start()
+    desk.shelf.outcomes[URL] = Page(
+        LONG, canonical_url="https://phare.example/articles/nuit", found_at=URL, title="La nuit au port"
+    )
+    async with sqlite.transaction() as tx:
+        await tx.execute(text("ALTER TABLE identities RENAME TO away"))
+    await desk.read()
+    async with sqlite.transaction() as tx:
+        await tx.execute(text("ALTER TABLE away RENAME TO identities"))
+    assert await desk.read(after=timedelta(seconds=1)) == 1
+    assert any(LONG.strip() in found for found in await desk.waiting())
 
 
 async def test_a_page_that_breaks_us_is_not_read_for_ever(desk: Desk) -> None:

@@ -145,20 +145,6 @@ async def mark_done(tx: AsyncConnection, done: Iterable[StoredArticle]) -> None:
         await tx.execute(update(articles).where(same).values(state="done", looked_at=True))
 
 
-async def published_since(
-    connection: AsyncConnection, since: datetime, limit: int, *, before: int | None = None
-) -> list[StoredArticle]:
-    """Articles published since then, whatever became of them; the last stored first.
-
-    `before` is the id of the last article of the batch before: long readings go in batches, each by a connection of its
-    own, so that none of them holds up the writer's housekeeping.
-    """
-    query = select(articles).where(articles.c.published_at >= since).order_by(articles.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(articles.c.id < before)
-    return [stored_article(row) for row in await connection.execute(query)]
-
-
 async def latest_published(connection: AsyncConnection, feed_id: str, limit: int) -> list[datetime]:
     """When the feed's latest articles were published: its rhythm.
 

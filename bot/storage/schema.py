@@ -198,9 +198,10 @@ words = Table(
 word_keys = Table(
     "word_keys",
     metadata,
-    # What a watched word is looked up by: matching/keys.py.
+    # What a watched word is looked up by: matching/keys.py. Fifteen rows a word: a foreign key would need an index as
+    # large as the table, so the keys of a word are deleted with it by name.
     Column("key", Integer, primary_key=True, autoincrement=False),
-    _to("words.id", on_delete="CASCADE", name="word_id", primary_key=True, autoincrement=False, index=True),
+    Column("word_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

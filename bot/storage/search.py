@@ -65,7 +65,11 @@ async def words_under(connection: AsyncConnection, keys: Collection[int]) -> lis
     found: set[str] = set()
     every = sorted(keys)
     for start in range(0, len(every), _BATCH):
-        query = select(words.c.word).join(word_keys).where(word_keys.c.key.in_(every[start : start + _BATCH]))
+        query = (
+            select(words.c.word)
+            .join(word_keys, word_keys.c.word_id == words.c.id)
+            .where(word_keys.c.key.in_(every[start : start + _BATCH]))
+        )
         found.update((await connection.execute(query)).scalars())
     return sorted(found)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, Row, bindparam, text
 
 from bot.articles.reading import merged_text
 from bot.matching.keys import written_keys
 from bot.search.terms import Indexed, indexed
+
+Thing = TypeVar("Thing")
 
 STEP = 500
 """Articles that are read and indexed at once when the index is filled: a few megabytes."""
@@ -35,9 +37,18 @@ _WRITE = {
 }
 _KNOWN = text("SELECT word, id FROM words WHERE word IN :words").bindparams(bindparam("words", expanding=True))
 _ADD_WORD = text("INSERT INTO words (word) VALUES (:word) ON CONFLICT DO NOTHING")
-_ADD_KEY = text("INSERT INTO word_keys (key, word_id) VALUES (:key, :id) ON CONFLICT DO NOTHING")
+# In the drivers' own words: SQLAlchemy would spend more on the parameters of fifteen rows a word than the database.
+_ADD_KEY = {
+    "sqlite": "INSERT INTO word_keys (key, word_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "postgresql": "INSERT INTO word_keys (key, word_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+}
+_DROP_KEY = {
+    "sqlite": "DELETE FROM word_keys WHERE key = ? AND word_id = ?",
+    "postgresql": "DELETE FROM word_keys WHERE key = %s AND word_id = %s",
+}
 _STORED = text("SELECT id, title, text, page_text FROM articles WHERE id > :after ORDER BY id LIMIT :limit")
-_SOME_WORDS = text("SELECT id FROM words WHERE id > :after ORDER BY id LIMIT :limit")
+_SOME_WORDS = "SELECT id, word, {unused} AS unused FROM words WHERE id > :after ORDER BY id LIMIT :limit"
+_FORGET = text("DELETE FROM words WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
 _HOLDS = {
     "sqlite": """article_words MATCH '"' || replace(words.word, '"', ' ') || '"'""",
     "postgresql": r"""terms @@ CAST('''' || replace(replace(words.word, '\', '\\'), '''', '''''') || '''' AS tsquery)""",  # noqa: E501
@@ -64,7 +75,7 @@ def write_entries(connection: Connection, entries: Sequence[Entry]) -> None:
     dialect = connection.dialect.name
     shape = _row if dialect == "sqlite" else _vector
     connection.execute(_WRITE[dialect], [shape(each) for each in entries])
-    _learn(connection, sorted(frozenset().union(*(each.terms.names for each in entries))))
+    learn_words(connection, sorted(frozenset().union(*(each.terms.names for each in entries))))
 
 
 def fill(connection: Connection) -> None:
@@ -77,16 +88,19 @@ def fill(connection: Connection) -> None:
 
 def forget_words(connection: Connection, after: int, limit: int) -> int | None:
     """Of the next `limit` words, delete those that no article has any more; the last one looked at, None at the end."""
-    ids = connection.execute(_SOME_WORDS, {"after": after, "limit": limit}).scalars().all()
-    if not ids:
+    dialect = connection.dialect.name
+    unused = f"NOT EXISTS (SELECT 1 FROM article_words WHERE {_HOLDS[dialect]})"  # noqa: S608 - ours
+    looked_at = connection.execute(text(_SOME_WORDS.format(unused=unused)), {"after": after, "limit": limit}).all()
+    if not looked_at:
         return None
-    unused = f"NOT EXISTS (SELECT 1 FROM article_words WHERE {_HOLDS[connection.dialect.name]})"  # noqa: S608 - ours
-    chosen = {"first": ids[0], "last": ids[-1]}
-    connection.execute(text(f"DELETE FROM words WHERE id BETWEEN :first AND :last AND {unused}"), chosen)  # noqa: S608
-    return int(ids[-1])
+    gone = [row for row in looked_at if row.unused]
+    for batch in _batches(gone):
+        connection.execute(_FORGET, {"ids": [row.id for row in batch]})
+        connection.exec_driver_sql(_DROP_KEY[dialect], _keys_of(batch))
+    return int(looked_at[-1].id)
 
 
-def _learn(connection: Connection, names: Sequence[str]) -> None:
+def learn_words(connection: Connection, names: Sequence[str]) -> None:
     """Add the words that are new to the vocabulary, with their keys."""
     for batch in _batches(names):
         known = {word for word, _ in connection.execute(_KNOWN, {"words": batch})}
@@ -95,13 +109,16 @@ def _learn(connection: Connection, names: Sequence[str]) -> None:
             continue
         connection.execute(_ADD_WORD, [{"word": word} for word in fresh])
         added = connection.execute(_KNOWN, {"words": fresh}).all()
-        keys = [{"key": key, "id": row.id} for row in added for key in sorted(written_keys(row.word))]
-        if keys:
-            connection.execute(_ADD_KEY, keys)
+        connection.exec_driver_sql(_ADD_KEY[connection.dialect.name], _keys_of(added))
 
 
-def _batches(names: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(names)
+def _keys_of(rows: Iterable[Row[Any]]) -> list[tuple[int, int]]:
+    """(key, word) for the rows of some words; every word has keys."""
+    return [(key, row.id) for row in rows for key in sorted(written_keys(row.word))]
+
+
+def _batches(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    left = iter(things)
     while batch := list(islice(left, _BATCH)):
         yield batch
 

@@ -42,11 +42,9 @@ def upgrade() -> None:
         "word_keys",
         sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("word_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.ForeignKeyConstraint(["word_id"], ["words.id"], name=op.f("fk_word_keys_word_id_words"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key", "word_id", name=op.f("pk_word_keys")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_word_keys_word_id"), "word_keys", ["word_id"])
     for statement in ARTICLE_WORDS[op.get_bind().dialect.name]:
         op.execute(statement)
     fill(op.get_bind())

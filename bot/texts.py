@@ -132,6 +132,13 @@ def day(language: str, when: date, *, with_year: bool) -> str:
     return format_skeleton("yMMMd" if with_year else "MMMd", at, locale=_locale(language))
 
 
+def weekday(language: str, when: date) -> str:
+    """As in "mardi 3 février"; day and month stand in this order in all our languages."""
+    from babel.dates import format_date
+
+    return format_date(when, "EEEE d MMMM", locale=_locale(language))
+
+
 def clock(language: str, local: datetime) -> str:
     """As in "9 h 42" and "09:42"."""
     from babel.dates import format_datetime

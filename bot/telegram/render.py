@@ -65,13 +65,20 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
 
 
 def render_bundle(
-    views: Sequence[AlertView], blind: Blindness | None, *, language: str, timezone: ZoneInfo, now: datetime
+    views: Sequence[AlertView],
+    blind: Blindness | None,
+    *,
+    bundle: str,
+    language: str,
+    timezone: ZoneInfo,
+    now: datetime,
 ) -> tuple[Rendered, int]:
     """The first of these alerts, as many as fit into one message (one at least), and how many they are.
 
-    Each is a story; before them stands what was missed meanwhile.
+    Each is a story; before them stands what was missed meanwhile. `bundle`: why they come together, as in
+    `storage/outbox.py`.
     """
-    head = [bold(plain(plural(language, "bundle.title", len(views))))]
+    head = [bold(plain(plural(language, f"bundle.{bundle}", len(views))))]
     if blind:
         times = {
             "since": shown_time(blind.begin_at, language, timezone, now),

@@ -6,6 +6,7 @@ from bot.model import Watchlist, list_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.wishes import begin_preferences
 from bot.telegram import screens
 from bot.telegram.commands.names import personal_names
 from bot.telegram.desk import Desk, Visit
@@ -71,6 +72,7 @@ async def _after_press(desk: Desk, visit: Visit, watchlist_id: str, page: str) -
 async def _follow(desk: Desk, visit: Visit, watchlist: Watchlist) -> bool:
     async with desk.database.transaction() as tx:
         await save_chat(tx, visit.chat, visit.now)
+        await begin_preferences(tx, visit.target, visit.now, visit.timezone)
         return await subscribe(tx, visit.target, watchlist.scope, visit.now, visit.user_id)
 
 

@@ -12,6 +12,7 @@ from bot.model import WatchedName, chat_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.wishes import begin_preferences
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered, folded
@@ -34,6 +35,7 @@ async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
             await names.add_name(tx, name, visit.now, visit.user_id)
         await save_chat(tx, visit.chat, visit.now)
         await subscribe(tx, visit.target, name.scope, visit.now, visit.user_id)
+        await begin_preferences(tx, visit.target, visit.now, visit.timezone)
         listed = await _listed_here(tx, visit)
     # Also when it was watched already: the same update may come again after a crash in between.
     await desk.matching.add(watched or name)

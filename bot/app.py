@@ -13,7 +13,7 @@ import random
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -231,6 +231,7 @@ class TelegramSide:
             loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
         )
         self.messenger = TelegramMessenger(self.application.bot)
+        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
     async def connect(self, parts: Parts) -> None:
         """Wait for Telegram, be ready for people, and let the sender go.
@@ -248,6 +249,8 @@ class TelegramSide:
             language=alerts.language,
             timezone=ZoneInfo(alerts.timezone),
             bot_username=username,
+            story_window=alerts.story_window,
+            draw=self._draw,
         )
         register(self.application, desk)
         await _offer_claim(desk)
@@ -259,8 +262,12 @@ class TelegramSide:
         log.info("on the lookout", tells="Telegram")
         await UpdateLoop(self.application, parts.database, self._clock).run()
 
+    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        return await self._charts.run(picture, deadline_s=deadline_s)
+
     async def close(self) -> None:
         await self.application.shutdown()
+        await self._charts.close()
 
 
 async def _offer_claim(desk: Desk) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,17 @@ class Matching(Protocol):
     async def remove(self, scope: Scope, name_id: str) -> None: ...
 
 
+class Draw(Protocol):
+    """Where charts are drawn: another process."""
+
+    async def __call__(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        """
+        Raises:
+            ParseError: it took too long, or broke.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What commands work with."""
@@ -39,6 +51,9 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    story_window: timedelta
+    """An article joins no story that has been silent for longer."""
+    draw: Draw
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,8 @@ def _watch(database: Database, name: str) -> Callable[[], Awaitable[str]]:
     async def ask() -> str:
         budget = Budget(clock, clock.monotonic() + WITHIN_S)
         seen = await look_back(database, [new_entry(Entity(name))], NOW - SEARCHED, budget=budget)
-        whole = seen.complete_since or seen.bare_since
-        read = "" if whole is None else f" (not all was read: back to {whole:%d %b})"
+        back = {"all read": seen.complete_since, "surname alone read": seen.bare_since}
+        read = "".join(f" ({what} back to {since:%d %b})" for what, since in back.items() if since)
         return f"{len(seen.found[0]):,}{read}"
 
     return ask

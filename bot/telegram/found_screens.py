@@ -61,8 +61,8 @@ class Page:
 
     def turns(self, language: str) -> tuple[tuple[Button, ...], ...]:
         """Buttons to the pages before and behind; none where their words do not fit into a button."""
-        there = [(self.number > 0, "page.before", self.number - 1)]
-        there.append((self.number < self.pages - 1, "page.behind", self.number + 1))
+        there = [(self.number > 0, "turn.before", self.number - 1)]
+        there.append((self.number < self.pages - 1, "turn.behind", self.number + 1))
         row = tuple(
             Button(text(language, key), data=data)
             for is_there, key, to in there

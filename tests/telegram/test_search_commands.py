@@ -51,7 +51,7 @@ async def test_a_new_name_is_told_what_it_would_have_rung(newsroom: Newsroom) ->
     await publish(newsroom, "La grève", "Selon Jeane Exemple, non.", days_ago=1)
     await publish(newsroom, "Autre chose", "Sofia Exemple.", days_ago=1)
     answer = await newsroom.ask(ADA, "/watch Jeanne Exemple")
-    assert "(2 flux, 4 articles) : 2 affaires, moins d’une par semaine" in answer.text
+    assert "(2 flux lus, 4 articles) : 2 affaires, moins d’une par semaine" in answer.text
     lines = [line for line in answer.text.splitlines() if line.startswith("• ")]
     assert [line.split(" · ")[1:] for line in lines] == [
         ["La grève", "Média A"],

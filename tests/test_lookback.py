@@ -33,7 +33,7 @@ async def test_names_in_signs_are_read_though_no_index_finds_them(database: Data
 async def test_the_latest_are_read_first_and_what_was_left_is_told(database: Database) -> None:
     await store(database, *((f"T{number}", "Aurélie Vantadour parle.") for number in range(BATCH + 5)))
     clock = StandingClock()
-    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic()))
+    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic(), 1000))
     assert len(seen.found[0]) == BATCH
     assert seen.complete_since == START + timedelta(minutes=5)
     assert seen.stock.read_since == seen.complete_since
@@ -44,7 +44,7 @@ async def test_a_bare_surname_is_looked_for_after_the_whole_name(database: Datab
     bare = [(f"T{number}", "Vantadour parle.") for number in range(BATCH + 5)]
     await store(database, ("Plein", "Aurélie Vantadour parle."), *bare)
     clock = StandingClock()
-    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic()))
+    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic(), 1000))
     assert "Plein" in {each.article.article.title for each in seen.found[0]}
     assert (seen.complete_since, seen.bare_since) == (None, START + timedelta(minutes=6))
 
@@ -52,5 +52,13 @@ async def test_a_bare_surname_is_looked_for_after_the_whole_name(database: Datab
 async def test_with_time_enough_all_is_read(database: Database) -> None:
     await store(database, *((f"T{number}", "Aurélie Vantadour parle.") for number in range(BATCH + 5)))
     clock = StandingClock()
-    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic() + 1))
+    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic() + 1, 1000))
     assert (len(seen.found[0]), seen.complete_since, seen.bare_since) == (BATCH + 5, None, None)
+
+
+async def test_enough_is_enough(database: Database) -> None:
+    await store(database, *((f"T{number}", "Aurélie Vantadour parle.") for number in range(BATCH + 5)))
+    clock = StandingClock()
+    seen = await look_back(database, [ENTRY], START, budget=Budget(clock, clock.monotonic() + 1, BATCH))
+    assert len(seen.found[0]) == BATCH
+    assert seen.complete_since == START + timedelta(minutes=5)

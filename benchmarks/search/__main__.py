@@ -7,21 +7,22 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
 from benchmarks.search.corpus import DAYS, NOW, Newsroom
 from benchmarks.search.stock import FEEDS, build
 from benchmarks.tables import Table, machine
-from bot.backtest import new_entry
 from bot.clock import SystemClock
-from bot.lookback import Budget, look_back
-from bot.model import Entity
+from bot.matching.advice import advise
+from bot.model import Entity, Scope, WatchedName
 from bot.search.query import read_query
 from bot.storage.database import Database, open_database
 from bot.storage.search import search_articles
-from bot.telegram.tries import SEARCHED, WITHIN_S
+from bot.telegram.tries import SEARCHED, tried
 
+WINDOW = timedelta(hours=72)
 TIMES = 5
 
 
@@ -81,11 +82,9 @@ def _words(newsroom: Newsroom) -> list[tuple[str, str]]:
 
 
 def _watch(database: Database, name: str) -> Callable[[], Awaitable[str]]:
-    clock = SystemClock()
-
     async def ask() -> str:
-        budget = Budget(clock, clock.monotonic() + WITHIN_S)
-        seen = await look_back(database, [new_entry(Entity(name))], NOW - SEARCHED, budget=budget)
+        _, seen = await tried(database, SystemClock(), Entity(name), window=WINDOW, now=NOW)
+        await asyncio.to_thread(advise, WatchedName(Scope("chat:1:0"), name, Entity(name)))
         back = {"all read": seen.complete_since, "surname alone read": seen.bare_since}
         read = "".join(f" ({what} back to {since:%d %b})" for what, since in back.items() if since)
         return f"{len(seen.found[0]):,}{read}"

@@ -148,7 +148,7 @@ def found_in_stock(result: Result, seen: LookBack, since: datetime, reader: Read
             since=day(language, first.astimezone(reader.timezone).date(), with_year=first.year != reader.now.year),
             stock=in_stock(seen, language),
             stories=plural(language, "count.stories", at_threshold.certain_stories),
-            rate=_rate(at_threshold.a_week, language),
+            rate=_rate(at_threshold.a_week, language, cut=seen.complete_since is not None),
         )
     ]
     if at_threshold.possible_stories:
@@ -168,7 +168,10 @@ def in_stock(seen: LookBack, language: str) -> str:
     return listed(language, [feeds, articles])
 
 
-def _rate(a_week: float | None, language: str) -> str:
+def _rate(a_week: float | None, language: str, *, cut: bool) -> str:
+    """`cut`: there was so much to read that the time did not suffice."""
+    if a_week is None and cut:
+        return text(language, "watch.rate.daily")
     if a_week is None:
         return text(language, "watch.rate.unknown")
     if not a_week:

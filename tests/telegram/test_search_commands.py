@@ -61,6 +61,13 @@ async def test_a_new_name_is_told_what_it_would_have_rung(newsroom: Newsroom) ->
     assert labels == ["Seulement Jeanne", "Graphies", "+ Contexte", "Annuler"]
 
 
+async def test_a_name_that_is_in_every_article_says_so(newsroom: Newsroom) -> None:
+    for number in range(60):
+        await publish(newsroom, f"Jeanne Exemple {number}", days_ago=0.5 + number / 1000)
+    answer = await newsroom.ask(ADA, "/watch Jeanne Exemple")
+    assert "plusieurs par jour" in answer.text
+
+
 async def test_before_anything_was_read_nothing_is_normal(newsroom: Newsroom) -> None:
     assert "Je n’ai encore lu aucun flux" in (await newsroom.ask(ADA, "/watch Jeanne Exemple")).text
 

@@ -51,7 +51,7 @@ async def answer(desk: Desk, visit: Visit, name: WatchedName) -> Rendered:
     async with desk.database.read() as connection:
         listed = await _listed_here(connection, visit)
     advice, twin = await asyncio.to_thread(_looked_at, name, listed)
-    result, seen = await tried(desk, visit, name.entity)
+    result, seen = await tried(desk.database, desk.clock, name.entity, window=desk.story_window, now=visit.now)
     reader = Reader(visit.language, visit.timezone, visit.now)
     found = found_in_stock(result, seen, visit.now - SEARCHED, reader)
     return screens.watching(name, advice, twin, found, visit.language)

@@ -105,7 +105,7 @@ async def names_followed(desk: Desk, visit: Visit) -> list[WatchedName]:
 
 async def _latest_of(desk: Desk, visit: Visit, entity: Entity, wanted: int) -> Rendered:
     language, reader = visit.language, _reader(visit)
-    result, seen = await tried(desk, visit, entity)
+    result, seen = await tried(desk.database, desk.clock, entity, window=desk.story_window, now=visit.now)
     lines = lines_of(result, seen)
     if not lines:
         return said(language, "latest.none", name=shown(entity.name, 60))

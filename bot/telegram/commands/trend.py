@@ -94,7 +94,7 @@ def _series(name: str, found: Iterable[Day], days: Sequence[date]) -> Series:
 
 
 async def _of_one(desk: Desk, visit: Visit, entity: Entity) -> list[Day]:
-    result, _ = await tried(desk, visit, entity)
+    result, _ = await tried(desk.database, desk.clock, entity, window=desk.story_window, now=visit.now)
     threshold = result.entry.threshold
     found = ((each.article.article.published_at, each.tier(threshold)) for each in result.found)
     return [_day(visit, at, tier) for at, tier in found if tier is not None]

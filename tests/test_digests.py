@@ -152,14 +152,46 @@ async def test_who_blocked_the_bot_is_left_alone(sqlite: Database, worker: Worke
         assert await fates(here) == [("held", "digest")]  # told in the first digest after the return
 
 
-GIVEN = (
-    "Anatole Bérénice Casimir Delphine Edgard Faustine Gaspard Hortense Isidore Joséphine Killian Léonie".split() * 2
-)
-SURNAMES = (
-    "Vantadour Lazregui Kerbrazec Berenguel Oudinsky Malgrange Tréguennec Fouquerolle Szalewski Quintanar Iparraguirre "
-    "Bouzignac Dragomirescu Etchegoyhen Gwizdalski Haudricourt Jovellanos Kolmodin Lestringant Mazaugues Nivromont "
-    "Plouhinec Ravendale Soubeyroux"
-).split()
+GIVEN = [
+    "Anatole",
+    "Bérénice",
+    "Casimir",
+    "Delphine",
+    "Edgard",
+    "Faustine",
+    "Gaspard",
+    "Hortense",
+    "Isidore",
+    "Joséphine",
+    "Killian",
+    "Léonie",
+] * 2
+SURNAMES = [
+    "Vantadour",
+    "Lazregui",
+    "Kerbrazec",
+    "Berenguel",
+    "Oudinsky",
+    "Malgrange",
+    "Tréguennec",
+    "Fouquerolle",
+    "Szalewski",
+    "Quintanar",
+    "Iparraguirre",
+    "Bouzignac",
+    "Dragomirescu",
+    "Etchegoyhen",
+    "Gwizdalski",
+    "Haudricourt",
+    "Jovellanos",
+    "Kolmodin",
+    "Lestringant",
+    "Mazaugues",
+    "Nivromont",
+    "Plouhinec",
+    "Ravendale",
+    "Soubeyroux",
+]
 
 
 async def test_more_than_fits_comes_in_another_message(sqlite: Database, worker: Worker, stand: Newsstand) -> None:

@@ -15,7 +15,20 @@ from zoneinfo import ZoneInfo
 
 from bot.bidi import within
 from bot.model import AlertView, Blindness, Mention, Outlet, Tier
-from bot.telegram.markup import Html, bold, clean, cut, cut_start, italic, join, link, plain, quote, struck
+from bot.telegram.markup import (
+    Html,
+    bold,
+    clean,
+    cut,
+    cut_start,
+    italic,
+    join,
+    link,
+    plain,
+    quote,
+    struck,
+    utf16_length,
+)
 from bot.texts import clock, day, language_name, listed, plural, text
 
 NAME = 120
@@ -169,16 +182,24 @@ def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
 
 def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     article, count = view.outlets[0], len(view.outlets)
-    lists = listed(language, (cut(clean(title), NAME) for title in view.watchlists[:OTHER_NAMES]))
     return join(
         " · ",
         [
             _shown(article.name, OUTLET, language) + _foreign(article, language),
             plain(shown_time(article.published_at, language, timezone, now)),
             bold(plain(plural(language, "alert.outlets", count))) if count > 1 else Html(),
-            plain(cut(lists, HEADLINE)),
+            plain(_lists(view.watchlists, language)),
         ],
     )
+
+
+def _lists(watchlists: Sequence[str], language: str) -> str:
+    """Whole titles, for a cut through the list could leave a direction mark open."""
+    titles = [cut(clean(title), NAME) for title in watchlists]
+    room = [sum(map(utf16_length, titles[: number + 1])) <= HEADLINE for number in range(len(titles))]
+    more = room.count(False)
+    rest = [plural(language, "more", more)] if more else []
+    return listed(language, [*titles[: len(titles) - more], *rest])
 
 
 def _quotes(mentions: Sequence[Mention], title: str, language: str) -> list[Html]:

@@ -30,7 +30,7 @@ LABEL = 40
 """Longer labels are cut by Telegram's apps in the middle of the screen."""
 
 SPELLING = 60
-VALUE = 150
+VALUE = 60
 
 Explain = Callable[[Reason, str], str]
 

@@ -62,7 +62,7 @@ async def test_a_new_name_is_told_what_it_would_have_rung(newsroom: Newsroom) ->
 
 
 async def test_a_name_that_is_in_every_article_says_so(newsroom: Newsroom) -> None:
-    for number in range(60):
+    for number in range(90):
         await publish(newsroom, f"Jeanne Exemple {number}", days_ago=0.5 + number / 1000)
     answer = await newsroom.ask(ADA, "/watch Jeanne Exemple")
     assert "plusieurs par jour" in answer.text

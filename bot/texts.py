@@ -378,6 +378,54 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Mon réseau était coupé, {since} – {until}. Je rattrape ce qui a paru.",
         "en": "My network was down, {since} – {until}. I am catching up.",
     },
+    "notice.reloaded": {"fr": "Fichiers relus : {changes}.", "en": "Files read again: {changes}."},
+    "notice.reload-mended": {
+        "fr": "Les fichiers sont de nouveau en ordre ; rien n’a changé.",
+        "en": "The files are in order again; nothing changed.",
+    },
+    "notice.reload-wrong": {
+        "fr": "Les fichiers ont une erreur ; je continue avec la dernière bonne version.\n{mistakes}",
+        "en": "The files have a mistake; I go on with the last good version.\n{mistakes}",
+    },
+    "notice.reload-asked": {
+        "fr": (
+            "Les fichiers enlèveraient plus de la moitié : {gone}. "
+            "J’attends votre accord ; sans lui, rien ne change. (Au terminal : guetteur watchlists confirm)"
+        ),
+        "en": (
+            "The files would remove more than half: {gone}. "
+            "I wait for your word; without it nothing changes. (At the terminal: guetteur watchlists confirm)"
+        ),
+    },
+    "notice.list-gone": {
+        "fr": "La liste « {list} », suivie ici, n’existe plus : ses alertes sont en pause.",
+        "en": "The watchlist “{list}”, followed here, is no longer there: its alerts are paused.",
+    },
+    "notice.list-back": {
+        "fr": "La liste « {list} » est de retour : ses alertes reprennent.",
+        "en": "The watchlist “{list}” is back: its alerts go on.",
+    },
+    "reload.names.one": {"fr": "{n} nom", "en": "{n} name"},
+    "reload.names.other": {"fr": "{n} noms", "en": "{n} names"},
+    "reload.lists.one": {"fr": "{n} liste", "en": "{n} watchlist"},
+    "reload.lists.other": {"fr": "{n} listes", "en": "{n} watchlists"},
+    "reload.feeds.one": {"fr": "{n} flux", "en": "{n} feed"},
+    "reload.feeds.other": {"fr": "{n} flux", "en": "{n} feeds"},
+    "reload.altered": {"fr": "modifié : {what}", "en": "changed: {what}"},
+    "reload.keys": {"fr": "compte dès maintenant : {keys}", "en": "counts from now on: {keys}"},
+    "reload.waiting": {"fr": "attend un redémarrage : {keys}", "en": "waits for a restart: {keys}"},
+    "reload.details": {"fr": "titres et descriptions", "en": "titles and descriptions"},
+    "reload.button.apply": {"fr": "Appliquer", "en": "Apply"},
+    "reload.button.keep": {"fr": "Ne rien changer", "en": "Change nothing"},
+    "reload.applied": {"fr": "D’accord, j’applique.", "en": "Very well, I apply it."},
+    "reload.kept": {
+        "fr": "Rien ne change. Remettez les fichiers comme avant, sinon un redémarrage les prendra tels quels.",
+        "en": "Nothing changes. Put the files back as they were, or a restart will take them as they are.",
+    },
+    "reload.past": {
+        "fr": "Cette question ne se pose plus : les fichiers ont changé depuis.",
+        "en": "This question is past: the files have changed since.",
+    },
     "fault.http": {"fr": "son serveur répond {status}", "en": "its server answers {status}"},
     "fault.refused": {"fr": "accès refusé, {status}", "en": "access refused, {status}"},
     "fault.challenge": {"fr": "une page contre les robots", "en": "a page against robots"},

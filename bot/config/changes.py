@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.config import Loaded
+from bot.config import Loaded, Settings
 from bot.model import Feed, Scope, WatchedName, Watchlist
 
 AT_RESTART = frozenset(
@@ -74,14 +74,19 @@ class Changes:
         return self.removes_most or bool(self.gone_lists or self.gone_feeds)
 
 
-def compare(before: Loaded, after: Loaded) -> Changes:
-    """What has to change so that what was `before` is `after`."""
+def compare(before: Loaded, after: Loaded, started: Settings | None = None) -> Changes:
+    """What has to change so that what was `before` is `after`.
+
+    Args:
+        started: the settings of the last start. A key that is as it was then waits for no restart.
+    """
     old, new = {each.id: each for each in before.watchlists}, {each.id: each for each in after.watchlists}
     names, now = _names(before), _names(after)
     feeds, listed = {each.id: each for each in before.feeds}, {each.id: each for each in after.feeds}
     went = tuple(key for key in names if key not in now)
     gone_feeds = tuple(each for each in before.feeds if each.id not in listed)
-    keys = tuple(sorted(_differing(before.settings, after.settings)))
+    keys = sorted(_differing(before.settings, after.settings))
+    waiting = set(_differing(started or before.settings, after.settings))
     return Changes(
         new_lists=tuple(each for each in after.watchlists if each.id not in old),
         gone_lists=tuple(each for each in before.watchlists if each.id not in new),
@@ -93,7 +98,7 @@ def compare(before: Loaded, after: Loaded) -> Changes:
         gone_feeds=gone_feeds,
         altered_feeds=tuple(each for each in after.feeds if each.id in feeds and feeds[each.id] != each),
         keys=tuple(key for key in keys if not _waits(key)),
-        keys_at_restart=tuple(key for key in keys if _waits(key)),
+        keys_at_restart=tuple(key for key in keys if _waits(key) and key in waiting),
         removes_most=_is_most(len(went), len(names)) or _is_most(len(gone_feeds), len(feeds)),
     )
 
@@ -133,4 +138,3 @@ def _differing(before: BaseModel, after: BaseModel, within: str = "") -> Iterato
 
 def _values(model: BaseModel) -> Mapping[str, Any]:
     return {key: getattr(model, key) for key in type(model).model_fields}
-

@@ -16,6 +16,7 @@ from bot.matching.reasons import explain
 from bot.model import Scope, WatchedName, Watchlist, chat_scope, list_scope
 from bot.storage import names, why
 from bot.storage.chats import save_chat
+from bot.storage.confirmations import Word, answer
 from bot.storage.people import Role, new_invitation, redeem
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
 from bot.telegram import screens
@@ -67,6 +68,16 @@ async def invite(desk: Desk, visit: Visit, _: str) -> Rendered:
     async with desk.database.transaction() as tx:
         secret = await new_invitation(tx, visit.now, visit.user_id)
     return said(visit.language, "invite.link", link=f"https://t.me/{desk.bot_username}?start=join-{secret}")
+
+
+async def press_reload(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    """`WORD:VERSION`: whether the files may remove so much. The daemon hears it at its next look."""
+    word, _, version = argument.partition(":")
+    if not visit.admin:
+        return said(visit.language, "access.admins-only")
+    async with desk.database.transaction() as tx:
+        waits = word in set(Word) and await answer(tx, version, Word(word))
+    return said(visit.language, ("reload.applied" if word == Word.APPLY else "reload.kept") if waits else "reload.past")
 
 
 # --- Watchlists -----------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ from telegram import Chat as TelegramChat
 from telegram import Message, Update
 
 from bot.clock import Clock
+from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
 from bot.storage import names
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
-from bot.telegram.access import Access, may_see, may_use
+from bot.telegram.access import Access, access_by, may_see, may_use
 from bot.texts import language_of
 
 
@@ -27,7 +28,7 @@ class Matching(Protocol):
     async def remove(self, scope: Scope, name_id: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """What commands work with."""
 
@@ -39,6 +40,11 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.access = access_by(settings)
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
 
 @dataclass(frozen=True, slots=True)

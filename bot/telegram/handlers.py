@@ -68,6 +68,7 @@ PRESSES: Mapping[str, Press] = {
     "unfollow": Press(commands.press_unfollow, changes=True),
     "unwatch": Press(commands.press_unwatch, changes=True),
     "why": Press(commands.press_why, beside=True),
+    "reload": Press(commands.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 

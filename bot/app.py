@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
+from bot.config.stir import Stir
 from bot.current import Current
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
@@ -213,9 +214,8 @@ class NoPace:
 
 
 def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
-    return Reloader(
-        parts.database, parts.clock, source, parts.current, parts.matching, parts.poller, parts.acts, console=console
-    )
+    told = (parts.current, parts.matching, parts.poller, parts.acts)
+    return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
 
 
 class TelegramSide:

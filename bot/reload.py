@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -19,7 +20,6 @@ from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
 from bot.config.changes import Changes, compare, version_of
 from bot.config.footprint import Settling, footprint
-from bot.config.stir import Stir
 from bot.current import Current
 from bot.errors import ConfigError, UsageError
 from bot.feeds.schedule import first_poll
@@ -55,6 +55,15 @@ class Feeds(Protocol):
     async def reconfigure(self, settings: Settings, configured: dict[str, Feed]) -> None: ...
 
 
+class Notifications(Protocol):
+    """`Stir`, or a test's fake that hears nothing."""
+
+    happened: asyncio.Event
+
+    async def follow(self, folders: Sequence[Path]) -> None: ...
+    async def stop(self) -> None: ...
+
+
 class Reloader:
     """One a daemon."""
 
@@ -67,6 +76,7 @@ class Reloader:
         names: Names,
         feeds: Feeds,
         acts: Sequence[Act],
+        stir: Notifications,
         *,
         console: bool,
     ) -> None:
@@ -80,7 +90,7 @@ class Reloader:
         self._feeds = feeds
         self._console = console
         self._acts = acts
-        self._stir = Stir()
+        self._stir = stir
         self._places = source.places()
         self._settling = Settling(footprint(self._places))
         self._looked_at = clock.monotonic()

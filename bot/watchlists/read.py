@@ -16,7 +16,7 @@ from bot.text import fold
 from bot.watchlists.models import NameEntry, WatchlistFile
 from bot.watchlists.names import clean_name, guess_kind, refuse
 from bot.watchlists.table import read_table
-from bot.yamlfile import Located, quote, read, read_text
+from bot.yamlfile import Located, parse, quote, read, read_text
 from bot.yamlmodel import as_data, fields_of, fill, nearest
 
 WATCHLIST_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -44,7 +44,13 @@ def read_folder(folder: Path) -> tuple[tuple[Watchlist, ...], list[Problem]]:
 
 def read_watchlist(path: Path) -> tuple[Watchlist | None, list[Problem]]:
     """The watchlist of a file and what is wrong with it; None if it cannot be used."""
-    root, problems = read(path)
+    text, problems = read_text(path)
+    return parse_watchlist(text, path) if text is not None else (None, problems)
+
+
+def parse_watchlist(text: str, path: Path) -> tuple[Watchlist | None, list[Problem]]:
+    """The same for a text that is to stand in the file."""
+    root, problems = parse(text, path)
     if not WATCHLIST_ID.fullmatch(path.stem):
         proper = re.sub(r"[^a-z0-9_]+", "-", fold(path.stem)).strip("-_")[:48] or "watchlist"
         wrong = "the file's name is the watchlist's id: small letters, digits, - and _ (up to 48)"

@@ -266,7 +266,7 @@ _COMPLAINTS = (
 )
 """libyaml's words → what is wrong, what to do."""
 
-_POINTS_TOO_LATE = ("end of stream", "or ']'", "or '}'", "expected ':'")
+_POINTS_TOO_LATE = ("alphabetic or numeric", "end of stream", "or ']'", "or '}'", "expected ':'")
 """Complaints that libyaml places where it noticed; where it began is what helps."""
 
 

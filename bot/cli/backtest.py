@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.backtest import Entry, Found, Stock, Trial, listed_entries, new_entry, result_of
+from bot.backtest import NEW, Entry, Found, Stock, Trial, level, listed_entries, new_entry, result_of, with_stories
 from bot.cli import EXIT_FAILED, config_option
 from bot.cli.backtest_screen import data, lines, nothing_read
 from bot.errors import UsageError
-from bot.model import Watchlist
+from bot.matching.index import matcher_of
+from bot.model import WatchedName, Watchlist
 from bot.watchlists.names import NameRefusal, parse_name
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
@@ -31,6 +32,8 @@ if TYPE_CHECKING:  # the help page lists this command, and need not load the dat
 
 BATCH = 500
 """Articles a query: a few megabytes."""
+RATED = timedelta(days=14)
+"""What an import is judged by."""
 
 
 @click.command()
@@ -111,7 +114,7 @@ async def read_stock(database: Database, entries: Sequence[Entry], since: dateti
     from bot.storage.feeds import feed_titles, reading_since
 
     read, trial = Read(), Trial(entries)
-    async for connection, batch in _batches(database, since):
+    async for connection, batch in batches(database, since):
         for each in batch:
             read.stock.count(each)
             article = each.article
@@ -130,7 +133,7 @@ async def read_stock(database: Database, entries: Sequence[Entry], since: dateti
     return read
 
 
-async def _batches(database: Database, since: datetime) -> AsyncIterator[tuple[AsyncConnection, list[StoredArticle]]]:
+async def batches(database: Database, since: datetime) -> AsyncIterator[tuple[AsyncConnection, list[StoredArticle]]]:
     """What was published since then, in batches, each with a connection that reads its time.
 
     One connection for all would keep SQLite's log growing beside the daemon.
@@ -145,6 +148,35 @@ async def _batches(database: Database, since: datetime) -> AsyncIterator[tuple[A
                 return
             yield connection, batch
         before = batch[-1].id
+
+
+async def rates_of(
+    database: Database, fresh: Sequence[WatchedName], target: Watchlist | None, *, window: timedelta, now: datetime
+) -> dict[str, float] | None:
+    """Alerts a week that each of these names would have rung on a watchlist, by id; None where we read too little.
+
+    All of them, and those that the list has, in one scope: as they will compete.
+    """
+    from bot.storage.feeds import reading_since
+
+    async with database.read() as connection:
+        read_since = await reading_since(connection)
+    since = max(read_since or now, now - RATED)
+    listed = [replace(name, scope=NEW) for name in (*(target.names if target else ()), *fresh)]
+    matcher, wanted = matcher_of(listed), {name.id: name.entity.threshold for name in fresh}
+    found: dict[str, list[Found]] = {name_id: [] for name_id in wanted}
+    async for connection, batch in batches(database, since):
+        for each in batch:
+            article = each.article
+            for match in matcher.find(article.title, article.text, article.language):
+                if match.name_id in wanted:
+                    at = {wanted[match.name_id]: match}
+                    found[match.name_id].append(Found(each, await _story(connection, each.id), at))
+    rates = {
+        name_id: level(with_stories(those, window), wanted[name_id], read_since=since, now=now).a_week
+        for name_id, those in found.items()
+    }
+    return {name_id: rate for name_id, rate in rates.items() if rate is not None} or None
 
 
 async def _is_in(connection: AsyncConnection, entry: Entry, each: StoredArticle) -> bool:

@@ -6,8 +6,8 @@ meant, proves that nothing else changed, and replaces the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import yaml
@@ -32,32 +32,40 @@ class _Entry:
         return _begin(self.key or self.node)
 
 
-def add(text: str, name: str, aliases: Sequence[str] = ()) -> str:
-    """The text with the name at the end of its list, written as its last entries are.
+@dataclass(frozen=True, slots=True)
+class NewName:
+    """A name to be written, with what is said about it: key → one text, or a list of them."""
+
+    name: str
+    keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+
+def add(text: str, new: Sequence[NewName]) -> str:
+    """The text with the names at the end of its list, written as its last entries are.
 
     Raises:
-        UsageError: the file has a shape in which there is no place for it.
+        UsageError: the file has a shape in which there is no place for them.
     """
     root = _root(text)
     names = _names(root)
     if root is None or _is_null(root):
-        return _after_line(text, len(text), _item("", " ", name, aliases))
+        return _after_line(text, len(text), _items("", " ", new))
     if names is None:
         if _is_flow(root):
             raise _no_place()
-        return _after_line(text, _end(text, root), ["names:", *_item(INDENT, " ", name, aliases)])
+        return _after_line(text, _end(text, root), ["names:", *_items(INDENT, " ", new)])
     if _is_null(names):
         at, end = _begin(names), _end(text, names)
-        return _after_line(text[:at] + text[end:], at, _item(INDENT, " ", name, aliases))
+        return _after_line(text[:at] + text[end:], at, _items(INDENT, " ", new))
     if not isinstance(names, yaml.CollectionNode):
         raise _no_place()
     if names.flow_style:
-        return _add_in_brackets(text, names, name, aliases)
-    by_key = isinstance(names, yaml.MappingNode)
-    indent = " " * names.start_mark.column
+        return _add_in_brackets(text, names, new)
+    column = names.start_mark.column
     gap, braces = _manner(text, names)
-    lines = [_keyed(indent, name, aliases)] if by_key else _item(indent, gap, name, aliases, braces=braces)
-    return _after_line(text, _end(text, names), lines, deeper_than=names.start_mark.column)
+    by_key = isinstance(names, yaml.MappingNode)
+    lines = [" " * column + _keyed(each) for each in new] if by_key else _items(" " * column, gap, new, braces=braces)
+    return _after_line(text, _end(text, names), lines, deeper_than=column)
 
 
 def remove(text: str, number: int) -> str:
@@ -105,32 +113,43 @@ def has_key(text: str, number: int, key: str) -> bool:
 # --- Adding ----------------------------------------------------------------------------------------------------------
 
 
-def _item(indent: str, gap: str, name: str, aliases: Sequence[str], *, braces: bool = False) -> list[str]:
-    """The lines of an entry."""
-    if not aliases:
-        return [f"{indent}-{gap}{scalar(name)}"]
-    if braces:
-        return [f"{indent}-{gap}{_braced(name, aliases)}"]
-    return [f"{indent}-{gap}name: {scalar(name)}", f"{indent} {' ' * len(gap)}aliases: {_brackets(aliases)}"]
+def _items(indent: str, gap: str, new: Sequence[NewName], *, braces: bool = False) -> list[str]:
+    """The lines of entries in a list."""
+    lines: list[str] = []
+    for each in new:
+        if braces or not each.keys:
+            lines.append(f"{indent}-{gap}{_braced(each)}")
+            continue
+        lines.append(f"{indent}-{gap}name: {scalar(each.name)}")
+        lines += [f"{indent} {' ' * len(gap)}{key}: {_value(value)}" for key, value in each.keys.items()]
+    return lines
 
 
-def _keyed(indent: str, name: str, aliases: Sequence[str]) -> str:
-    return f"{indent}{scalar(name)}:" + (f" {{aliases: {_brackets(aliases)}}}" if aliases else "")
+def _braced(new: NewName) -> str:
+    """On one line: `Name`, or `{name: Name, aliases: […]}`."""
+    return f"{{name: {scalar(new.name)}, {_said(new)}}}" if new.keys else scalar(new.name)
 
 
-def _braced(name: str, aliases: Sequence[str]) -> str:
-    return f"{{name: {scalar(name)}, aliases: {_brackets(aliases)}}}"
+def _keyed(new: NewName, nothing: str = "") -> str:
+    """As a key with a value: `Name:`, or `Name: {aliases: […]}`."""
+    return f"{scalar(new.name)}:" + (f" {{{_said(new)}}}" if new.keys else nothing)
+
+
+def _said(new: NewName) -> str:
+    return ", ".join(f"{key}: {_value(value)}" for key, value in new.keys.items())
+
+
+def _value(value: str | Sequence[str]) -> str:
+    return scalar(value) if isinstance(value, str) else _brackets(value)
 
 
 def _brackets(words: Sequence[str]) -> str:
     return f"[{', '.join(map(scalar, words))}]"
 
 
-def _add_in_brackets(text: str, names: yaml.CollectionNode, name: str, aliases: Sequence[str]) -> str:
-    if isinstance(names, yaml.MappingNode):
-        written = f"{scalar(name)}: " + (f"{{aliases: {_brackets(aliases)}}}" if aliases else "null")
-    else:
-        written = _braced(name, aliases) if aliases else scalar(name)
+def _add_in_brackets(text: str, names: yaml.CollectionNode, new: Sequence[NewName]) -> str:
+    by_key = isinstance(names, yaml.MappingNode)
+    written = ", ".join(_keyed(each, " null") if by_key else _braced(each) for each in new)
     entries = _entries(names)
     at = _end(text, entries[-1].node) if entries else _begin(names) + 1
     return text[:at] + (", " if entries else "") + written + text[at:]

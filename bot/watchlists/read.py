@@ -6,7 +6,7 @@ All the forms that people write are brought into one, a mapping with `name`, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,14 @@ def parse_watchlist(text: str, path: Path) -> tuple[Watchlist | None, list[Probl
     return (watchlist if usable else None), reader.problems
 
 
+def read_names(items: Iterable[Located], path: Path) -> tuple[list[WatchedName], list[Problem]]:
+    """Names from elsewhere, in the shapes of a watchlist's entries; those that cannot be used are left out."""
+    reader = _Reader(path, list_scope("bulk"), [])
+    for item in items:
+        reader.read_item(item)
+    return reader.names, reader.problems
+
+
 def unknown_tags(path: Path, watchlist: Watchlist, known: frozenset[str]) -> list[Problem]:
     """A warning for every tag of the watchlist that no feed has. `path` is its file, read again only if need be."""
     missing = sorted(watchlist.tags - known)
@@ -109,7 +117,7 @@ class _Reader:
         listed = root if isinstance(root.value, list) else keys.get("names")
         self._read_head(Located({k: v for k, v in keys.items() if k != "names"}, root.line, root.column))
         for item in self._items(listed):
-            self._read_item(item)
+            self.read_item(item)
         self._read_names_file(keys.get("names_file"))
         if not self.names and not self.problems:
             self._complain(root, "there are no names", "add some below “names:”, each after “- ”", warning=True)
@@ -158,11 +166,11 @@ class _Reader:
             rows, faults = read_table(text, file) if text is not None else ([], [])
             self.problems += problems + faults
             for row in rows:
-                self._read_item(row)
+                self.read_item(row)
 
     # --- One name ----------------------------------------------------------------------------------------------------
 
-    def _read_item(self, item: Located) -> None:
+    def read_item(self, item: Located) -> None:
         if isinstance(item.value, str):
             self._add(item, item, None)
         elif isinstance(item.value, list):

@@ -15,6 +15,7 @@ from bot.model import WatchedName, Watchlist
 from bot.rewrite import locked, replace_file
 from bot.text import fold_text
 from bot.watchlists import edits
+from bot.watchlists.edits import NewName
 from bot.watchlists.read import parse_watchlist
 from bot.yamlfile import quote, scalar
 
@@ -25,15 +26,38 @@ def add_name(path: Path, name: str, aliases: Sequence[str] = ()) -> WatchedName:
     Raises:
         UsageError: it is there already, or cannot be watched; or the file cannot be written.
     """
-    by_hand = f"- {scalar(name)}" if not aliases else f"- {{name: {quote(name)}, aliases: {list(aliases)}}}"
+    return add_names(path, [NewName(name, {"aliases": aliases} if aliases else {})])[0]
+
+
+def add_names(path: Path, new: Sequence[NewName]) -> list[WatchedName]:
+    """Write all of them, or none.
+
+    Raises:
+        UsageError: as `add_name`, about the first that cannot be written.
+    """
     with locked(path) as text:
         before = _good(path, text)
-        if (there := _find(before, name)) is not None:
-            raise UsageError(f"{there.shown} is on {before.title} already")
-        edited = edits.add(text, name, aliases)
-        added = _proved(path, before, edited, touched=None)
-        replace_file(path, edited, by_hand=by_hand)
+        called = _called(before.names)
+        for each in new:
+            if (there := called.get(fold_text(each.name))) is not None:
+                raise UsageError(f"{there.shown} is on {before.title} already")
+        edited = edits.add(text, new)
+        added = _proved(path, before, edited, number=len(new), touched=None)
+        replace_file(path, edited, by_hand=f"- {scalar(new[0].name)}")
     return added
+
+
+def create_watchlist(path: Path, title: str) -> None:
+    """An empty watchlist.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"title: {scalar(title)}\nnames:\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); make it where it comes from") from error
 
 
 def remove_name(path: Path, name: str) -> WatchedName:
@@ -83,7 +107,7 @@ def _extend(path: Path, name: str, key: str, word: str, said: Callable[[WatchedN
         # Words that the list gives as a default are the name's own once it has a list: they are taken along.
         words = [word] if key != "context" or edits.has_key(text, number, key) else [*said(old), word]
         edited = edits.extend(text, number, key, words)
-        new = _proved(path, before, edited, touched=old)
+        [new] = _proved(path, before, edited, number=1, touched=old)
         if set(said(new)) != {*said(old), word}:
             raise _cannot(path)
         replace_file(path, edited, by_hand=f"{old.entity.name}: {key}: {quote(word)}")
@@ -107,28 +131,33 @@ def _good(path: Path, text: str, *, left: bool = False) -> Watchlist:
     return watchlist
 
 
-def _proved(path: Path, before: Watchlist, edited: str, *, touched: WatchedName | None) -> WatchedName:
-    """The name that is new, or new in what is said of it, when all others are what they were."""
+def _proved(
+    path: Path, before: Watchlist, edited: str, *, number: int, touched: WatchedName | None
+) -> list[WatchedName]:
+    """The names that are new, or new in what is said of them, when all others are what they were."""
     after = _good(path, edited, left=True)
     known = {each.id: each for each in before.names if each is not touched}
     rest = [each for each in after.names if each.id in known]
     others = [each for each in after.names if each.id not in known]
     same = all(known[each.id] == each for each in rest) and len(rest) == len(known)
-    if not same or len(others) != 1 or _head(after) != _head(before) or (touched and others[0].id != touched.id):
+    moved = touched is not None and others and others[0].id != touched.id
+    if not same or len(others) != number or _head(after) != _head(before) or moved:
         raise _cannot(path)
-    return others[0]
+    return others
 
 
 def _head(watchlist: Watchlist) -> Watchlist:
     return replace(watchlist, names=())
 
 
+def _called(names: Sequence[WatchedName]) -> dict[str, WatchedName]:
+    """By id, name and label; case and accents do not matter."""
+    return {fold_text(one): each for each in reversed(names) for one in (each.id, each.entity.name, each.shown)}
+
+
 def _find(watchlist: Watchlist, name: str) -> WatchedName | None:
-    """By id, name or label; case and accents do not matter, unless an exact one is there."""
     exact = next((each for each in watchlist.names if name in {each.id, each.entity.name}), None)
-    wanted = fold_text(name)
-    called = ((each, (each.id, each.entity.name, each.shown)) for each in watchlist.names)
-    return exact or next((each for each, names in called if wanted in map(fold_text, names)), None)
+    return exact or _called(watchlist.names).get(fold_text(name))
 
 
 def _placed(path: Path, watchlist: Watchlist, text: str, name: str) -> tuple[WatchedName, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
-from bot.watchlists.edits import add, extend, remove
+from bot.watchlists import edits
+from bot.watchlists.edits import NewName, extend, remove
 from bot.watchlists.read import parse_watchlist
 
 HERE = Path("quais.yaml")
+
+
+def add(text: str, name: str, aliases: Sequence[str] = ()) -> str:
+    return edits.add(text, [NewName(name, {"aliases": aliases} if aliases else {})])
 
 
 @pytest.mark.parametrize(

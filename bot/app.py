@@ -34,7 +34,7 @@ from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
-from bot.reload import Act, Reloader, store_at_start
+from bot.reload import Act, Reloader, first_spread_s, store_at_start
 from bot.robots import Robots
 from bot.storage import names, outbox, people
 from bot.storage.database import Database, open_database
@@ -42,8 +42,9 @@ from bot.storage.lock import only_instance
 from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.console import ConsoleMessenger
+from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import Desk, follow_move
+from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
@@ -65,11 +66,9 @@ REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 FILES_TICK_S = 0.5
+DIGEST_TICK_S = 5.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
-SPREAD_A_FEED_S = 0.1
-LONGEST_SPREAD_S = 60.0
-"""The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
 CONNECT_WITHIN_S = 60.0
@@ -93,6 +92,7 @@ class Parts:
     sender: Sender
     reviser: Reviser
     notifier: Notifier
+    digester: Digester
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -137,6 +137,13 @@ class Parts:
         if self.reachable.is_set():
             await self.notifier.tell()
 
+    async def digest(self) -> None:
+        """A tick: tell what did not ring, where that is due."""
+        until = self.clock.monotonic() + WORK_S
+        if self.reachable.is_set():
+            while await self.digester.tell_due() and self.clock.monotonic() < until:
+                pass
+
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
@@ -145,6 +152,7 @@ class Parts:
         await self.drain()
         await self.read_pages()
         await self.drain()
+        await self.digest()
         await self.notify()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
@@ -191,6 +199,7 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        ticker.every(DIGEST_TICK_S, "digests", self.digest)
         ticker.start()
         try:
             yield
@@ -201,16 +210,6 @@ class Parts:
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
-
-
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
 
 
 def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
@@ -278,7 +277,9 @@ async def _offer_claim(desk: Desk) -> None:
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
-    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    starting = running_parts(
+        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(len(loaded.feeds))
+    )
     async with starting as parts:
         try:
             async with parts.ticking(_reloader(parts, source, console=False)):
@@ -340,7 +341,9 @@ async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: b
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
-        starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
+        starting = running_parts(
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+        )
         async with starting as parts, parts.ticking(_reloader(parts, source, console=True)):
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
@@ -378,7 +381,7 @@ async def running_parts(
         matching = await _matching(stack, database)
         current, acts = Current(loaded), list[Act]()
         poller, pages = _readers(stack, database, loaded, clock, news, acts)
-        sender, reviser, notifier = _tellers(
+        sender, reviser, notifier, digester = _tellers(
             database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
         )
         editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
@@ -396,6 +399,7 @@ async def running_parts(
             sender=sender,
             reviser=reviser,
             notifier=notifier,
+            digester=digester,
             news=news,
             reachable=reachable,
             current=current,
@@ -457,8 +461,8 @@ def _tellers(
     *,
     console: bool,
     edits_settle_s: float,
-) -> tuple[Sender, Reviser, Notifier]:
-    """What sends alerts, what edits them, and what tells of the bot itself."""
+) -> tuple[Sender, Reviser, Notifier, Digester]:
+    """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
     language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
     drafter = Drafter(language, timezone)
     to_telegram = (database, messenger, pace, clock, drafter)
@@ -466,9 +470,10 @@ def _tellers(
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
     recipients = _recipients(current, console=console)
-    notifier = Notifier(database, messenger, pace, clock, recipients=recipients, language=language, timezone=timezone)
-    acts += [drafter.reconfigure, notifier.reconfigure]
-    return sender, reviser, notifier
+    notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
+    digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
+    return sender, reviser, notifier, digester
 
 
 def _recipients(current: Current, *, console: bool) -> Recipients:
@@ -483,10 +488,6 @@ def _recipients(current: Current, *, console: bool) -> Recipients:
         return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
 
     return recipients
-
-
-def _spread_s(loaded: Loaded) -> float:
-    return min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
 
 
 def _way_out(settings: Settings) -> WayOut:

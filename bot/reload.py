@@ -38,6 +38,7 @@ LOOK_S = 2.0
 """Between two looks at the files where the system says nothing: an edit counts within five seconds."""
 SPREAD_A_FEED_S = 0.1
 LONGEST_SPREAD_S = 60.0
+"""The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 
 Act = Callable[[Settings], None]
 """How a part is told of new settings."""
@@ -286,9 +287,14 @@ async def tell_followers(tx: AsyncConnection, kind: str, lists: Iterable[Watchli
             await add_chat_notice(tx, kind, now, target, list=each.title)
 
 
+def first_spread_s(feeds: int) -> float:
+    """Within which so many feeds get their first polls."""
+    return min(SPREAD_A_FEED_S * feeds, LONGEST_SPREAD_S)
+
+
 def _first_polls(listed: Sequence[Feed], fresh: Sequence[Feed], now: datetime) -> dict[str, datetime]:
-    spread_s = min(SPREAD_A_FEED_S * len(fresh), LONGEST_SPREAD_S)
-    return {feed.id: first_poll(now, spread_s=spread_s, jitter=random.random()) for feed in listed}
+    within_s = first_spread_s(len(fresh))
+    return {feed.id: first_poll(now, spread_s=within_s, jitter=random.random()) for feed in listed}
 
 
 def _hastened(loaded: Loaded, changes: Changes) -> list[tuple[list[str], timedelta]]:

@@ -223,9 +223,9 @@ async def _rates(
     settings: Settings, fresh: Sequence[WatchedName], target: Watchlist | None
 ) -> Mapping[str, float] | None:
     """Alerts a week of each name, by the articles of the last two weeks; None where too little was read."""
-    from bot.cli.backtest import rates_of
     from bot.clock import SystemClock
     from bot.errors import StorageError
+    from bot.lookback import rates_of
     from bot.storage.upkeep import open_existing
 
     try:
@@ -234,7 +234,7 @@ async def _rates(
         return None
     try:
         window = settings.alerts.story_window
-        return await rates_of(database, fresh, target, window=window, now=SystemClock().now())
+        return await rates_of(database, fresh, target.names if target else (), window=window, now=SystemClock().now())
     finally:
         await database.close()
 

@@ -21,10 +21,10 @@ from bot.model import Target
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
-from bot.telegram.markup import Html, bold, clean, cut, isolated, plain
+from bot.telegram.markup import Html, bold, clean, cut, plain
 from bot.telegram.render import Button, shown_time
 from bot.telegram.sender import Messenger, Pace
-from bot.texts import CATALOGUE, plural, text
+from bot.texts import has_text, plural, text
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +175,7 @@ def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneIn
 
 def _fault(notice: Notice, language: str) -> str:
     key = f"fault.{notice.values.get('fault')}"
-    return text(language, key if key in CATALOGUE else "fault.other", status=notice.values.get("status", ""))
+    return text(language, key if has_text(key) else "fault.other", status=notice.values.get("status", ""))
 
 
 def _buttons(notices: Sequence[Notice], language: str) -> tuple[tuple[Button, ...], ...]:
@@ -192,10 +192,10 @@ def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> H
     if notice.kind == "reloaded":
         return plain("• " + text(language, "notice.reloaded", changes=_changes(notice.values, language)))
     values = {
-        "title": isolated(cut(clean(notice.feed_title), FAULT)),
+        "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
-        "list": isolated(cut(clean(notice.values.get("list", "")), FAULT)),
+        "list": cut(clean(notice.values.get("list", "")), FAULT),
         "gone": _counted(notice.values, ("names_gone", "feeds_gone"), "−", language),
         "mistakes": clean(notice.values.get("mistakes", "")),
     }

@@ -26,6 +26,7 @@ from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
+from bot.housekeeper import Housekeeper
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE, Target
@@ -43,7 +44,7 @@ from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.console import ConsoleMessenger
+from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import Desk, follow_move
 from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
@@ -65,6 +66,7 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 SPREAD_A_FEED_S = 0.1
@@ -94,6 +96,7 @@ class Parts:
     sender: Sender
     reviser: Reviser
     notifier: Notifier
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -186,6 +189,7 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         ticker.start()
         try:
             yield
@@ -194,16 +198,6 @@ class Parts:
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
-
-
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
 
 
 class TelegramSide:
@@ -382,6 +376,7 @@ async def running_parts(
             sender=sender,
             reviser=reviser,
             notifier=notifier,
+            housekeeper=Housekeeper(database, clock, settings),
             news=news,
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,

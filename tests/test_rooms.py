@@ -34,6 +34,7 @@ PURE = [
     "matching",
     "model.py",
     "reading.py",
+    "retention.py",
     "stories",
     "telegram/limits.py",
     "telegram/render.py",

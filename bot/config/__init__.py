@@ -19,6 +19,7 @@ from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
+from bot.config.values import format_duration
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed, Watchlist
 from bot.watchlists import read_folder, unknown_tags
@@ -111,6 +112,7 @@ def check_settings(
     reading.problems += faults
     if settings is not None:
         _warn(reading, settings)
+        _check_retention(reading, settings)
     return reading, _absolute(settings or _only_files(reading.root, path), path.absolute().parent)
 
 
@@ -134,15 +136,20 @@ def _warn(reading: Reading, settings: Settings) -> None:
         reading.complain("telegram.access", "the list of the allowed is empty", "fill telegram.allow", warning=True)
 
 
+def _check_retention(reading: Reading, settings: Settings) -> None:
+    """A story that is forgotten while it still takes articles in would be told again."""
+    window, matched = settings.alerts.story_window, settings.retention.matched
+    if matched < window:
+        wrong = f"{format_duration(matched)} is less than alerts.story_window ({format_duration(window)})"
+        reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
+
+
 NOT_USED_YET = (
     "telegram.webhook",
     "web.listen",
     "web.password",
     "heartbeat.url",
     "heartbeat.every",
-    "retention.unmatched",
-    "retention.matched",
-    "retention.decisions",
 )
 """Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
 

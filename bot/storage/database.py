@@ -67,6 +67,21 @@ class Database:
         async with self._engine.connect() as connection:
             yield connection
 
+    async def clear_log(self) -> None:
+        """What was deleted stands in no file of the database any more, unless somebody is reading just now.
+
+        Pages are overwritten when rows are deleted (`secure_delete`); the write-ahead log still holds them as they were
+        until it is cut. PostgreSQL does the like by itself, in its own time (VACUUM).
+        """
+        if self._one_writer is None:
+            return
+        async with self._one_writer, self._engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            # First what needs nobody to wait, so that the cut itself is short; and none waits for those who read.
+            for step in ("busy_timeout=0", "wal_checkpoint(PASSIVE)", "wal_checkpoint(TRUNCATE)"):
+                await (await driver.execute(f"PRAGMA {step}")).close()
+            await (await driver.execute(f"PRAGMA busy_timeout={round(BUSY_TIMEOUT_S * 1000)}")).close()
+
     async def close(self) -> None:
         await self._engine.dispose()
 
@@ -143,7 +158,7 @@ def _honest_transactions(engine: AsyncEngine) -> None:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

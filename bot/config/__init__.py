@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
+from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
 from bot.config.values import format_duration
@@ -95,7 +96,12 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
 
 
 def check_settings(
-    text: str, path: Path, environ: Mapping[str, str], *, need_token: bool = True
+    text: str,
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    need_token: bool = True,
+    renamed: Sequence[Renamed] = RENAMED,
 ) -> tuple[Reading, Settings]:
     """The settings of a text, with absolute paths, and what is wrong. Reads nothing.
 
@@ -103,7 +109,8 @@ def check_settings(
     """
     root, problems = parse(text, path)
     reading = Reading(path, root or Located({}, 1, 1), problems)
-    reading.problems += override(reading.root, environ)
+    reading.problems += follow_renamed(reading.root, path, renamed)
+    reading.problems += override(reading.root, follow_renamed_variables(environ, renamed))
     token = find(reading.root, ("telegram", "token"))
     told_by_load = token.value == "${TELEGRAM_BOT_TOKEN}"
     spare = {id(token)} if told_by_load or not need_token else set()

@@ -33,6 +33,8 @@ COMMANDS = {
     "feeds": "bot.cli.feeds:feeds",
     "why": "bot.cli.why:why",
     "coverage": "bot.cli.coverage:coverage",
+    "decisions": "bot.cli.decisions:decisions",
+    "person": "bot.cli.person:person",
     "db": "bot.cli.db:db",
     "schema": "bot.cli.schema:schema",
 }

@@ -121,7 +121,7 @@ async def put_aside(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
         .order_by(deliveries.c.id)
     )
     rows = (await tx.execute(query)).all()
-    found = await _evidence(tx, {row.article_id for row in rows})
+    found = await evidence_of(tx, {row.article_id for row in rows})
     kept = ("chat_id", "topic_id", "names", "url", "state", "tier", "priority", "why", "created_at", "sent_at")
     past = [
         {key: getattr(row, key) for key in kept}
@@ -132,9 +132,9 @@ async def put_aside(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
         await tx.execute(insert(past_deliveries), past)
 
 
-async def _evidence(tx: AsyncConnection, article_ids: set[int]) -> dict[tuple[int, str, str], dict[str, Any]]:
+async def evidence_of(connection: AsyncConnection, article_ids: set[int]) -> dict[tuple[int, str, str], dict[str, Any]]:
     """Of each match in these articles: what was read, and why it was accepted."""
-    rows = await tx.execute(select(matches).where(matches.c.article_id.in_(article_ids)))
+    rows = await connection.execute(select(matches).where(matches.c.article_id.in_(article_ids)))
     return {
         (row.article_id, row.scope, row.name_id): {
             "text": row.text,

@@ -13,7 +13,6 @@ from bot.storage.schema import (
     alerts,
     articles,
     deliveries,
-    feeds,
     identities,
     matches,
     messages,
@@ -21,6 +20,7 @@ from bot.storage.schema import (
     story_articles,
     told,
 )
+from bot.text import fold_text
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 FEED = {"id": "f", "url_digest": "0", "title": "F", "tags": [], "active": True, "state": "ok", "next_poll_at": NOW}
@@ -69,9 +69,17 @@ async def add_alert(tx: AsyncConnection, story_id: int, article_id: int, at: dat
             message_id = (await tx.execute(select(func.count()).select_from(messages))).scalar_one() + 1
             row = await add(tx, messages, message_id=message_id, sent_at=at, **whom)
             sent = {"message_row": row, "sent_at": at}
-        values = {"state": state, "tier": "certain", "priority": "normal", "due_at": at, "created_at": at, **whom, **sent}
+        values = {
+            "state": state,
+            "tier": "certain",
+            "priority": "normal",
+            "due_at": at,
+            "created_at": at,
+            **whom,
+            **sent,
+        }
         await add(tx, deliveries, alert_id=alert_id, names=[[scope, name]], **values)
-        identity = f"name:{name.lower()}"
+        identity = f"name:{fold_text(name)}"
         await add(tx, told, story_id=story_id, identity=identity, tier="certain", alert_id=alert_id, **whom)
     return alert_id
 

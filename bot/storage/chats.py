@@ -15,7 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Scope
 from bot.storage.database import insert
-from bot.storage.schema import chats, deliveries, matches, messages, past_deliveries, subscriptions, told, verdicts, watched_names
+from bot.storage.schema import (
+    chats,
+    deliveries,
+    matches,
+    messages,
+    past_deliveries,
+    subscriptions,
+    told,
+    verdicts,
+    watched_names,
+)
 
 ACTIVE = "active"
 PAUSED = "paused"

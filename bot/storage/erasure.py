@@ -25,7 +25,11 @@ BY_WHOM = ("made_by", "added_by", "given_by", "created_by", "used_by", "invited_
 """Columns that say who did something that goes on to concern others: the row stays, and says nobody."""
 OWN = (people,)
 """Tables whose rows are about the person in `user_id`."""
-FREE_TEXT = ((updates, updates.c.payload, ""), (admin_log, admin_log.c.detail, {}), (notices, notices.c["values"], {}))
+FREE_TEXT: tuple[tuple[Table, Column[Any], Any], ...] = (
+    (updates, updates.c.payload, ""),
+    (admin_log, admin_log.c.detail, {}),
+    (notices, notices.c["values"], {}),
+)
 """Where an id may stand within a text or JSON, and what then takes its place."""
 
 
@@ -56,7 +60,7 @@ async def forget_chat(tx: AsyncConnection, chat_id: int) -> frozenset[Scope]:
     for table in reversed(metadata.sorted_tables):  # what points to others first
         if table is chats:
             continue
-        conditions = [table.c.chat_id.in_(ids)] if "chat_id" in table.c else []
+        conditions: list[ColumnElement[bool]] = [table.c.chat_id.in_(ids)] if "chat_id" in table.c else []
         conditions += [_personal(table, ids)] if "scope" in table.c else []
         if conditions:
             await tx.execute(delete(table).where(or_(*conditions)))
@@ -109,5 +113,3 @@ async def _scrub(tx: AsyncConnection, number: int) -> None:
         for row_id, text in (await tx.execute(query)).all():
             if alone.search(text):
                 await tx.execute(update(table).where(key == row_id).values({column.name: nothing}))
-
-

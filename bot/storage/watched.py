@@ -46,11 +46,14 @@ class Watched:
     """Under which they are, or were, watched for."""
     scopes: frozenset[Scope]
     """Those that still ask for them."""
+    names: frozenset[str]
+    """As asked for here and in those scopes."""
 
     @property
     def identities(self) -> frozenset[str]:
         """What `told` remembers them by."""
-        return frozenset({f"name:{fold_text(self.name)}", *(f"{scope}/{name_id}" for scope, name_id in self.keys)})
+        by_name = {f"name:{fold_text(each)}" for each in self.names}
+        return frozenset(by_name | {f"{scope}/{name_id}" for scope, name_id in self.keys})
 
 
 async def find_watched(connection: AsyncConnection, name: str) -> Watched:
@@ -59,11 +62,16 @@ async def find_watched(connection: AsyncConnection, name: str) -> Watched:
     query = select(watched_names, entities.c.rules).join(entities)
     current: set[NameKey] = set()
     others: set[NameKey] = set()
+    names = {name}
     for row in await connection.execute(query):
-        spellings = (Entity.from_json(row.rules).name, row.label or "", row.name_id)
-        (current if folded in map(fold_text, spellings) else others).add((Scope(row.scope), row.name_id))
-    keys = {key for key in await _kept_keys(connection, folded) if key not in others}
-    return Watched(name, frozenset(current | keys), frozenset(scope for scope, _ in current))
+        asked_for = Entity.from_json(row.rules).name
+        if folded in map(fold_text, (asked_for, row.label or "", row.name_id)):
+            current.add((Scope(row.scope), row.name_id))
+            names.add(asked_for)
+        else:
+            others.add((Scope(row.scope), row.name_id))
+    keys = current | (await _kept_keys(connection, folded) - others)
+    return Watched(name, frozenset(keys), frozenset(scope for scope, _ in current), frozenset(names))
 
 
 async def _kept_keys(connection: AsyncConnection, folded: str) -> set[NameKey]:
@@ -135,7 +143,7 @@ async def _erase_from_past(tx: AsyncConnection, keys: Collection[NameKey]) -> No
 
 async def _scrub(tx: AsyncConnection, who: Watched) -> None:
     """Empty the texts in which they are named. What Telegram handed us and is not done yet is emptied once it is."""
-    folded = f" {fold_text(who.name)} "
+    folded = [f" {fold_text(each)} " for each in who.names]
     for table, column, nothing in FREE_TEXT:
         [key] = table.primary_key
         query = select(key, column)
@@ -143,7 +151,8 @@ async def _scrub(tx: AsyncConnection, who: Watched) -> None:
             query = query.where(updates.c.state != NEW)
         for row_id, value in (await tx.execute(query)).all():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            if any(folded in f" {fold_text(each)} " for each in (text, _plain(text))):
+            words = f" {fold_text(text)} {fold_text(_plain(text))} "
+            if any(each in words for each in folded):
                 await tx.execute(update(table).where(key == row_id).values({column.name: nothing}))
 
 

@@ -104,9 +104,7 @@ async def test_what_a_person_did_for_a_group_goes_on_without_their_name(database
     async with database.transaction() as tx:
         await save_chat(tx, Chat(-5, "group", "Rédaction"), NOW)
         await tx.execute(
-            insert(subscriptions).values(
-                chat_id=-5, topic_id=0, scope="list:quais", options={}, since=NOW, made_by=ADA
-            )
+            insert(subscriptions).values(chat_id=-5, topic_id=0, scope="list:quais", options={}, since=NOW, made_by=ADA)
         )
         await forget_person(tx, ADA)
         [row] = await tx.execute(select(subscriptions))

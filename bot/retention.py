@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 UNLISTED = timedelta(days=90)
 """So long a feed must have stopped listing an item before we forget that we know it: what comes back sooner is old."""
-LINKS = timedelta(days=30)
-"""A link of invitation that nobody used in time is kept for so long, for those who ask why it did not work."""
+PASSED = timedelta(days=30)
+"""What is over (a mute, a link that nobody used in time, a question without an answer) is kept for so long, for those
+who ask what became of it."""
 
 FIRST_STEP = 50
 LONGEST_STEP = 500
@@ -29,12 +30,13 @@ class Cutoffs:
     decisions: datetime
     unlisted: datetime
     """Identities of items, by when their feed listed them last."""
-    links: datetime
+    passed: datetime
+    """Mutes, unused links and questions, by when they ended."""
 
 
 def cutoffs(now: datetime, *, unmatched: timedelta, matched: timedelta, decisions: timedelta) -> Cutoffs:
     """By the three clocks of the settings."""
-    return Cutoffs(now - unmatched, now - matched, now - decisions, now - UNLISTED, now - LINKS)
+    return Cutoffs(now - unmatched, now - matched, now - decisions, now - UNLISTED, now - PASSED)
 
 
 def next_step(rows: int, took_s: float) -> int:

@@ -20,7 +20,10 @@ from bot.storage.schema import (
     deliveries,
     matches,
     messages,
+    mutes,
     past_deliveries,
+    preferences,
+    questions,
     subscriptions,
     told,
     verdicts,
@@ -87,8 +90,8 @@ async def ids_of(connection: AsyncConnection, chat_id: int) -> frozenset[int]:
 async def move_chat(tx: AsyncConnection, old: int, new: int) -> Mapping[Scope, Scope]:
     """All that is stored for `old` belongs to `new`, wherever a chat id or a personal scope stands.
 
-    The messages are forgotten: the new group numbers its own from 1, and the old ones can be neither edited nor
-    replied to. Running it again does no harm.
+    The messages (and what was asked in them) are forgotten: the new group numbers its own from 1, and the old ones can
+    be neither edited nor replied to. Running it again does no harm.
 
     Returns:
         The personal scopes that were renamed, for the matcher.
@@ -101,7 +104,8 @@ async def move_chat(tx: AsyncConnection, old: int, new: int) -> Mapping[Scope, S
     for table, key in _CHATTED:
         await _rewrite(tx, table, key, {"chat_id": old}, {"chat_id": new})
     await _rename_scopes_in_deliveries(tx, new, scopes)
-    await tx.execute(delete(messages).where(messages.c.chat_id == old))
+    for table in (messages, questions):
+        await tx.execute(delete(table).where(table.c.chat_id == old))
     return scopes
 
 
@@ -119,6 +123,8 @@ _CHATTED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (deliveries, ("alert_id", "topic_id")),
     (past_deliveries, ("id",)),
     (verdicts, ("id",)),
+    (preferences, ("topic_id",)),
+    (mutes, ("id",)),
 )
 """The same for a chat id."""
 

@@ -8,27 +8,28 @@ is `storage.watched`'s. The caller ends with `Database.clear_log`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Scope
 from bot.storage.chats import ids_of
 from bot.storage.names import forget_unwatched_entities
-from bot.storage.schema import admin_log, chats, metadata, notices, people, updates, watched_names
+from bot.storage.schema import admin_log, chats, metadata, notices, people, questions, updates, watched_names
 from bot.storage.updates import NEW
 
-BY_WHOM = ("made_by", "added_by", "given_by", "created_by", "used_by", "invited_by", "user_id")
+BY_WHOM = ("made_by", "added_by", "given_by", "created_by", "used_by", "invited_by", "promoted_by", "user_id")
 """Columns that say who did something that goes on to concern others: the row stays, and says nobody."""
-OWN = (people,)
+OWN = (people, questions)
 """Tables whose rows are about the person in `user_id`."""
 FREE_TEXT: tuple[tuple[Table, Column[Any], Any], ...] = (
     (updates, updates.c.payload, ""),
     (admin_log, admin_log.c.detail, {}),
     (notices, notices.c["values"], {}),
+    (questions, questions.c.argument, ""),
 )
 """Where an id may stand within a text or JSON, and what then takes its place."""
 
@@ -103,13 +104,18 @@ def _personal(table: Table, chat_ids: Iterable[int]) -> ColumnElement[bool]:
 
 
 async def _scrub(tx: AsyncConnection, number: int) -> None:
-    """Empty the texts in which the id stands. What Telegram handed us and is not done yet is emptied once it is."""
+    """Empty the texts in which the id stands."""
     alone = re.compile(rf"(?<!\d){abs(number)}(?!\d)")
+    await replace_text(tx, lambda text: alone.search(text) is not None)
+
+
+async def replace_text(tx: AsyncConnection, is_theirs: Callable[[str], bool]) -> None:
+    """Empty the texts of `FREE_TEXT` that are somebody's. What Telegram handed us empties itself once it is done."""
     for table, column, nothing in FREE_TEXT:
-        [key] = table.primary_key
-        query = select(key, cast(column, Text)).where(cast(column, Text).contains(str(abs(number))))
+        query = select(*table.primary_key, cast(column, Text).label("as_text"))
         if table is updates:
             query = query.where(updates.c.state != NEW)
-        for row_id, text in (await tx.execute(query)).all():
-            if alone.search(text):
-                await tx.execute(update(table).where(key == row_id).values({column.name: nothing}))
+        for *key, text in (await tx.execute(query)).all():
+            if is_theirs(text):
+                this = tuple_(*table.primary_key) == tuple_(*key)
+                await tx.execute(update(table).where(this).values({column.name: nothing}))

@@ -28,8 +28,10 @@ from bot.storage.schema import (
     invites,
     matches,
     messages,
+    mutes,
     past_deliveries,
     polls,
+    questions,
     stories,
     story_articles,
     told,
@@ -196,7 +198,7 @@ def _unlisted(before: Cutoffs) -> ColumnElement[bool]:
 
 
 def _past_links(before: Cutoffs) -> ColumnElement[bool]:
-    unused = invites.c.used_at.is_(None) & (invites.c.expires_at < before.links)
+    unused = invites.c.used_at.is_(None) & (invites.c.expires_at < before.passed)
     return unused | (invites.c.used_at < before.decisions)
 
 
@@ -221,6 +223,8 @@ STEPS = (
     Step(polls, lambda before: polls.c.day < before.decisions.date()),
     Step(gaps, lambda before: gaps.c.end_at < before.decisions),
     Step(invites, _past_links),
+    Step(mutes, lambda before: mutes.c.ended_at < before.passed),
+    Step(questions, lambda before: questions.c.asked_at < before.passed),
     Step(feeds, _deserted_feeds),
 )
 """What is forgotten, in this order."""

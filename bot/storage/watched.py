@@ -7,15 +7,15 @@ are the press's and stay for their time; that the person was found in them goes.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, Text, cast, delete, exists, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Entity, Scope
-from bot.storage.erasure import FREE_TEXT, as_json
+from bot.storage.erasure import as_json, replace_text
 from bot.storage.names import forget_unwatched_entities
 from bot.storage.schema import (
     articles,
@@ -25,12 +25,9 @@ from bot.storage.schema import (
     messages,
     metadata,
     past_deliveries,
-    told,
-    updates,
     verdicts,
     watched_names,
 )
-from bot.storage.updates import NEW
 from bot.text import fold_text
 
 NameKey = tuple[Scope, str]
@@ -90,10 +87,9 @@ async def _kept_keys(connection: AsyncConnection, folded: str) -> set[NameKey]:
 async def export_watched(connection: AsyncConnection, who: Watched) -> dict[str, Any]:
     """All that is stored about them, as JSON."""
     found: dict[str, Any] = {"name": who.name, "watched_by": sorted(who.scopes)}
-    for table in metadata.sorted_tables:
-        if "scope" in table.c and "name_id" in table.c:
-            query = select(table).where(tuple_(table.c.scope, table.c.name_id).in_(who.keys))
-            found[table.name] = [as_json(row) for row in (await connection.execute(query)).mappings()]
+    for table, theirs in _theirs(who):
+        rows = (await connection.execute(select(table).where(theirs))).mappings()
+        found[table.name] = [as_json(row) for row in rows]
     about = select(articles.c.id, articles.c.url, articles.c.title, articles.c.published_at)
     where = articles.c.id.in_([row["article_id"] for row in found["matches"]])
     found["articles"] = [as_json(row) for row in (await connection.execute(about.where(where))).mappings()]
@@ -105,14 +101,21 @@ async def export_watched(connection: AsyncConnection, who: Watched) -> dict[str,
 
 async def erase_watched(tx: AsyncConnection, who: Watched) -> None:
     """Delete all that is stored about them. Whoever still asks for them does no longer."""
-    for table in reversed(metadata.sorted_tables):
-        if "scope" in table.c and "name_id" in table.c:
-            await tx.execute(delete(table).where(tuple_(table.c.scope, table.c.name_id).in_(who.keys)))
-    await tx.execute(delete(told).where(told.c.identity.in_(who.identities)))
+    for table, theirs in _theirs(who):
+        await tx.execute(delete(table).where(theirs))
     await _erase_from_deliveries(tx, who.keys)
     await _erase_from_past(tx, who.keys)
     await _scrub(tx, who)
     await forget_unwatched_entities(tx)
+
+
+def _theirs(who: Watched) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """The tables whose rows are about one name, what points to others first, and which rows are theirs."""
+    for table in reversed(metadata.sorted_tables):
+        if {"scope", "name_id"} <= set(table.c.keys()):
+            yield table, tuple_(table.c.scope, table.c.name_id).in_(who.keys)
+        elif "identity" in table.c:
+            yield table, table.c.identity.in_(who.identities)
 
 
 async def _erase_from_deliveries(tx: AsyncConnection, keys: Collection[NameKey]) -> None:
@@ -142,18 +145,14 @@ async def _erase_from_past(tx: AsyncConnection, keys: Collection[NameKey]) -> No
 
 
 async def _scrub(tx: AsyncConnection, who: Watched) -> None:
-    """Empty the texts in which they are named. What Telegram handed us and is not done yet is emptied once it is."""
+    """Empty the texts in which they are named."""
     folded = [f" {fold_text(each)} " for each in who.names]
-    for table, column, nothing in FREE_TEXT:
-        [key] = table.primary_key
-        query = select(key, column)
-        if table is updates:
-            query = query.where(updates.c.state != NEW)
-        for row_id, value in (await tx.execute(query)).all():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            words = f" {fold_text(text)} {fold_text(_plain(text))} "
-            if any(each in words for each in folded):
-                await tx.execute(update(table).where(key == row_id).values({column.name: nothing}))
+
+    def names_them(text: str) -> bool:
+        words = f" {fold_text(text)} {fold_text(_plain(text))} "
+        return any(each in words for each in folded)
+
+    await replace_text(tx, names_them)
 
 
 def _plain(text: str) -> str:

@@ -44,6 +44,8 @@ def of_ada(column: Column[Any], number: int) -> Any:
         ("entities", "rules"),
         ("watched_names", "note"),
         ("matches", "text"),
+        ("mutes", "shown"),
+        ("questions", "argument"),
     }:
         return SECRET
     return None

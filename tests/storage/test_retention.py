@@ -24,8 +24,10 @@ from bot.storage.schema import (
     invites,
     matches,
     messages,
+    mutes,
     past_deliveries,
     polls,
+    questions,
     stories,
     story_articles,
     told,
@@ -220,12 +222,16 @@ async def test_decisions_have_a_clock_of_their_own(database: Database) -> None:
     for name, expires_at, used_at in (("past", NOW - 31 * DAY, None), ("claim", None, None)):
         link = {"digest": name, "role": "member", "created_at": NOW, "expires_at": expires_at, "used_at": used_at}
         rows.append((invites, link))
+        since = {"topic_id": 0, "chat_id": 1}
+        rows.append((mutes, since | {"what": "all", "shown": "", "since": NOW, "ended_at": expires_at}))
+        asked = {"message_id": len(rows), "about": "x", "argument": "", "asked_at": expires_at or NOW}
+        rows.append((questions, since | asked))
     async with database.transaction() as tx:
         for table, values in rows:
             await tx.execute(insert(table).values(values))
     forgotten = await tidy(database)
     assert forgotten == {
-        "past_deliveries": 1, "verdicts": 1, "admin_log": 1, "polls": 1, "gaps": 1, "invites": 2,
+        "past_deliveries": 1, "verdicts": 1, "admin_log": 1, "polls": 1, "gaps": 1, "invites": 2, "mutes": 1, "questions": 1,
     }  # fmt: skip
 
 

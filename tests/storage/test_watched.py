@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from bot.alerts.hit import identities_of
 from bot.model import Entity, Scope, Target, WatchedName
 from bot.storage.database import Database
 from bot.storage.names import add_name, remove_name
@@ -21,7 +22,9 @@ from bot.storage.schema import (
     matches,
     messages,
     metadata,
+    mutes,
     past_deliveries,
+    questions,
     stories,
     told,
     updates,
@@ -36,6 +39,10 @@ ANNA = Target(1)
 OWN = Scope("chat:1:0")
 NAME = "Héloïse Quincampoix"
 SPELLING = "Quincampoixh"
+
+
+def told_as(name: str) -> str:
+    return identities_of(WatchedName(OWN, name, Entity(name)))[0]
 
 
 async def watch(tx: Any, scope: str, name: str, name_id: str | None = None) -> None:
@@ -63,6 +70,8 @@ async def fill(database: Database) -> None:
         await add(tx, verdicts, **whom, article_id=both, verdict="other", lesson={"spelling": SPELLING}, given_at=NOW)
         await add(tx, admin_log, at=NOW, action="add-name", detail={"name": NAME.upper()})
         await add(tx, admin_log, at=NOW, action="add-name", detail={"name": "Aurélie Vantadour"})
+        await add(tx, mutes, chat_id=1, topic_id=0, what="name", identity=told_as(NAME), shown=NAME, since=NOW)
+        await add(tx, questions, chat_id=1, topic_id=0, message_id=5, about="given-name", argument=NAME, asked_at=NOW)
         said = json.dumps({"text": f"/watch {NAME}"})
         await add(tx, updates, update_id=1, payload=said, state="failed", received_at=NOW)
 
@@ -95,7 +104,7 @@ async def test_all_that_is_stored_is_shown(database: Database) -> None:
     async with database.read() as connection:
         found = await export_watched(connection, await find_watched(connection, NAME))
     assert {key: len(value) for key, value in found.items() if isinstance(value, list)} == {
-        "watched_by": 1, "watched_names": 1, "matches": 2, "verdicts": 1, "articles": 2, "deliveries": 2, "past_deliveries": 2,
+        "watched_by": 1, "watched_names": 1, "matches": 2, "verdicts": 1, "told": 2, "mutes": 1, "articles": 2, "deliveries": 2, "past_deliveries": 2,
     }  # fmt: skip
     assert json.loads(json.dumps(found)) == found
 

@@ -158,7 +158,7 @@ def _fault(notice: Notice, language: str) -> str:
 
 
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:
-    values = {
+    values = {key: cut(clean(value), FAULT) for key, value in notice.values.items()} | {
         "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",

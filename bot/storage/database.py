@@ -135,6 +135,11 @@ async def open_database(url: str) -> Database:
     return Database(engine)
 
 
+def shown_url(url: str) -> str:
+    """As people may see it: without the password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _cannot_be_opened(target: URL, cause: object) -> StorageError:
     if target.get_backend_name() == "sqlite":
         mend = RESTORE if any(sign in str(cause) for sign in DAMAGED) else ""

@@ -41,6 +41,15 @@ async def only_instance(database: Database, url: str) -> AsyncIterator[None]:
             await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _key()})
 
 
+async def is_running(database: Database, url: str) -> bool:
+    """Whether a daemon holds the lock."""
+    try:
+        async with only_instance(database, url):
+            return False
+    except AnotherInstanceError:
+        return True
+
+
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:

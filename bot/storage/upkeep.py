@@ -67,6 +67,11 @@ async def open_existing(url: str) -> Database:
             return await open_database(url)
 
 
+async def is_empty(url: str) -> bool:
+    """Whether there is no database yet."""
+    return standing(await _existing_revision(url)) is Standing.EMPTY
+
+
 async def back_up(url: str, target: Path) -> None:
     """Copy the database to `target`, consistently, while others use it.
 
@@ -76,7 +81,7 @@ async def back_up(url: str, target: Path) -> None:
     """
     if target.exists():
         raise StorageError(f"{target} exists; name a file that does not")
-    if standing(await _existing_revision(url)) is Standing.EMPTY:
+    if await is_empty(url):
         raise StorageError(f"nothing to back up: {NOTHING_YET}")
     file = sqlite_file(url)
     if file is None:

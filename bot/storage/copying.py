@@ -99,4 +99,4 @@ async def _go_on_counting(tx: AsyncConnection) -> None:
         if "id" in table.c and table.c.id.autoincrement is True:
             last = f"(SELECT max(id) FROM {table.name})"  # noqa: S608 - a table of ours
             sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
-            await tx.execute(text(f"SELECT setval({sequence}, coalesce({last}, 1), {last} IS NOT NULL)"))  # noqa: S608
+            await tx.execute(text(f"SELECT setval({sequence}, coalesce({last}, 1), {last} IS NOT NULL)"))

@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import AnotherInstanceError, StorageError
 from bot.storage.database import Database, sqlite_file
 
-
 CHECK_S = 5.0
 """How often we look whether the lock is still ours."""
 ANSWER_S = 15.0
@@ -112,4 +111,3 @@ def _locked(path: Path) -> Iterator[None]:
         except OSError as error:
             raise AnotherInstanceError(f"another instance runs on {path.with_suffix('')}; stop it first") from error
         yield
-

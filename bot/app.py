@@ -26,6 +26,7 @@ from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
 from bot.config.stir import Stir
 from bot.current import Current
+from bot.housekeeper import Housekeeper
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE, Target
@@ -67,6 +68,7 @@ RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 STOP_WITHIN_S = 5.0
@@ -93,6 +95,7 @@ class Parts:
     reviser: Reviser
     notifier: Notifier
     digester: Digester
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -200,6 +203,7 @@ class Parts:
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         ticker.start()
         try:
             yield
@@ -247,7 +251,7 @@ class TelegramSide:
             language=settings.alerts.language,
             timezone=ZoneInfo(settings.alerts.timezone),
             bot_username=username,
-            story_window=alerts.story_window,
+            story_window=settings.alerts.story_window,
             draw=self._draw,
         )
         parts.acts.append(desk.reconfigure)
@@ -392,7 +396,8 @@ async def running_parts(
             database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
         )
         editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
-        acts.append(editor.reconfigure)
+        housekeeper = Housekeeper(database, clock, settings)
+        acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
         gc.collect()
         gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
@@ -407,6 +412,7 @@ async def running_parts(
             reviser=reviser,
             notifier=notifier,
             digester=digester,
+            housekeeper=housekeeper,
             news=news,
             reachable=reachable,
             current=current,

@@ -31,7 +31,7 @@ from bot.model import Match, Reason, Scope, StoredArticle
 from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
-from bot.stories.features import Facts
+from bot.stories.facts import Facts
 from bot.stories.group import Assignment, Grouping, read
 
 log = structlog.get_logger(__name__)

@@ -5,10 +5,12 @@ Chat ids need 64 bits. Times are aware UTC in Python; SQLite stores them without
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     false,
 )
 
@@ -181,6 +184,27 @@ identities = Table(
     Index(None, "feed_id", "item"),
 )
 
+# --- The text index ----------------------------------------------------------------------------------------------
+# Its third table, `article_words`, is of another make on each database: see the end of this module.
+
+words = Table(
+    "words",
+    metadata,
+    # Words of articles that may be a part of a name, folded: the vocabulary of the index.
+    _id(),
+    Column("word", Text, nullable=False, unique=True),
+)
+
+word_keys = Table(
+    "word_keys",
+    metadata,
+    # What a watched word is looked up by: matching/keys.py. Fifteen rows a word: a foreign key would need an index as
+    # large as the table, so the keys of a word are deleted with it by name.
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("word_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 # --- Whom we look for --------------------------------------------------------------------------------------------
 
 watchlists = Table(
@@ -299,6 +323,7 @@ invites = Table(
     Column("expires_at", UtcTime),
     Column("used_at", UtcTime),
     Column("used_by", BigInteger),
+    Column("revoked_at", UtcTime),
 )
 
 subscriptions = Table(
@@ -312,6 +337,55 @@ subscriptions = Table(
     Column("since", UtcTime, nullable=False),
     Column("made_by", BigInteger),
     UniqueConstraint("chat_id", "topic_id", "scope"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    # How one target wants to be told; without a row, everything is as model.Preferences says.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rings", String(8), nullable=False),  # at-once, digest: what is not urgent waits for the digest
+    Column("quiet_begin", String(5)),  # HH:MM in the chat's zone; None: no quiet hours
+    Column("quiet_end", String(5)),
+    Column("quiet_mode", String(8), nullable=False),  # held until they end, or silent
+    Column("digest", String(8), nullable=False),  # off, hourly, daily
+    Column("digest_at", String(5), nullable=False),  # HH:MM, of a daily one
+    Column("demand", String(8), nullable=False),  # strict, normal, wide
+    Column("ring_at_outlets", Integer),
+    Column("next_digest_at", UtcTime, index=True),
+    Column("last_digest_at", UtcTime),
+    Column("sign_due_at", UtcTime, index=True),  # a sign of life, should nothing be told until then
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    _id(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("what", String(8), nullable=False),  # name, story, all
+    Column("identity", Text),  # of a name, as `told` remembers it
+    Column("shown", Text, nullable=False),  # the name, or the story's headline
+    _to("stories.id", on_delete="CASCADE", name="story_id", index=True),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime),  # None: until somebody ends it
+    Column("made_by", BigInteger),
+    Column("ended_at", UtcTime, index=True),  # it ran out or was lifted, and what it hid was told
+    Index(None, "chat_id", "topic_id"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    # What we asked somebody in a message, until they answer it by a reply.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger),
+    Column("about", String(24), nullable=False),  # what the answer is for
+    Column("argument", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
 )
 
 # --- What is owed, and what was sent -------------------------------------------------------------------------------
@@ -374,6 +448,8 @@ deliveries = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
     _to("messages.id", on_delete="SET NULL", name="message_row", index=True),
+    Column("silent", Boolean, nullable=False, server_default=false()),  # sent without a sound
+    _to("mutes.id", on_delete="SET NULL", name="mute_id", index=True),  # what holds it back
     UniqueConstraint("alert_id", "chat_id", "topic_id"),
     Index(None, "state", "due_at"),
     Index(None, "chat_id", "topic_id"),
@@ -393,6 +469,8 @@ verdicts = Table(
     Column("given_by", BigInteger),
     Column("given_at", UtcTime, nullable=False),
     Column("undone_at", UtcTime),
+    Column("promoted_at", UtcTime),  # written into the watchlist, for everybody
+    Column("promoted_by", BigInteger),
     Index(None, "chat_id", "topic_id"),
 )
 
@@ -416,3 +494,40 @@ admin_log = Table(
     Column("action", Text, nullable=False),
     Column("detail", JSON, nullable=False),
 )
+
+marks = Table(
+    "marks",
+    metadata,
+    # Small facts about the bot itself that a restart must not forget: key → value.
+    Column("key", String(48), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# --- What SQLAlchemy has no words for ----------------------------------------------------------------------------
+
+ARTICLE_WORDS: Mapping[str, tuple[str, ...]] = {
+    # The words are folded already, so the tokenizer only cuts at blanks. FTS5 keeps its own copy of them: an index
+    # without one forgets a deleted article only from SQLite 3.43 on, which Debian 12 does not have.
+    "sqlite": (
+        "CREATE VIRTUAL TABLE article_words USING fts5(title, text, tokenize = 'ascii')",
+        (
+            "CREATE TRIGGER article_words_deleted AFTER DELETE ON articles "
+            "BEGIN DELETE FROM article_words WHERE rowid = old.id; END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE TABLE article_words ("
+            "article_id BIGINT CONSTRAINT pk_article_words PRIMARY KEY "
+            "CONSTRAINT fk_article_words_article_id_articles REFERENCES articles ON DELETE CASCADE, "
+            "terms TSVECTOR NOT NULL)"
+        ),
+        "CREATE INDEX ix_article_words_terms ON article_words USING gin (terms)",
+    ),
+}
+"""The text index itself, by database; `storage/search.py` fills it."""
+
+for _dialect, _statements in ARTICLE_WORDS.items():
+    for _statement in _statements:
+        _made_by = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(metadata, "after_create", _made_by.execute_if(dialect=_dialect))

@@ -211,6 +211,20 @@ async def test_a_corrected_headline_shows_in_the_message(sqlite: Database, worke
         assert len(here.phone.sent) == 1
 
 
+async def test_a_headline_of_the_baseline_that_is_corrected_twice_shows_in_the_message(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    old = about("Le port de Sainte-Ombre cherche un directeur")
+    async with desk(sqlite, worker, stand, items=[old]) as here:
+        stand.publish(replace(old, title=SAME))
+        await here.round()
+        stand.publish(replace(old, title=f"{SAME} dès lundi"))
+        await here.round()
+        await here.revise(after_s=20)
+        assert "dès lundi" in here.phone.shown(1)
+        assert len(here.phone.sent) == 1
+
+
 async def test_a_withdrawn_article_is_struck_through(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
     async with desk(sqlite, worker, stand, *PATHS[:3]) as here:
         await tell(here, stand, *PATHS[:2])

@@ -32,6 +32,7 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "alert.withdrawn": {"fr": "Retiré par l’éditeur", "en": "Withdrawn by the publisher"},
     "alert.outlet-withdrawn": {"fr": "retiré", "en": "withdrawn"},
     "alert.retitled": {"fr": "Titre modifié : {when}", "en": "Headline changed: {when}"},
+    "alert.no-longer": {"fr": "Plus trouvé dans l’article : {names}", "en": "No longer found in the article: {names}"},
     "alert.follows": {"fr": "Suite de : {title}", "en": "Follows: {title}"},
     "alert.no-title": {"fr": "Article sans titre", "en": "Untitled article"},
     "bundle.title.one": {"fr": "Rattrapage : {n} affaire", "en": "Caught up: {n} story"},

@@ -16,7 +16,7 @@ from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.schema import articles, messages
 from bot.worker import Worker
-from tests.desk import ANNA, BORIS, PATHS, SAME, VANTADOUR, WATCHED, Desk, about, desk, tell, told_by, watchlist
+from tests.desk import ANNA, BORIS, FILLER, PATHS, SAME, VANTADOUR, WATCHED, Desk, about, desk, tell, told_by, watchlist
 from tests.fates import fates
 from tests.newsstand import Newsstand, newsstand
 
@@ -291,6 +291,51 @@ async def test_a_headline_of_the_baseline_that_is_corrected_twice_shows_in_the_m
         await here.revise(after_s=20)
         assert "dès lundi" in here.phone.shown(1)
         assert len(here.phone.sent) == 1
+
+
+async def test_a_correction_that_takes_the_name_out_shows_in_the_message(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.round()
+        corrected = "La direction du port de Sainte-Ombre change, sans Mme Vandoren"
+        stand.publish(replace(VANTADOUR, title=corrected, text=corrected + FILLER))
+        await here.round()
+        await here.revise(after_s=20)
+        shown = here.phone.shown(1)
+        assert shown.startswith("<s>Aurélie Vantadour</s>")
+        assert "Plus trouvé dans l’article : Aurélie Vantadour" in shown
+        assert corrected in shown
+        assert len(here.phone.sent) == 1
+
+
+async def test_a_correction_that_takes_one_of_two_names_out_says_which(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand, lists=[watchlist(*WATCHED)]) as here:
+        both = about(f"{SAME}, Tomás Berenguel la remplace")
+        stand.publish(both)
+        await here.round()
+        stand.publish(replace(both, title=f"{SAME}, nul ne la remplace", text=SAME + FILLER))
+        await here.round()
+        await here.revise(after_s=20)
+        shown = here.phone.shown(1)
+        assert shown.startswith("<b>Aurélie Vantadour</b>\n")
+        assert "Plus trouvé dans l’article : Tomás Berenguel" in shown
+
+
+async def test_a_name_taken_out_before_the_alert_left_is_not_told(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        stand.publish(VANTADOUR)
+        await here.poll()
+        await here.editor.edit_new()
+        stand.publish(replace(VANTADOUR, title="Le port change", text=FILLER))
+        await here.round()
+        assert here.phone.sent == []
+        assert await fates(sqlite) == {"suppressed": 1}
 
 
 async def test_a_withdrawn_article_is_struck_through(sqlite: Database, worker: Worker, stand: Newsstand) -> None:

@@ -180,8 +180,8 @@ async def stamp_of(connection: AsyncConnection, delivery_ids: Sequence[int]) -> 
 async def stamp_held(tx: AsyncConnection, delivery_ids: Sequence[int]) -> Stamp:
     """The same, and the stories stay so until the transaction ends.
 
-    On PostgreSQL an outlet could join between this reading and what is written after it: its editor would find a message
-    that is marked, or not there yet, and leave it so. It waits instead, and marks what it finds then.
+    On PostgreSQL an outlet could join between this reading and what is written after it: the editor would find a
+    message that is marked, or not there yet, and leave it so. It waits instead, and marks what it finds then.
     """
     told = select(alerts.c.story_id).join(deliveries).where(deliveries.c.id.in_(delivery_ids))
     await _hold(tx, told)

@@ -127,7 +127,7 @@ class Editor:
         facts, assignment = await self._assign(grouping, each)
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
-            story_id, is_new = await _settle_story(tx, each, assignment, now)
+            story_id, is_new = await _settle_story(tx, each, matches, assignment, now)
             alert_id = await _owe(tx, each, story_id, now, now.astimezone(self._zone).date(), known)
             await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
@@ -186,9 +186,12 @@ def _grouping_of(window: timedelta, current: Sequence[tuple[int, StoredArticle]]
 
 
 async def _settle_story(
-    tx: AsyncConnection, each: StoredArticle, assignment: Assignment, now: datetime
+    tx: AsyncConnection, each: StoredArticle, matches: Sequence[Match], assignment: Assignment, now: datetime
 ) -> tuple[int, bool]:
     """The story that the article has already, or the one it was assigned to, if that is still stored; else a new one.
+
+    A new one follows the story that is taken for an earlier stage if both name one of those who are watched: a port has
+    its weather, its ferries and its fires.
 
     Returns:
         The story, and whether it is new.
@@ -202,7 +205,8 @@ async def _settle_story(
         return joined, False
     why = assignment.why if joined is None else Reason("new-story")
     follows = assignment.follows
-    if follows is not None and not await stories.is_stored(tx, follows):
+    names = {(match.scope, match.name_id) for match in matches}
+    if follows is not None and not await stories.names_any(tx, follows, names):
         follows = None
     return await stories.begin_story(tx, each, why, now, follows=follows), True
 

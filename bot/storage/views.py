@@ -37,9 +37,18 @@ async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView 
         reply_to_story=earlier,
         outlets_reached=earlier and await identities_told(connection, delivery) == {OUTLETS},
         retitled_at=lead.retitled_at if corrected else None,
-        follows=await stories.title_followed(connection, story_id),
+        follows=await _follows(connection, story_id, delivery),
         no_longer=tuple(dict.fromkeys(name.shown for name in gone)),
     )
+
+
+async def _follows(connection: AsyncConnection, story_id: int, delivery: Delivery) -> str | None:
+    """The headline of the earlier story, where that named somebody whom the delivery is about: what other chats watch
+    for stays theirs."""
+    earlier = await stories.followed_by(connection, story_id)
+    if earlier is None or not await stories.names_any(connection, earlier, delivery.names):
+        return None
+    return await stories.title_followed(connection, story_id)
 
 
 async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:

@@ -14,6 +14,7 @@ PURE = [
     "alerts",
     "articles",
     "backtest.py",
+    "bidi.py",
     "errors.py",
     "markup.py",
     "config/feedfile.py",

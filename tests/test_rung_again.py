@@ -172,6 +172,23 @@ async def test_why_says_that_a_list_does_not_look_at_the_feed_and_that_an_edit_w
         assert (inside.shown, inside.why) == (Shown.NOT_EDITED, "message-gone")
 
 
+async def test_why_says_what_an_alert_of_the_story_that_was_not_sent_waits_for(
+    database: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(database, worker, stand, *PATHS[:2], lists=[watchlist("Hélène Martin")]) as here:
+        said = "Les halles de Sainte-Ombre resteront ouvertes le dimanche, se réjouit Mme Martin"
+        stand.publish(about(said), path=PATHS[0])
+        again = about(f"{said}, de la mairie")
+        stand.publish(again, path=PATHS[1])
+        await here.round()
+        assert await fates(database) == {"held": 1}
+        found = await here.why(stand.url(f"/articles/{again.number}.html"))
+        told = "\n".join(lines(found, ZoneInfo("Europe/Paris")))
+        assert "owed this story, by « Les halles" in told
+        assert "waits to be checked" in told
+        assert "Nobody was owed" not in told
+
+
 QUERVIC = (
     about(
         "L'armateur Anselme Quervic interpellé à l'aéroport de Valdombre",

@@ -18,6 +18,7 @@ from bot.storage import names, why
 from bot.storage.chats import save_chat
 from bot.storage.people import Role, new_invitation, redeem
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.wishes import begin_preferences
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered, folded
@@ -129,6 +130,7 @@ async def _after_press(desk: Desk, visit: Visit, watchlist_id: str, page: str) -
 async def _follow(desk: Desk, visit: Visit, watchlist: Watchlist) -> bool:
     async with desk.database.transaction() as tx:
         await save_chat(tx, visit.chat, visit.now)
+        await begin_preferences(tx, visit.target, visit.now, visit.timezone)
         return await subscribe(tx, visit.target, watchlist.scope, visit.now, visit.user_id)
 
 
@@ -172,6 +174,7 @@ async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
             await names.add_name(tx, name, visit.now, visit.user_id)
         await save_chat(tx, visit.chat, visit.now)
         await subscribe(tx, visit.target, name.scope, visit.now, visit.user_id)
+        await begin_preferences(tx, visit.target, visit.now, visit.timezone)
         listed = await _listed_here(tx, visit)
     # Also when it was watched already: the same update may come again after a crash in between.
     await desk.matching.add(watched or name)

@@ -20,6 +20,7 @@ from bot.model import DeliveryState, Target
 from bot.storage import edits, outbox
 from bot.storage.chats import pause_chat
 from bot.storage.database import Database
+from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
 from bot.telegram.render import Button, Rendered
@@ -162,7 +163,9 @@ class Sender:
                     await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
-        message_id = await self._reach(target, draft.shown, draft.reply_to)
+        message_id = await self._reach(
+            target, draft.shown, draft.reply_to, silent=all(each.silent for each in draft.told)
+        )
         try:
             await self._record(target, message_id, draft, draft.shown.digest)
         except SQLAlchemyError as error:
@@ -177,16 +180,17 @@ class Sender:
             for each in draft.told:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
             await outbox.release(tx, [each.id for each in draft.no_room])
+            await heard_from_us(tx, target, now)
 
-    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None) -> int:
+    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
         try:
-            return await self._messenger.send(target, shown.html, shown.buttons, reply_to=reply_to)
+            return await self._messenger.send(target, shown.html, shown.buttons, silent=silent, reply_to=reply_to)
         except DeliveryError as error:
             if error.code != "topic-gone" or not target.topic_id:
                 raise
             log.warning("topic gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
-            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons)
+            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons, silent=silent)
 
     async def _record_failure(self, claimed: Sequence[outbox.Delivery], error: GuetteurError) -> None:
         now, chat_id = self._clock.now(), claimed[0].target.chat_id

@@ -35,6 +35,7 @@ PURE = [
     "matching",
     "model.py",
     "reading.py",
+    "search",
     "stories",
     "telegram/limits.py",
     "telegram/render.py",

@@ -229,7 +229,7 @@ def render_why(
     """Why an article alerted, or did not.
 
     Args:
-        explanation: only what this chat may know (`commands.py` leaves the rest out).
+        explanation: only what this chat may know (`commands/why.py` leaves the rest out).
         titles: scope → title of the watchlists it follows.
     """
     article = explanation.article.article

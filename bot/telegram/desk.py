@@ -12,12 +12,13 @@ from telegram import Chat as TelegramChat
 from telegram import Message, Update
 
 from bot.clock import Clock
+from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
 from bot.storage import names
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
-from bot.telegram.access import Access, may_see, may_use
+from bot.telegram.access import Access, access_by, may_see, may_use
 from bot.texts import language_of
 
 
@@ -39,7 +40,7 @@ class Draw(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """What commands work with."""
 
@@ -54,6 +55,11 @@ class Desk:
     story_window: timedelta
     """An article joins no story that has been silent for longer."""
     draw: Draw
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.access = access_by(settings)
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
 
 @dataclass(frozen=True, slots=True)

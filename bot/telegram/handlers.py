@@ -20,7 +20,7 @@ from bot.errors import ChatMovedError
 from bot.storage.chats import pause_chat, resume_chat, save_chat
 from bot.telegram import screens
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, lists, names, narrow, search, trend, why
+from bot.telegram.commands import entrance, files, lists, names, narrow, search, trend, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.messenger import keyboard, translate
 from bot.telegram.render import Rendered
@@ -78,6 +78,7 @@ PRESSES: Mapping[str, Press] = {
     "search": Press(search.press_search),
     "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
+    "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 

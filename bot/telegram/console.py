@@ -52,6 +52,16 @@ class ConsoleMessenger:
         self._stream.flush()
 
 
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
+
+
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:
     """A frame with the message, each link's address under its line, and the buttons."""
     page = _Page()

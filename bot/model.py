@@ -380,6 +380,14 @@ class Mute:
     story_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message of ours asks for, so that its answer can be used: a key of `telegram.handlers.ANSWERS`."""
+
+    about: str
+    argument: str = ""
+
+
 class LessonKind(StrEnum):
     """What was learnt from a verdict."""
 

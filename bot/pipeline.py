@@ -32,7 +32,7 @@ from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
 from bot.storage.wishes import wishes_of
-from bot.stories.features import Facts
+from bot.stories.facts import Facts
 from bot.stories.group import Assignment, Grouping, read
 
 log = structlog.get_logger(__name__)

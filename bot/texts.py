@@ -374,6 +374,13 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Aucun site ne me répond depuis {since} : c’est mon réseau. Les flux attendent.",
         "en": "No site has answered me since {since}: it is my network. The feeds wait.",
     },
+    "notice.canary-lost": {
+        "fr": (
+            "L’entrée d’essai du jour ne m’est pas revenue (étape : {step}). Des alertes pourraient manquer : "
+            "voir le journal."
+        ),
+        "en": "The test entry of the day did not arrive (step: {step}). Alerts may be missing: see the log.",
+    },
     "notice.network-up": {
         "fr": "Mon réseau était coupé, {since} – {until}. Je rattrape ce qui a paru.",
         "en": "My network was down, {since} – {until}. I am catching up.",

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import gc
 import random
-import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -20,7 +19,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
@@ -28,12 +26,14 @@ from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
-from bot.model import CONSOLE, Target
+from bot.model import CONSOLE
 from bot.net import GuardedSession, user_agent
+from bot.operation import Operation, Watched, allow_many_connections, operating
 from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
+from bot.pulse import Pulse
 from bot.robots import Robots
 from bot.storage import feeds, names, outbox, people
 from bot.storage.chats import Chat, pause_chat, save_chat
@@ -43,13 +43,13 @@ from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.console import ConsoleMessenger
+from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import Desk, follow_move
 from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
-from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.notices import Notifier, recipients_of
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
@@ -75,7 +75,6 @@ STOP_WITHIN_S = 5.0
 CONNECT_WITHIN_S = 60.0
 """How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
-MOST_FILES = 16_384
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
 
@@ -99,6 +98,9 @@ class Parts:
     """Set once messages can be sent."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
+    session: GuardedSession
+    pace: Pace
+    pulse: Pulse
 
     async def edit(self) -> None:
         """A tick: look at what is new, once the polls of the same moment have ended or two seconds have passed."""
@@ -176,9 +178,9 @@ class Parts:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
 
     @asynccontextmanager
-    async def ticking(self) -> AsyncIterator[None]:
+    async def ticking(self, operation: Operation | None = None) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
-        ticker = Ticker()
+        ticker = Ticker(pulse=self.pulse)
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
@@ -186,24 +188,26 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        if operation:
+            operation.tick_by(ticker)
         ticker.start()
         try:
             yield
         finally:
+            if operation:
+                operation.health.stopping()
             ticker.stop()
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
-
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """The ticks of the daemon, and what looks after it."""
+        parts = (self.settings, self.database, self.clock, self.pulse, self.matching, self.poller, self.editor)
+        async with operating(Watched(*parts, self.pace, self.session, self.only)) as operation:
+            async with self.ticking(operation):
+                yield
 
 
 class TelegramSide:
@@ -212,11 +216,15 @@ class TelegramSide:
     def __init__(self, loaded: Loaded, clock: Clock) -> None:
         self._settings = loaded.settings
         self._clock = clock
+        self.pulse = Pulse(clock)
         token = loaded.settings.telegram.token
         keep_secret(token.get_secret_value() if token else "")
         self.limiter = TelegramLimiter(clock)
         self.application = build_bot(
-            loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
+            loaded.settings.telegram,
+            self.limiter,
+            proxy=loaded.settings.network.telegram_proxy,
+            on_answer=self.pulse.asked_telegram,
         )
         self.messenger = TelegramMessenger(self.application.bot)
 
@@ -245,7 +253,7 @@ class TelegramSide:
         """Connect, then serve people until cancelled."""
         await self.connect(parts)
         log.info("on the lookout", tells="Telegram")
-        await UpdateLoop(self.application, parts.database, self._clock).run()
+        await UpdateLoop(self.application, parts.database, self._clock, on_received=self.pulse.received).run()
 
     async def close(self) -> None:
         await self.application.shutdown()
@@ -266,10 +274,12 @@ async def _offer_claim(desk: Desk) -> None:
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
-    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    starting = running_parts(
+        loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded), pulse=side.pulse
+    )
     async with starting as parts:
         try:
-            async with parts.ticking():
+            async with parts.watched():
                 await _until_stopped(side.talk(parts), stopped)
         finally:
             await side.close()
@@ -313,23 +323,16 @@ def _terminal(clock: Clock) -> ConsoleMessenger:
     return ConsoleMessenger(sys.stdout, first=round(clock.now().timestamp() * 1000))
 
 
-def _allow_many_connections() -> None:
-    """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # some systems say unlimited and refuse it
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
-
-
 async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
     """Run until SIGTERM or SIGINT."""
-    _allow_many_connections()
+    allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
         starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
-        async with starting as parts, parts.ticking():
+        async with starting as parts, parts.watched():
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
@@ -347,6 +350,7 @@ async def running_parts(
     console: bool,
     spread_s: float = 0.0,
     edits_settle_s: float = SETTLES_S,
+    pulse: Pulse | None = None,
 ) -> AsyncIterator[Parts]:
     """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
 
@@ -354,7 +358,7 @@ async def running_parts(
         spread_s: feeds that were never polled get their first poll somewhere within.
         edits_settle_s: how long a message waits for more outlets before it is edited.
     """
-    settings = loaded.settings
+    settings, pulse = loaded.settings, pulse or Pulse(clock)
     async with AsyncExitStack() as stack:
         database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
@@ -364,9 +368,11 @@ async def running_parts(
         if console:
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
-        poller, pages = _readers(stack, database, loaded, clock, news)
+        session = _session(settings)
+        stack.push_async_callback(session.close)
+        poller, pages = _readers(stack, database, loaded, clock, session, news, pulse)
         sender, reviser, notifier = _tellers(
-            database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
+            database, matching, messenger, pace, clock, settings, pulse, console=console, edits_settle_s=edits_settle_s
         )
         await sender.recover()
         gc.collect()
@@ -378,13 +384,16 @@ async def running_parts(
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
+            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s, pulse=pulse),
             sender=sender,
             reviser=reviser,
             notifier=notifier,
             news=news,
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,
+            session=session,
+            pace=pace,
+            pulse=pulse,
         )
 
 
@@ -410,16 +419,20 @@ async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread
 
 
 def _readers(
-    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event
+    stack: AsyncExitStack,
+    database: Database,
+    loaded: Loaded,
+    clock: Clock,
+    session: GuardedSession,
+    news: asyncio.Event,
+    pulse: Pulse,
 ) -> tuple[Poller, Pages]:
     """What reads feeds and pages, through one session."""
     settings = loaded.settings
-    session = _session(settings)
-    stack.push_async_callback(session.close)
     worker = Worker()
     stack.push_async_callback(worker.close)
     configured = {feed.id: feed for feed in loaded.feeds}
-    poller = Poller(database, session, worker, clock, settings, configured, news=news)
+    poller = Poller(database, session, worker, clock, settings, configured, news=news, pulse=pulse)
     stack.push_async_callback(poller.stop)
     for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
     stack.push_async_callback(for_pages.close)
@@ -436,6 +449,7 @@ def _tellers(
     pace: Pace,
     clock: Clock,
     settings: Settings,
+    pulse: Pulse,
     *,
     console: bool,
     edits_settle_s: float,
@@ -444,9 +458,9 @@ def _tellers(
     language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
     to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
-    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
+    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(settings, console=console)
+    recipients = recipients_of(settings, console=console)
     notifier = Notifier(database, messenger, pace, clock, recipients=recipients, language=language, timezone=timezone)
     return sender, reviser, notifier
 
@@ -466,21 +480,6 @@ async def _store_configuration(
                 await subscribe(tx, CONSOLE, each.scope, now, None)
         else:
             await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
-
-
-def _recipients(settings: Settings, *, console: bool) -> Recipients:
-    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
-
-    async def recipients(connection: AsyncConnection) -> list[Target]:
-        if console:
-            return [CONSOLE]
-        if settings.telegram.ops_chat:
-            return [Target(settings.telegram.ops_chat)]
-        return [
-            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
-        ]
-
-    return recipients
 
 
 def _spread_s(loaded: Loaded) -> float:

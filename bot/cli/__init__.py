@@ -33,6 +33,7 @@ COMMANDS = {
     "feeds": "bot.cli.feeds:feeds",
     "why": "bot.cli.why:why",
     "coverage": "bot.cli.coverage:coverage",
+    "status": "bot.cli.status:status",
     "db": "bot.cli.db:db",
     "schema": "bot.cli.schema:schema",
 }

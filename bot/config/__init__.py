@@ -19,6 +19,7 @@ from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
+from bot.config.values import is_loopback, split_listen
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed, Watchlist
 from bot.watchlists import read_folder, unknown_tags
@@ -132,14 +133,14 @@ def _warn(reading: Reading, settings: Settings) -> None:
         reading.complain("network.proxy", wrong, "make sure that it refuses them", warning=True)
     if settings.telegram.access == "allowlist" and not settings.telegram.allow and not settings.telegram.admins:
         reading.complain("telegram.access", "the list of the allowed is empty", "fill telegram.allow", warning=True)
+    listen = settings.web.listen
+    if listen is not None and not is_loopback(split_listen(listen)[0]) and settings.web.password is None:
+        wrong = f"whoever reaches {listen} can see whom you watch"
+        reading.complain("web.listen", wrong, "set web.password, or listen on 127.0.0.1", warning=True)
 
 
 NOT_USED_YET = (
     "telegram.webhook",
-    "web.listen",
-    "web.password",
-    "heartbeat.url",
-    "heartbeat.every",
     "retention.unmatched",
     "retention.matched",
     "retention.decisions",

@@ -14,13 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.health.judge import Facts, State, TickFacts, Verdict, Work, hangs, is_ready, judge
+from bot.health.report import Report
 from bot.health.systemd import Systemd
 from bot.logs import redacted
 from bot.pulse import Pulse
 from bot.storage.database import Database
-from bot.storage.vitals import Oldest, oldest_waiting
+from bot.storage.vitals import Counts, Oldest, count_all, oldest_waiting
 
 log = structlog.get_logger(__name__)
+
+
+COUNTS_KEPT_S = 10.0
+"""Counting takes a moment: many who ask at once get one answer."""
 
 
 class Polls(Protocol):
@@ -68,8 +73,12 @@ class HealthWatch:
         pace: Pace,
         only: int | None,
         file: Path | None,
+        instance: str = "",
+        version: str = "",
     ) -> None:
         """`only`: the console's chat, where this run talks to no Telegram; `file`: the database's, for its disk."""
+        self._instance, self._version = instance, version
+        self._counted: tuple[float, Counts] | None = None
         self._database = database
         self._clock = clock
         self._pulse = pulse
@@ -123,6 +132,22 @@ class HealthWatch:
             disk_free_bytes=_free_bytes(self._file),
             canary_failed=self.canary_failed,
             web_unbound=self.web_unbound,
+        )
+
+    async def report(self) -> Report:
+        """All that is told of the daemon."""
+        now = self._clock.monotonic()
+        if self._counted is None or now - self._counted[0] >= COUNTS_KEPT_S:
+            async with self._database.read() as connection:
+                self._counted = now, await count_all(connection)
+        return Report(
+            source="daemon",
+            instance=self._instance,
+            version=self._version,
+            verdict=self.verdict,
+            since=self.changed_at,
+            ready=self.ready,
+            counts=self._counted[1],
         )
 
     def stopping(self) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.matching.index import Matcher, matcher_of
+from bot.matching.near import NearMiss
 from bot.model import Match, Scope, WatchedName
 
 Answer = TypeVar("Answer")
@@ -24,6 +25,10 @@ class MatchingThread:
     async def match(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[Match]]:
         """Per (title, text, language): what was found."""
         return [await self._do(partial(self._find, document)) for document in documents]
+
+    async def near(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[NearMiss]]:
+        """Per (title, text, language): what was nearly found. Alerts wait no longer than for one document."""
+        return [await self._do(partial(self._near, document)) for document in documents]
 
     async def add(self, name: WatchedName) -> None:
         await self._do(partial(self._add, name))
@@ -42,10 +47,13 @@ class MatchingThread:
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    # These four run in the thread.
+    # These five run in the thread.
 
     def _find(self, document: tuple[str, str, str | None]) -> list[Match]:
         return self._matcher.find(*document)
+
+    def _near(self, document: tuple[str, str, str | None]) -> list[NearMiss]:
+        return self._matcher.near(*document)
 
     def _add(self, name: WatchedName) -> None:
         self._matcher.add(name)

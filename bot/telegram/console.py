@@ -21,6 +21,16 @@ STYLES = {"b": "\033[1m", "i": "\033[3m", "a": "\033[4m", "s": "\033[9m", "dim":
 PLAIN = "\033[0m"
 
 
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
+
+
 class ConsoleMessenger:
     """Stands in for TelegramMessenger; the target is not shown, there is one reader."""
 

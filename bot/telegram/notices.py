@@ -15,8 +15,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
-from bot.model import Target
+from bot.model import CONSOLE, Target
+from bot.storage import people
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
@@ -35,6 +37,21 @@ LONG_REST = timedelta(hours=1)
 """After what will hardly be otherwise in a moment: the chat is gone for us, or Telegram does not take our words."""
 TIDY_EVERY = timedelta(hours=1)
 Recipients = Callable[[AsyncConnection], Awaitable[Sequence[Target]]]
+
+
+def recipients_of(settings: Settings, *, console: bool) -> Recipients:
+    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
+
+    async def recipients(connection: AsyncConnection) -> list[Target]:
+        if console:
+            return [CONSOLE]
+        if settings.telegram.ops_chat:
+            return [Target(settings.telegram.ops_chat)]
+        return [
+            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
+        ]
+
+    return recipients
 
 
 @dataclass(slots=True)

@@ -205,9 +205,9 @@ class Parts:
     async def watched(self) -> AsyncIterator[None]:
         """The ticks of the daemon, and what looks after it."""
         parts = (self.settings, self.database, self.clock, self.pulse, self.matching, self.poller, self.editor)
-        async with operating(Watched(*parts, self.pace, self.session, self.only)) as operation:
-            async with self.ticking(operation):
-                yield
+        watched = Watched(*parts, self.pace, self.session, self.only)
+        async with operating(watched) as operation, self.ticking(operation):
+            yield
 
 
 class TelegramSide:

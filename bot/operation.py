@@ -1,4 +1,4 @@
-"""What watches over the running parts of the daemon: health, web server, heartbeat, canary. Made for it, and only there.
+"""What watches over the running parts of the daemon: health, web server, heartbeat, canary.
 
 `app.py` puts the parts together that do the work; this puts together those that look at them, and nothing here is
 needed for an alert to arrive.
@@ -126,8 +126,8 @@ async def _start(server: WebServer, settings: Settings, health: HealthWatch) -> 
     except UsageError as error:
         if "listen" in settings.web.model_fields_set:
             raise
-        log.error("there is no dashboard", error=str(error))
         health.web_unbound = settings.web.listen
+        log.warning("there is no dashboard", error=str(error))
 
 
 def allow_many_connections() -> None:

@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.decide import Owed
 from bot.model import CONSOLE, DeliveryState, Priority, Scope, Subscription, Target, Tier
 from bot.storage.database import insert
-from bot.storage.schema import alerts, chats, deliveries, messages, subscriptions, told
+from bot.storage.schema import alerts, chats, deliveries, messages, preferences, subscriptions, told
 
 WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 """The states from which a delivery is sent."""
 CATCH_UP = "catch-up"
 """The bundle of what an outage of ours held back."""
+NIGHT = "night"
+"""The bundle of what quiet hours held back: due when they end."""
 BUNDLED_FOR = timedelta(seconds=60)
 """After the last that joined: a start spreads the feeds over a minute."""
 BUNDLED_AT_MOST = timedelta(minutes=5)
@@ -42,26 +44,34 @@ class Delivery:
     bundle: str | None = None
     """Told in one message with the target's others of the same bundle."""
     sent_at: datetime | None = None
+    silent: bool = False
+    """Sent without a sound."""
 
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
     """Who follows these scopes in chats that can be reached."""
+    of_target = (preferences.c.chat_id == subscriptions.c.chat_id) & (
+        preferences.c.topic_id == subscriptions.c.topic_id
+    )
     query = (
-        select(subscriptions)
-        .join(chats)
+        select(subscriptions, preferences.c.ring_at_outlets)
+        .select_from(subscriptions.join(chats).outerjoin(preferences, of_target))
         .where(chats.c.state == "active", subscriptions.c.scope.in_(scopes))
         .order_by(subscriptions.c.id)
     )
-    rows = await connection.execute(query)
-    return [
-        Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope), _outlets_asked(row.options)) for row in rows
-    ]
+    return [_subscription(row) for row in await connection.execute(query)]
 
 
-def _outlets_asked(options: Mapping[str, Any]) -> int | None:
-    """`ring_at_outlets` of a subscription's options; None where it is no number."""
-    asked = options.get("ring_at_outlets")
-    return asked if isinstance(asked, int) else None
+def _subscription(row: Row[Any]) -> Subscription:
+    """`options` holds what one subscription asks for: `ring_at_outlets` and `priorities` (name id → priority)."""
+    asked: Mapping[str, Any] = row.options
+    outlets = asked.get("ring_at_outlets", row.ring_at_outlets)
+    return Subscription(
+        target=Target(row.chat_id, row.topic_id),
+        scope=Scope(row.scope),
+        ring_at_outlets=outlets if isinstance(outlets, int) else None,
+        priorities={name_id: Priority(value) for name_id, value in asked.get("priorities", {}).items()},
+    )
 
 
 async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:
@@ -111,9 +121,15 @@ async def save_alert(
     }
     alert_id: int = (await tx.execute(insert(tx, alerts).values(values).returning(alerts.c.id))).scalar_one()
     for each in owed:
-        await _owe(tx, alert_id, each, now, None if each.priority is Priority.URGENT else bundle)
+        await _owe(tx, alert_id, each, now, _bundle_of(each, bundle))
         await _tell(tx, story_id, alert_id, each)
     return alert_id
+
+
+def _bundle_of(owed: Owed, bundle: str | None) -> str | None:
+    if owed.priority is Priority.URGENT:
+        return None
+    return bundle if owed.due_at is None else NIGHT
 
 
 async def recover_sending(
@@ -310,8 +326,10 @@ async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bu
         "tier": each.tier.value,
         "priority": each.priority.value,
         "names": [[hit.name.scope, hit.name.id] for hit in each.hits],
-        "due_at": await _bundle_due_at(tx, each.target, bundle, now) if bundle else now,
+        "due_at": each.due_at or (await _bundle_due_at(tx, each.target, bundle, now) if bundle else now),
         "bundle": bundle,
+        "silent": each.silent,
+        "mute_id": each.mute_id,
         "attempts": 0,
         "lost_answers": 0,
         "why": each.why,
@@ -347,6 +365,8 @@ async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -
         }
         for identity, tier in each.told.items()
     ]
+    if not rows:
+        return
     statement = insert(tx, told).values(rows)
     renewed = {"tier": statement.excluded.tier, "alert_id": statement.excluded.alert_id}
     keys = ["chat_id", "topic_id", "story_id", "identity"]
@@ -365,4 +385,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         created_at=row.created_at,
         bundle=row.bundle,
         sent_at=row.sent_at,
+        silent=row.silent,
     )

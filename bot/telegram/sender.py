@@ -165,7 +165,9 @@ class Sender:
                     await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
-        message_id = await self._reach(target, draft.shown, draft.reply_to)
+        message_id = await self._reach(
+            target, draft.shown, draft.reply_to, silent=all(each.silent for each in draft.told)
+        )
         try:
             await self._record(target, message_id, draft, draft.shown.digest)
         except SQLAlchemyError as error:
@@ -183,15 +185,15 @@ class Sender:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
             await outbox.release(tx, [each.id for each in draft.no_room])
 
-    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None) -> int:
+    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
         try:
-            return await self._messenger.send(target, shown.html, shown.buttons, reply_to=reply_to)
+            return await self._messenger.send(target, shown.html, shown.buttons, silent=silent, reply_to=reply_to)
         except DeliveryError as error:
             if error.code != "topic-gone" or not target.topic_id:
                 raise
             log.warning("topic gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
-            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons)
+            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons, silent=silent)
 
     async def _record_failure(self, claimed: Sequence[outbox.Delivery], error: GuetteurError) -> None:
         now, chat_id = self._clock.now(), claimed[0].target.chat_id

@@ -1,4 +1,4 @@
-"""`/metrics`: what the daemon counted, in Prometheus' names and units. Labels are bounded: no feed, name or chat is one.
+"""`/metrics`: what the daemon counted, in Prometheus' names and units. Labels are bounded: no feed or name is one.
 
 Loaded at the first scrape, for the library's sake. docs/operating.md lists every metric.
 """

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bot.clock import Clock
+from bot.health.judge import Trouble
 from bot.matching.reasons import explain
 from bot.model import Reason
-from bot.texts import story_reason
+from bot.texts import LOCALES, story_reason, text
 from bot.web.charts import Day, bars
-from bot.web.words import text
 
-LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar"}
 RIGHT_TO_LEFT = frozenset({"ar"})
 WEB = ("https://", "http://")
 
@@ -35,7 +33,7 @@ def templates(language: str, timezone: str, clock: Clock) -> Environment:
     )
     shown = Shown(language, ZoneInfo(timezone), clock)
     made.globals |= {
-        "t": partial(text, language),
+        "t": shown.said,
         "language": language,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "chart": shown.chart,
@@ -50,6 +48,8 @@ def templates(language: str, timezone: str, clock: Clock) -> Environment:
         "size": shown.size,
         "reason": shown.reason,
         "why_in_story": shown.why_in_story,
+        "trouble": shown.trouble,
+        "bdi": bdi,
         "web_only": web_only,
     }
     return made
@@ -60,8 +60,13 @@ def web_only(url: str | None) -> str | None:
     return url if url and url.lower().startswith(WEB) else None
 
 
+def bdi(words: str) -> Markup:
+    """Words whose direction is their own."""
+    return Markup("<bdi>{}</bdi>").format(words)
+
+
 class Shown:
-    """How times, numbers and reasons are told."""
+    """How words, times, numbers and reasons are told."""
 
     def __init__(self, language: str, zone: ZoneInfo, clock: Clock) -> None:
         self._language = language
@@ -69,10 +74,21 @@ class Shown:
         self._zone = zone
         self._clock = clock
 
+    def said(self, key: str, **values: object) -> Markup:
+        """The words for `web.KEY`, escaped; values that are markup stay so."""
+        marked = {name: value for name, value in values.items() if isinstance(value, Markup)}
+        words = escape(text(self._language, f"web.{key}", **values | {name: f"@{name}@" for name in marked}))
+        for name, value in marked.items():
+            words = words.replace(f"@{name}@", value)
+        return words
+
+    def trouble(self, trouble: Trouble) -> Markup:
+        return self.said(f"trouble.{trouble.code}", **{name: bdi(value) for name, value in trouble.values.items()})
+
     def when(self, moment: datetime | None) -> Markup | str:
         """A time, exact to the minute, in the zone of the settings."""
         if moment is None:
-            return text(self._language, "never")
+            return self.said("never")
         local = moment.astimezone(self._zone)
         this_year = local.year == self._clock.now().astimezone(self._zone).year
         pattern = "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"
@@ -82,7 +98,7 @@ class Shown:
     def ago(self, moment: datetime | None) -> Markup | str:
         """How long ago, or in how long; the exact time when it is pointed at."""
         if moment is None:
-            return text(self._language, "never")
+            return self.said("never")
         apart = moment - self._clock.now()
         words = format_timedelta(apart, add_direction=True, locale=self._locale, threshold=1.2)
         exact = format_datetime(moment.astimezone(self._zone), "medium", locale=self._locale)
@@ -102,7 +118,7 @@ class Shown:
         return format_decimal(value, locale=self._locale)
 
     def size(self, size: int) -> str:
-        return f"{format_decimal(round(size / 1_000_000, 1), locale=self._locale)} MB"
+        return self.said("size", n=format_decimal(round(size / 1_000_000, 1), locale=self._locale))
 
     def reason(self, reason: Reason) -> str:
         return explain(reason, self._language)
@@ -116,4 +132,5 @@ class Shown:
 
     def _told(self, each: Day) -> str:
         key = "chart.day-possible" if each.possible else "chart.day"
-        return text(self._language, key, day=self.day(each.day), n=each.total, possible=each.possible)
+        values = {"possible": each.possible} if each.possible else {}
+        return str(text(self._language, f"web.{key}", day=self.day(each.day), n=each.total, **values))

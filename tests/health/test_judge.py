@@ -86,6 +86,8 @@ def test_only_a_tick_that_hangs_is_a_reason_to_restart() -> None:
 
 def test_ready_is_who_began_and_has_a_database() -> None:
     assert is_ready(WELL)
-    assert is_ready(replace(WELL, **SILENT))  # a Telegram that is out must not keep a service from starting
+    assert is_ready(
+        replace(WELL, telegram_silent_s=TELEGRAM_SILENT_S)
+    )  # a Telegram that is out must not keep a service from starting
     assert not is_ready(replace(WELL, ticks={}))
     assert not is_ready(replace(WELL, database_error="gone"))

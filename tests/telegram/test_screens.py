@@ -100,7 +100,7 @@ def test_why_says_how_an_outlet_that_joined_is_shown(shown: Shown, expected: str
     silent = replace(EXPLANATION, deliveries=(), earlier=(replace(EARLIER, shown=shown),), joined=JOINED)
     said = telegram_html.parse(why(silent).html).text
     assert "déjà été annoncée ici : « Rabat attend Darmanin » (Média B), 10 h 00" in said
-    assert "79% des mots de « Un <autre> titre »" in said
+    assert "79\xa0% des mots de « Un <autre> titre »" in said
     assert "Suite de l’affaire « L’arrestation »" in said
     assert expected in said
 

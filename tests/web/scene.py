@@ -50,11 +50,16 @@ def lists() -> list[Watchlist]:
     def watched(scope: str, *shown: str, **more: object) -> tuple[WatchedName, ...]:
         return tuple(WatchedName(list_scope(scope), each, Entity(each), **more) for each in shown)  # type: ignore[arg-type]
 
-    port = watched("quais", "Aurélie Vantadour", "Tomás Berenguel", "Karim Lazregui", "نادية بنكيران")
+    port = watched("quais", "Aurélie Vantadour", "Tomás Berenguel", "Karim Lazregui", "نادية بنكيران", "Claire Martin")
     halcyon = WatchedName(ARGENT, "Consortium Halcyon", Entity("Consortium Halcyon", kind=Kind.ORGANISATION))
     return [
         Watchlist("quais", "Port de Port-Salins", port, description="Ce qui se dit du port et de ses gens"),
-        Watchlist("argent", "Argent & sociétés", (*watched("argent", "Odile Kerbrazec"), halcyon), tags=frozenset({"economie"})),
+        Watchlist(
+            "argent",
+            "Argent & sociétés",
+            (*watched("argent", "Odile Kerbrazec"), halcyon),
+            tags=frozenset({"economie"}),
+        ),
     ]
 
 
@@ -66,6 +71,8 @@ ARTICLES: Sequence[tuple[str, float, str, str]] = (
     ("quais", 6.0, HOSTILE, "Aurélie Vantadour est citée dans un titre hostile."),
     ("delta", 8.0, "Le port attend son bilan", "Mme Berenguel n’a pas répondu, et Tomas n’était pas là. Vantadour se tait."),
     ("delta", 9.0, "Marée haute", "Odile attend. Kerbrazec est un village."),
+    ("brumes", 2.0, "Une élue absente", "Mme Martin n’a pas siégé jeudi."),
+    ("ledger", 3.0, "Nothing new at the harbour", "Claire was there. A Mr Pierre spoke; Vantadours were seen, and Karim Lazreg too."),
     ("ledger", 30.0, "Halcyon consortium buys two tugs", "The Consortium Halcyon bought two tugs."),
     ("quais", 55.0, "Tomás Berenguel devant la commission", "Tomás Berenguel a été entendu trois heures."),
     ("brumes", 12.0, "Solveig Marchetti expose à Sainte-Ombre", "Solveig Marchetti montre ses toiles."),
@@ -99,19 +106,34 @@ async def furnish(database: Database, matching: MatchingThread, clock: StandingC
         await save_chat(tx, Chat(1, "private", "Anna"), NOW)
         for scope in (QUAIS, ARGENT, chat_scope(anna)):
             await subscribe(tx, anna, scope, NOW, 1)
-        good = {"last_good_at": NOW - timedelta(minutes=3), "baseline_at": NOW - timedelta(days=30), "usual_gap_s": 1500.0}
+        good = {
+            "last_good_at": NOW - timedelta(minutes=3),
+            "baseline_at": NOW - timedelta(days=30),
+            "usual_gap_s": 1500.0,
+        }
         await tx.execute(update(feeds_table).values(good | {"newest_at": NOW - timedelta(hours=1)}))
         broken = {"state": "failing", "failures": 9, "failing_since": NOW - timedelta(hours=7)}
         broken |= {"last_error": "no answer from https://delta.example/rss (connection refused)"}
         await tx.execute(update(feeds_table).where(feeds_table.c.id == "delta").values(broken))
-        await tx.execute(update(feeds_table).where(feeds_table.c.id == "brumes").values(noticed="quiet", newest_at=NOW - timedelta(days=12)))
-        gap = {"begin_at": NOW - timedelta(hours=30), "end_at": NOW - timedelta(hours=28), "why": "network", "lost": False}
+        await tx.execute(
+            update(feeds_table)
+            .where(feeds_table.c.id == "brumes")
+            .values(noticed="quiet", newest_at=NOW - timedelta(days=12))
+        )
+        gap = {
+            "begin_at": NOW - timedelta(hours=30),
+            "end_at": NOW - timedelta(hours=28),
+            "why": "network",
+            "lost": False,
+        }
         for each in FEEDS[:4]:
             await tx.execute(insert(gaps).values(gap | {"feed_id": each.id}))
         for day in range(7):
             for number, each in enumerate(FEEDS):
                 failed = 140 if each.id == "delta" and day < 2 else 4 * (day == 1)
-                await count_polls(tx, each.id, NOW - timedelta(days=day), made=140, failed=failed, new_articles=9 + number * day)
+                await count_polls(
+                    tx, each.id, NOW - timedelta(days=day), made=140, failed=failed, new_articles=9 + number * day
+                )
     async with database.read() as connection:
         await matching.replace(await names.all_names(connection))
     await publish(database, clock)
@@ -137,7 +159,9 @@ async def dashboard(
 ) -> AsyncIterator[tuple[WebServer, StandingHealth]]:
     """The server on a port of its own."""
     (folder / "watchlists").mkdir(exist_ok=True)
-    (folder / "watchlists" / "quais.yaml").write_text("names:\n  - Aurélie Vantadour\n  - name: Karim\n    contxt: [a]\n", encoding="utf-8")
+    (folder / "watchlists" / "quais.yaml").write_text(
+        "names:\n  - Aurélie Vantadour\n  - name: Karim\n    contxt: [a]\n", encoding="utf-8"
+    )
     settings = Settings.model_validate(
         {
             "web": {"listen": "127.0.0.1:0", "password": password},
@@ -157,5 +181,3 @@ async def dashboard(
     finally:
         await server.stop()
         matching.close()
-
-

@@ -44,7 +44,7 @@ def status(config_path: Path, *, as_json: bool, health: bool) -> int:
     from bot.clock import SystemClock
 
     settings = _settings(config_path)
-    told = _ask(settings) or asyncio.run(_read(settings))
+    told = ask(settings) or asyncio.run(_read(settings))
     if health:
         click.echo(told["state"])
     elif as_json:
@@ -74,7 +74,7 @@ def _settings(path: Path) -> Settings:
     raise ConfigError(problems)
 
 
-def _ask(settings: Settings) -> dict[str, Any] | None:
+def ask(settings: Settings, *, within_s: float = ANSWERS_WITHIN_S) -> dict[str, Any] | None:
     """What the daemon says of itself; None when nobody listens, or another program does."""
     from bot.health.report import instance_of
     from bot.web.doors import knock_address
@@ -82,7 +82,7 @@ def _ask(settings: Settings) -> dict[str, Any] | None:
     if settings.web.listen is None:
         return None
     host, port = knock_address(settings.web.listen)
-    door = http.client.HTTPConnection(host, port, timeout=ANSWERS_WITHIN_S)
+    door = http.client.HTTPConnection(host, port, timeout=within_s)
     try:
         door.request("GET", "/status.json", headers=_authorization(settings))
         answer = door.getresponse()

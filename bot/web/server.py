@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any, Protocol
@@ -82,7 +83,7 @@ class WebServer:
             await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
-            why = (error.strerror or str(error)).partition(":")[0].lower()
+            why = os.strerror(error.errno).lower() if error.errno else "no such address"
             raise UsageError(
                 f"web.listen: {self._listen} cannot be listened on ({why}); name another address and port in the "
                 "settings, or switch it off with null"

@@ -75,9 +75,9 @@ class Shown:
         self._clock = clock
 
     def said(self, key: str, **values: object) -> Markup:
-        """The words for `web.KEY`, escaped; values that are markup stay so."""
+        """The words for `board.KEY`, escaped; values that are markup stay so."""
         marked = {name: value for name, value in values.items() if isinstance(value, Markup)}
-        words = escape(text(self._language, f"web.{key}", **values | {name: f"@{name}@" for name in marked}))
+        words = escape(text(self._language, f"board.{key}", **values | {name: f"@{name}@" for name in marked}))
         for name, value in marked.items():
             words = words.replace(f"@{name}@", value)
         return words
@@ -118,7 +118,7 @@ class Shown:
         return format_decimal(value, locale=self._locale)
 
     def size(self, size: int) -> str:
-        return self.said("size", n=format_decimal(round(size / 1_000_000, 1), locale=self._locale))
+        return self.said("size", count=format_decimal(round(size / 1_000_000, 1), locale=self._locale))
 
     def reason(self, reason: Reason) -> str:
         return explain(reason, self._language)
@@ -133,4 +133,4 @@ class Shown:
     def _told(self, each: Day) -> str:
         key = "chart.day-possible" if each.possible else "chart.day"
         values = {"possible": each.possible} if each.possible else {}
-        return str(text(self._language, f"web.{key}", day=self.day(each.day), n=each.total, **values))
+        return str(text(self._language, f"board.{key}", day=self.day(each.day), count=each.total, **values))

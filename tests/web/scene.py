@@ -86,11 +86,12 @@ class StandingHealth:
         self.database = database
         self.verdict = Verdict(State.OK)
         self.ready = True
+        self.instance = "0123456789abcdef"
 
     async def report(self) -> Report:
         async with self.database.read() as connection:
             counts = await count_all(connection)
-        return Report("daemon", "0123456789abcdef", "1.2.3", self.verdict, NOW - timedelta(hours=3), self.ready, counts)
+        return Report("daemon", self.instance, "1.2.3", self.verdict, NOW - timedelta(hours=3), self.ready, counts)
 
     def be(self, state: State, *troubles: Trouble) -> None:
         self.verdict = Verdict(state, troubles)

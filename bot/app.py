@@ -35,7 +35,7 @@ from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
 from bot.pulse import Pulse
 from bot.robots import Robots
-from bot.storage import feeds, names, outbox, people
+from bot.storage import feeds, names, outbox
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
@@ -44,7 +44,8 @@ from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.access import Access
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger, NoPace
-from bot.telegram.desk import Desk, follow_move
+from bot.telegram.desk import Desk, claim_offer, follow_move
+from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
@@ -65,6 +66,7 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+DIGEST_TICK_S = 5.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 SPREAD_A_FEED_S = 0.1
@@ -93,6 +95,7 @@ class Parts:
     sender: Sender
     reviser: Reviser
     notifier: Notifier
+    digester: Digester
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -137,6 +140,13 @@ class Parts:
         if self.reachable.is_set():
             await self.notifier.tell()
 
+    async def digest(self) -> None:
+        """A tick: tell what did not ring, where that is due."""
+        until = self.clock.monotonic() + WORK_S
+        if self.reachable.is_set():
+            while await self.digester.tell_due() and self.clock.monotonic() < until:
+                pass
+
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
@@ -145,6 +155,7 @@ class Parts:
         await self.drain()
         await self.read_pages()
         await self.drain()
+        await self.digest()
         await self.notify()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
@@ -188,6 +199,7 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        ticker.every(DIGEST_TICK_S, "digests", self.digest)
         if operation:
             operation.tick_by(ticker)
         ticker.start()
@@ -246,7 +258,8 @@ class TelegramSide:
             bot_username=username,
         )
         register(self.application, desk)
-        await _offer_claim(desk)
+        sys.stdout.write(await claim_offer(desk))
+        sys.stdout.flush()
         parts.reachable.set()
 
     async def talk(self, parts: Parts) -> None:
@@ -257,19 +270,6 @@ class TelegramSide:
 
     async def close(self) -> None:
         await self.application.shutdown()
-
-
-async def _offer_claim(desk: Desk) -> None:
-    """Where nobody is admin yet: print the link that makes its bearer one."""
-    if desk.access.admins:
-        return
-    async with desk.database.transaction() as tx:
-        if await people.has_admin(tx):
-            return
-        secret = await people.new_claim(tx, desk.clock.now())
-    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
-    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
-    sys.stdout.flush()
 
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
@@ -371,7 +371,7 @@ async def running_parts(
         session = _session(settings)
         stack.push_async_callback(session.close)
         poller, pages = _readers(stack, database, loaded, clock, session, news, pulse)
-        sender, reviser, notifier = _tellers(
+        sender, reviser, notifier, digester = _tellers(
             database, matching, messenger, pace, clock, settings, pulse, console=console, edits_settle_s=edits_settle_s
         )
         await sender.recover()
@@ -388,6 +388,7 @@ async def running_parts(
             sender=sender,
             reviser=reviser,
             notifier=notifier,
+            digester=digester,
             news=news,
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,
@@ -453,16 +454,17 @@ def _tellers(
     *,
     console: bool,
     edits_settle_s: float,
-) -> tuple[Sender, Reviser, Notifier]:
-    """What sends alerts, what edits them, and what tells of the bot itself."""
+) -> tuple[Sender, Reviser, Notifier, Digester]:
+    """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
     language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
     to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
     recipients = recipients_of(settings, console=console)
-    notifier = Notifier(database, messenger, pace, clock, recipients=recipients, language=language, timezone=timezone)
-    return sender, reviser, notifier
+    notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
+    digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    return sender, reviser, notifier, digester
 
 
 async def _store_configuration(

@@ -11,7 +11,8 @@ import unicodedata
 
 FSI, PDI = "\u2068", "\u2069"
 RLM = "\u200f"
-"""An invisible right-to-left letter: a line of isolated names alone would else count as left-to-right."""
+"""An invisible right-to-left letter, before what is isolated: a line that begins with it, or holds nothing else, would
+be taken for left-to-right (Unicode skips isolates there, not every app does)."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 """Of the languages we speak."""
@@ -32,20 +33,22 @@ def isolated(words: str) -> str:
 
 def within(language: str, words: str) -> str:
     """The words as they may stand in a line of this language; left alone where they disturb nothing."""
+    if language not in RIGHT_TO_LEFT and words.isascii():
+        return words
     bare = _bare(words)
     left, right = _directions(bare)
     if language not in RIGHT_TO_LEFT:
         return isolated(words) if right else words
     if left:
-        return isolated(words) + RLM
-    return words if right or bare == _UNREAD.sub("", words) else words + RLM
+        return RLM + isolated(words)
+    return words if right or bare == _UNREAD.sub("", words) else RLM + words
 
 
 def marked(language: str, template: str) -> str:
     """A text with its values still in braces, its commands, code and Latin words isolated where need be."""
     if language not in RIGHT_TO_LEFT:
         return template
-    return _PIECES.sub(lambda piece: isolated(piece[0]) if piece["isolated"] else piece[0], template)
+    return _PIECES.sub(lambda piece: RLM + isolated(piece[0]) if piece["isolated"] else piece[0], template)
 
 
 def is_inside(words: str, at: int) -> bool:
@@ -59,8 +62,11 @@ def without_marks(words: str) -> str:
 
 def _bare(words: str) -> str:
     """What a reader sees outside all isolates."""
+    read = _UNREAD.sub("", words)
+    if FSI not in read:
+        return read
     kept, depth = [], 0
-    for char in _UNREAD.sub("", words):
+    for char in read:
         depth += (char == FSI) - (char == PDI)
         if depth == 0 and char != PDI:
             kept.append(char)
@@ -69,5 +75,5 @@ def _bare(words: str) -> str:
 
 def _directions(words: str) -> tuple[bool, bool]:
     """Whether letters of each direction are there: left-to-right, right-to-left."""
-    kinds = {unicodedata.bidirectional(char) for char in words}
+    kinds = {unicodedata.bidirectional(char) for char in set(words)}
     return "L" in kinds, bool(kinds & {"R", "AL"})

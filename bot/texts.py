@@ -26,8 +26,12 @@ from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.bidi import RIGHT_TO_LEFT, is_inside, isolated, marked, within, without_marks
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 LANGUAGES = ("fr", "en", "ar")
 DEFAULT_LANGUAGE = "en"
@@ -132,6 +136,13 @@ def day(language: str, when: date, *, with_year: bool) -> str:
     return format_skeleton("yMMMd" if with_year else "MMMd", at, locale=_locale(language))
 
 
+def weekday(language: str, when: date) -> str:
+    """As in "mardi 3 février"; day and month stand in this order in all our languages."""
+    from babel.dates import format_date
+
+    return format_date(when, "EEEE d MMMM", locale=_locale(language))
+
+
 def clock(language: str, local: datetime) -> str:
     """As in "9 h 42" and "09:42"."""
     from babel.dates import format_datetime
@@ -142,13 +153,14 @@ def clock(language: str, local: datetime) -> str:
 
 def language_name(language: str, code: str) -> str | None:
     """What a language is called, in a language: "arabe"."""
+    return _locale(language).languages.get(re.split("[-_]", code.lower())[0])
+
+
+@cache
+def _locale(language: str) -> Locale:
     from babel import Locale
 
-    return Locale.parse(_locale(language)).languages.get(re.split("[-_]", code.lower())[0])
-
-
-def _locale(language: str) -> str:
-    return LOCALES.get(language, LOCALES[DEFAULT_LANGUAGE])
+    return Locale.parse(LOCALES.get(language, LOCALES[DEFAULT_LANGUAGE]))
 
 
 def _filled(language: str, template: str, values: Mapping[str, object]) -> str:

@@ -14,11 +14,11 @@ from bot.bidi import FSI, PDI, RLM, isolated, marked, within, without_marks
         ("fr", "جميلة", f"{FSI}جميلة{PDI}"),
         ("fr", "Jeanne dite جميلة", f"{FSI}Jeanne dite جميلة{PDI}"),
         ("fr", f"Jeanne, {FSI}جميلة{PDI}", f"Jeanne, {FSI}جميلة{PDI}"),
-        ("ar", "Jeanne", f"{FSI}Jeanne{PDI}{RLM}"),
+        ("ar", "Jeanne", f"{RLM}{FSI}Jeanne{PDI}"),
         ("ar", "<b>جميلة</b> &amp;", "<b>جميلة</b> &amp;"),
         ("ar", "71/100", "71/100"),
-        ("ar", f"{FSI}79%{PDI}", f"{FSI}79%{PDI}{RLM}"),
-        ("ar", f"{FSI}Jeanne{PDI}{RLM}", f"{FSI}Jeanne{PDI}{RLM}"),
+        ("ar", f"{FSI}79%{PDI}", f"{RLM}{FSI}79%{PDI}"),
+        ("ar", f"{RLM}{FSI}Jeanne{PDI}", f"{RLM}{FSI}Jeanne{PDI}"),
         ("ar", "", ""),
     ],
 )
@@ -29,11 +29,11 @@ def test_only_what_disturbs_the_line_is_isolated(language: str, words: str, show
 @pytest.mark.parametrize(
     ("template", "shown"),
     [
-        ("الأمر /help هنا", f"الأمر {FSI}/help{PDI} هنا"),
+        ("الأمر /help هنا", f"الأمر {RLM}{FSI}/help{PDI} هنا"),
         ("<b>مرحبا</b> {name}", "<b>مرحبا</b> {name}"),
-        ("مثلًا <code>/watch اسم</code>", f"مثلًا {FSI}<code>/watch اسم</code>{PDI}"),
-        ("اكتبوا guetteur feeds resume {feed}", f"اكتبوا {FSI}guetteur feeds resume {{feed}}{PDI}"),
-        ("/subscribe LIST، /list", f"{FSI}/subscribe LIST{PDI}، {FSI}/list{PDI}"),
+        ("مثلًا <code>/watch اسم</code>", f"مثلًا {RLM}{FSI}<code>/watch اسم</code>{PDI}"),
+        ("اكتبوا guetteur feeds resume {feed}", f"اكتبوا {RLM}{FSI}guetteur feeds resume {{feed}}{PDI}"),
+        ("/subscribe LIST، /list", f"{RLM}{FSI}/subscribe LIST{PDI}، {RLM}{FSI}/list{PDI}"),
     ],
 )
 def test_latin_words_in_an_arabic_text_are_isolated(template: str, shown: str) -> None:

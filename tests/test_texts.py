@@ -164,7 +164,7 @@ def families() -> set[str]:
         if isinstance(node, ast.JoinedStr) and node.values
     )
     return {
-        start.value
+        str(start.value)
         for start in starts
         if isinstance(start, ast.Constant) and re.fullmatch(r"(?:[a-z]+\.)+", str(start.value))
     }
@@ -182,16 +182,14 @@ def test_ways_and_cautions_have_their_words_and_no_others_have() -> None:
 
 
 def test_every_text_that_is_asked_for_is_there() -> None:
+    calls = (node for tree in SOURCES.values() for node in ast.walk(tree) if isinstance(node, ast.Call))
     asked = {
-        node.args[1].value
-        for tree in SOURCES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in {"text", "plural", "words", "said"}
-        and len(node.args) > 1
-        and isinstance(node.args[1], ast.Constant)
-        and isinstance(node.args[1].value, str)
+        str(call.args[1].value)
+        for call in calls
+        if isinstance(call.func, ast.Name)
+        and call.func.id in {"text", "plural", "words", "said"}
+        and len(call.args) > 1
+        and isinstance(call.args[1], ast.Constant)
     }
     assert len(asked) > 40
     assert asked <= set(KEYS)
@@ -270,23 +268,23 @@ def balanced(shown: str) -> bool:
 
 
 def test_names_of_the_other_direction_are_isolated() -> None:
-    assert text("ar", "watch.done", name="Jeanne") == "<b>أرصد «\u2068Jeanne\u2069\u200f»</b>"
+    assert text("ar", "watch.done", name="Jeanne") == "<b>أرصد «\u200f\u2068Jeanne\u2069»</b>"
     assert text("ar", "watch.done", name="جميلة") == "<b>أرصد «جميلة»</b>"
     assert text("fr", "watch.done", name="جميلة") == "<b>Je guette « \u2068جميلة\u2069 »</b>"
     assert text("fr", "watch.done", name="Jeanne") == "<b>Je guette « Jeanne »</b>"
 
 
 def test_lists_keep_the_order_of_the_language() -> None:
-    assert listed("ar", ["Jeanne", "جميلة"]) == "\u2068Jeanne\u2069\u200f، جميلة"
+    assert listed("ar", ["Jeanne", "جميلة"]) == "\u200f\u2068Jeanne\u2069، جميلة"
     assert listed("fr", ["Jeanne", "جميلة"]) == "Jeanne, \u2068جميلة\u2069"
 
 
 def test_commands_in_an_arabic_text_are_isolated_and_can_be_copied() -> None:
-    assert "• \u2068/watchlists\u2069: متابعة قائمة" in text("ar", "start.welcome")
-    assert "\u2068<code>/watch الاسم الكامل</code>\u2069" in text("ar", "start.welcome")
+    assert "• \u200f\u2068/watchlists\u2069: متابعة قائمة" in text("ar", "start.welcome")
+    assert "\u200f\u2068<code>/watch الاسم الكامل</code>\u2069" in text("ar", "start.welcome")
     # Marks inside would be copied along and break the command.
     assert text("ar", "notice.feed-gone", title="x", feed="phare-une").endswith(
-        "\u2068guetteur feeds resume phare-une\u2069"
+        "\u200f\u2068guetteur feeds resume phare-une\u2069"
     )
 
 

@@ -21,6 +21,8 @@ CATCH_UP = "catch-up"
 """The bundle of what an outage of ours held back."""
 NIGHT = "night"
 """The bundle of what quiet hours held back: due when they end."""
+DIGEST = "digest"
+"""The bundle of what was told in a digest, or at the end of a mute; such messages are never edited."""
 BUNDLED_FOR = timedelta(seconds=60)
 """After the last that joined: a start spreads the feeds over a minute."""
 BUNDLED_AT_MOST = timedelta(minutes=5)
@@ -46,6 +48,8 @@ class Delivery:
     sent_at: datetime | None = None
     silent: bool = False
     """Sent without a sound."""
+    why: str | None = None
+    """Of a state that is not the usual one."""
 
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
@@ -226,10 +230,12 @@ async def record_sent(
     *,
     shown: str | None = None,
     edit_due_at: datetime | None = None,
+    bundle: str | None = None,
 ) -> None:
     """Telegram has it.
 
     Args:
+        bundle: that it was told in, where that was not known before.
         shown: digest of what the message shows.
         edit_due_at: for a story that went on while the message was on its way.
     """
@@ -244,6 +250,7 @@ async def record_sent(
         "lease_until": None,
         "message_row": message_row,
         "why": None,
+        **({"bundle": bundle} if bundle else {}),
     }
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
@@ -386,4 +393,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         bundle=row.bundle,
         sent_at=row.sent_at,
         silent=row.silent,
+        why=row.why,
     )

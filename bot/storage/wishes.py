@@ -135,9 +135,14 @@ async def _due(connection: AsyncConnection, at: ColumnElement[Any], now: datetim
 
 
 async def record_digest(tx: AsyncConnection, target: Target, now: datetime, next_at: datetime | None) -> None:
-    """The digest was told, or there was nothing to tell."""
+    """The digest was told."""
     values = {"last_digest_at": now, "next_digest_at": next_at}
     await tx.execute(update(preferences).where(_of(preferences, [target])).values(values))
+
+
+async def put_off_digest(tx: AsyncConnection, target: Target, next_at: datetime | None) -> None:
+    """There was nothing to tell, or it is night: the next one covers this time too."""
+    await tx.execute(update(preferences).where(_of(preferences, [target])).values(next_digest_at=next_at))
 
 
 async def heard_from_us(tx: AsyncConnection, target: Target, now: datetime) -> None:
@@ -208,6 +213,11 @@ async def ended_mutes(connection: AsyncConnection, now: datetime, *, limit: int)
         .limit(limit)
     )
     return [_mute(row) for row in await connection.execute(query)]
+
+
+async def prolong_mute(tx: AsyncConnection, mute_id: int, until: datetime) -> None:
+    """Its end falls into quiet hours."""
+    await tx.execute(update(mutes).where(mutes.c.id == mute_id).values(until=until))
 
 
 async def close_mute(tx: AsyncConnection, mute_id: int, now: datetime) -> None:

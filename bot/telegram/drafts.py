@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
-from bot.storage.outbox import Delivery, alert_of
+from bot.storage.outbox import CATCH_UP, Delivery, alert_of
 from bot.storage.views import blindness_of, view_of
 from bot.telegram.render import Rendered, render_alert, render_bundle
 
@@ -73,8 +73,9 @@ class Drafter:
         if first.bundle is None:
             return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
         began = min(each.created_at for each, _ in told) - CATCHING_UP
-        blind = await blindness_of(connection, first.target, began)
-        return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)
+        blind = await blindness_of(connection, first.target, began) if first.bundle == CATCH_UP else None
+        views = [view for _, view in told]
+        return render_bundle(views, blind, bundle=first.bundle, language=language, timezone=timezone, now=now)
 
 
 async def _replied_to(connection: AsyncConnection, delivery: Delivery, view: AlertView) -> int | None:

@@ -18,8 +18,9 @@ from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler
 
 from bot.errors import ChatMovedError
 from bot.storage.chats import pause_chat, resume_chat, save_chat
-from bot.telegram import commands, screens
+from bot.telegram import screens
 from bot.telegram.bot import BotApplication
+from bot.telegram.commands import entrance, lists, names, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.messenger import keyboard, translate
 from bot.telegram.render import Rendered
@@ -40,16 +41,16 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "start": Command(commands.start),
-    "help": Command(commands.help_page),
-    "watchlists": Command(commands.watchlists),
-    "subscribe": Command(commands.follow_named, changes=True),
-    "unsubscribe": Command(commands.unfollow_named, changes=True),
-    "watch": Command(commands.watch, changes=True),
-    "unwatch": Command(commands.unwatch, changes=True),
-    "list": Command(commands.list_followed),
-    "why": Command(commands.why_url),
-    "invite": Command(commands.invite),
+    "start": Command(entrance.start),
+    "help": Command(entrance.help_page),
+    "watchlists": Command(lists.watchlists),
+    "subscribe": Command(lists.follow_named, changes=True),
+    "unsubscribe": Command(lists.unfollow_named, changes=True),
+    "watch": Command(names.watch, changes=True),
+    "unwatch": Command(names.unwatch, changes=True),
+    "list": Command(lists.list_followed),
+    "why": Command(why.why_url),
+    "invite": Command(entrance.invite),
 }
 
 
@@ -63,11 +64,11 @@ class Press:
 
 
 PRESSES: Mapping[str, Press] = {
-    "lists": Press(commands.watchlists),
-    "follow": Press(commands.press_follow, changes=True),
-    "unfollow": Press(commands.press_unfollow, changes=True),
-    "unwatch": Press(commands.press_unwatch, changes=True),
-    "why": Press(commands.press_why, beside=True),
+    "lists": Press(lists.watchlists),
+    "follow": Press(lists.press_follow, changes=True),
+    "unfollow": Press(lists.press_unfollow, changes=True),
+    "unwatch": Press(names.press_unwatch, changes=True),
+    "why": Press(why.press_why, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 
@@ -102,7 +103,7 @@ async def _on_command(desk: Desk, command: Command, update: Update, context: Con
 
 async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, bot: Bot) -> Rendered:
     argument = argument_of(message.text or "")
-    entered = await commands.enter(desk, visit, argument) if command.action is commands.start else None
+    entered = await entrance.enter(desk, visit, argument) if command.action is entrance.start else None
     if entered is not None:
         return entered
     if not visit.welcome:
@@ -110,8 +111,8 @@ async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, 
     if command.changes and not await _may_change(visit, bot):
         return screens.said(visit.language, "access.group-admins")
     alert = message.reply_to_message
-    if command.action is commands.why_url and not argument and alert is not None:
-        return await commands.why_message(desk, visit, alert.message_id)
+    if command.action is why.why_url and not argument and alert is not None:
+        return await why.why_message(desk, visit, alert.message_id)
     return await command.action(desk, visit, argument)
 
 

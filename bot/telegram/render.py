@@ -15,7 +15,20 @@ from zoneinfo import ZoneInfo
 
 from bot.bidi import within
 from bot.model import AlertView, Blindness, Mention, Outlet, Tier
-from bot.telegram.markup import Html, bold, clean, cut, cut_start, italic, join, link, plain, quote, struck
+from bot.telegram.markup import (
+    Html,
+    bold,
+    clean,
+    cut,
+    cut_start,
+    italic,
+    join,
+    link,
+    plain,
+    quote,
+    struck,
+    utf16_length,
+)
 from bot.texts import clock, day, language_name, listed, plural, text
 
 NAME = 120
@@ -65,13 +78,20 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
 
 
 def render_bundle(
-    views: Sequence[AlertView], blind: Blindness | None, *, language: str, timezone: ZoneInfo, now: datetime
+    views: Sequence[AlertView],
+    blind: Blindness | None,
+    *,
+    bundle: str,
+    language: str,
+    timezone: ZoneInfo,
+    now: datetime,
 ) -> tuple[Rendered, int]:
     """The first of these alerts, as many as fit into one message (one at least), and how many they are.
 
-    Each is a story; before them stands what was missed meanwhile.
+    Each is a story; before them stands what was missed meanwhile. `bundle`: why they come together, as in
+    `storage/outbox.py`.
     """
-    head = [bold(plain(plural(language, "bundle.title", len(views))))]
+    head = [bold(plain(plural(language, f"bundle.{bundle}", len(views))))]
     if blind:
         times = {
             "since": shown_time(blind.begin_at, language, timezone, now),
@@ -158,16 +178,24 @@ def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
 
 def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     article, count = view.outlets[0], len(view.outlets)
-    lists = listed(language, (cut(clean(title), NAME) for title in view.watchlists[:OTHER_NAMES]))
     return join(
         " · ",
         [
             _shown(article.name, OUTLET, language) + _foreign(article, language),
             plain(shown_time(article.published_at, language, timezone, now)),
             bold(plain(plural(language, "alert.outlets", count))) if count > 1 else Html(),
-            plain(cut(lists, HEADLINE)),
+            plain(_lists(view.watchlists, language)),
         ],
     )
+
+
+def _lists(watchlists: Sequence[str], language: str) -> str:
+    """Whole titles, for a cut through the list could leave a direction mark open."""
+    titles = [cut(clean(title), NAME) for title in watchlists]
+    room = [sum(map(utf16_length, titles[: number + 1])) <= HEADLINE for number in range(len(titles))]
+    more = room.count(False)
+    rest = [plural(language, "more", more)] if more else []
+    return listed(language, [*titles[: len(titles) - more], *rest])
 
 
 def _quotes(mentions: Sequence[Mention], title: str, language: str) -> list[Html]:

@@ -29,7 +29,7 @@ LABEL = 40
 """Longer labels are cut by Telegram's apps in the middle of the screen."""
 
 SPELLING = 60
-VALUE = 150
+VALUE = 60
 
 Explain = Callable[[Reason, str], str]
 
@@ -229,7 +229,7 @@ def render_why(
     """Why an article alerted, or did not.
 
     Args:
-        explanation: only what this chat may know (`commands.py` leaves the rest out).
+        explanation: only what this chat may know (`commands/why.py` leaves the rest out).
         titles: scope → title of the watchlists it follows.
     """
     article = explanation.article.article

@@ -21,6 +21,7 @@ from bot.pulse import Pulse
 from bot.storage import edits, outbox
 from bot.storage.chats import pause_chat
 from bot.storage.database import Database
+from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
 from bot.telegram.render import Button, Rendered
@@ -184,6 +185,7 @@ class Sender:
             for each in draft.told:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
             await outbox.release(tx, [each.id for each in draft.no_room])
+            await heard_from_us(tx, target, now)
 
     async def _reach(self, target: Target, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""

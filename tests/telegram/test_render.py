@@ -43,11 +43,11 @@ def test_the_same_in_english() -> None:
 
 def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() -> None:
     names, headline, source, quoted, also = shown(alert(), "ar").split("\n")
-    assert names == "\u2068Badiss Mohammed Bajjou\u2069\u200f  ≈ «\u2068Badis Bajou\u2069\u200f»"
-    assert headline == f"\u2068{HEADLINE}\u2069\u200f"
-    assert source == "\u2068Média A\u2069\u200f (الفرنسية) · 09:42 · \u2068Justice France–Maroc\u2069\u200f"
-    assert quoted.startswith("\u2068Au menu")
-    assert also.startswith("وذُكر أيضًا: \u2068Mohamed Amra\u2069\u200f، \u2068Félix Bingui\u2069")
+    assert names == "\u200f\u2068Badiss Mohammed Bajjou\u2069  ≈ «\u200f\u2068Badis Bajou\u2069»"
+    assert headline == f"\u200f\u2068{HEADLINE}\u2069"
+    assert source == "\u200f\u2068Média A\u2069 (الفرنسية) · 09:42 · \u200f\u2068Justice France–Maroc\u2069"
+    assert quoted.startswith("\u200f\u2068Au menu")
+    assert also.startswith("وذُكر أيضًا: \u200f\u2068Mohamed Amra\u2069، \u200f\u2068Félix Bingui\u2069")
 
 
 def test_the_only_button_asks_why() -> None:

@@ -73,8 +73,9 @@ async def oldest_waiting(
     due_delivery = select(func.min(deliveries.c.due_at)).where(
         deliveries.c.state.in_(WAITING), deliveries.c.due_at <= now, chat, deliveries.c.chat_id.not_in(waiting_chats)
     )
-    moments = [(await connection.execute(query)).scalar_one() for query in (due_feed, new_article, due_delivery)]
-    return Oldest(*moments)
+    # One question: it is asked every few seconds, for as long as the daemon lives.
+    every = select(*(query.scalar_subquery() for query in (due_feed, new_article, due_delivery)))
+    return Oldest(*(await connection.execute(every)).one())
 
 
 async def count_all(connection: AsyncConnection) -> Counts:

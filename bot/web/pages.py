@@ -86,7 +86,7 @@ class Dashboard:
         shown = await gather(asked)
         report = await self._health.report()
         shown |= {"page": name, "path": path, "health": report.verdict, "since": report.since, "report": report.counts}
-        return self._render(f"{name}.html", shown)
+        return await asyncio.to_thread(self._render, f"{name}.html", shown)  # of thousands of feeds, a long page
 
     def fault(self, status: int) -> str:
         """The page that says that there is none; of an unknown status the words of an error."""
@@ -123,7 +123,7 @@ class Dashboard:
 
     async def _stories(self, _asked: Mapping[str, str]) -> dict[str, Any]:
         async with self._database.read() as connection:
-            told = await told_stories(connection, self._clock.now() - STORIES_SINCE)
+            told = await told_stories(connection, self._clock.now() - STORIES_SINCE, limit=STORIES + 1)
         return {"stories": told[:STORIES], "more": len(told) > STORIES}
 
     async def _mentions(self, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class Dashboard:
             mentioned = await dashboard.mentions_since(connection, self._begin(days))
             names = await dashboard.listed_names(connection)
             lists = {each.id: each.title for each in await dashboard.shown_lists(connection)}
-        shown = mention_pages(mentioned, names, self._days(days), self._zone)
+        shown = await asyncio.to_thread(mention_pages, mentioned, names, self._days(days), self._zone)
         return {"days": days, "choices": DAYS, "mentions": shown, "lists": lists}
 
     async def _near(self, _asked: Mapping[str, str]) -> dict[str, Any]:

@@ -107,6 +107,7 @@ class WebServer:
     async def _at_the_door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         answer = self._turned_away(request) or await self._answered(request, handler)
         answer.headers.update(SECURITY_HEADERS)
+        answer.headers["Server"] = "Guetteur"  # and not which library in which version
         if request.path != "/style.css":
             answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -18,6 +18,7 @@ import structlog
 from bot import __version__
 from bot.clock import Clock
 from bot.config import Settings
+from bot.current import Current
 from bot.errors import UsageError
 from bot.health.canary import Canary
 from bot.health.heartbeat import Heartbeat
@@ -27,6 +28,7 @@ from bot.health.watch import HealthWatch, Looks, Pace, Polls
 from bot.matching import MatchingThread
 from bot.net import GuardedSession
 from bot.pulse import Pulse
+from bot.reload import Act
 from bot.storage.database import Database, sqlite_file
 from bot.ticker import Ticker
 from bot.web.pages import Dashboard
@@ -44,7 +46,7 @@ MOST_FILES = 16_384
 class Watched:
     """The parts that are looked at."""
 
-    settings: Settings
+    current: Current
     database: Database
     clock: Clock
     pulse: Pulse
@@ -53,6 +55,7 @@ class Watched:
     editor: Looks
     pace: Pace
     session: GuardedSession
+    acts: list[Act]
     only: int | None
 
 
@@ -88,7 +91,7 @@ async def operating(watched: Watched) -> AsyncIterator[Operation]:
     Raises:
         UsageError: the address of `web.listen`, which the settings name, cannot be listened on.
     """
-    settings, database, clock = watched.settings, watched.database, watched.clock
+    settings, database, clock = watched.current.settings, watched.database, watched.clock
     health = HealthWatch(
         database,
         clock,
@@ -105,6 +108,7 @@ async def operating(watched: Watched) -> AsyncIterator[Operation]:
     async with AsyncExitStack() as stack:
         if settings.web.listen is not None:
             dashboard = Dashboard(database, clock, watched.matching, health, settings)
+            watched.acts.append(dashboard.reconfigure)
             server = WebServer(settings.web, health, watched.pulse, dashboard, version=__version__)
             await _start(server, settings, health)
             stack.push_async_callback(server.stop)

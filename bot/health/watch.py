@@ -168,7 +168,7 @@ class HealthWatch:
         except (SQLAlchemyError, OSError) as error:
             cause = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             return Oldest(), redacted(cause or type(error).__name__)
-        return oldest, None
+        return oldest, self._database.trouble and redacted(self._database.trouble)  # it reads, but takes nothing
 
     def _waits(self, kind: str, oldest: datetime | None, now: float) -> float | None:
         """For how long we have seen something wait.

@@ -21,16 +21,6 @@ STYLES = {"b": "\033[1m", "i": "\033[3m", "a": "\033[4m", "s": "\033[9m", "dim":
 PLAIN = "\033[0m"
 
 
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
-
-
 class ConsoleMessenger:
     """Stands in for TelegramMessenger; the target is not shown, there is one reader."""
 
@@ -59,6 +49,16 @@ class ConsoleMessenger:
     def _show(self, opening: str, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         self._stream.write(opening + drawn(html, buttons, colour=self._stream.isatty()))
         self._stream.flush()
+
+
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
 
 
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:

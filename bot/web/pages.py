@@ -76,6 +76,11 @@ class Dashboard:
         self._checked: tuple[object, list[Problem]] | None = None
         self._nearly: tuple[float, list[tuple[StoredArticle, list[NearMiss]]]] | None = None
 
+    def reconfigure(self, settings: Settings) -> None:
+        """Speak and date by these settings from now on."""
+        self._settings = settings
+        self.__dict__.pop("_templates", None)
+
     @property
     def paths(self) -> tuple[str, ...]:
         return tuple(self._pages)

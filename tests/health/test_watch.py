@@ -133,6 +133,16 @@ async def test_a_database_that_does_not_answer_is_failing(sqlite: Database) -> N
     assert await here.later(5) is State.OK
 
 
+async def test_a_database_that_takes_nothing_is_failing_though_it_can_be_read(sqlite: Database) -> None:
+    here = Scene(sqlite, only=0)
+    sqlite.trouble = "database or disk is full"
+    assert await here.later(5) is State.FAILING
+    assert here.watch.verdict.troubles[0].words == "the database does not work: database or disk is full"
+    async with sqlite.transaction():
+        pass
+    assert await here.later(5) is State.OK
+
+
 async def test_systemd_hears_once_that_we_are_ready_and_always_that_we_live(sqlite: Database) -> None:
     here = Scene(sqlite, only=0)
     await here.watch.look()

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import random
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,25 +23,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
-from bot.config import Loaded, Settings
-from bot.feeds.schedule import first_poll
+from bot.config import Loaded, Settings, Source
+from bot.config.stir import Stir
+from bot.current import Current
 from bot.housekeeper import Housekeeper
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE, Target
-from bot.net import GuardedSession, user_agent
+from bot.net import GuardedSession, WayOut, user_agent
 from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
+from bot.reload import Act, Reloader, first_spread_s, store_at_start
 from bot.robots import Robots
-from bot.storage import feeds, names, outbox, people
-from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage import names, outbox, people
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
-from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
-from bot.telegram.access import Access
+from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import Desk, follow_move
@@ -67,13 +66,11 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
-TIDY_TICK_S = 3600.0
+FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
-SPREAD_A_FEED_S = 0.1
-LONGEST_SPREAD_S = 60.0
-"""The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
 CONNECT_WITHIN_S = 60.0
@@ -88,7 +85,6 @@ PAUSE_S = 0.05
 class Parts:
     """The running parts."""
 
-    settings: Settings
     database: Database
     clock: Clock
     matching: MatchingThread
@@ -98,11 +94,14 @@ class Parts:
     sender: Sender
     reviser: Reviser
     notifier: Notifier
-    housekeeper: Housekeeper
     digester: Digester
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
+    current: Current
+    acts: list[Act]
+    """How the parts are told of new settings."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
 
@@ -190,9 +189,12 @@ class Parts:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
 
     @asynccontextmanager
-    async def ticking(self) -> AsyncIterator[None]:
+    async def ticking(self, reloader: Reloader | None = None) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
         ticker = Ticker()
+        if reloader is not None:
+            await reloader.start()
+            ticker.every(FILES_TICK_S, "files", reloader.look)
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
@@ -200,23 +202,29 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
-        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         ticker.start()
         try:
             yield
         finally:
             ticker.stop()
+            if reloader is not None:
+                await reloader.stop()
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
+
+
+def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
+    told = (parts.current, parts.matching, parts.poller, parts.acts)
+    return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
 
 
 class TelegramSide:
     """What talks to Telegram: connects when the network lets it, while feeds are read already."""
 
     def __init__(self, loaded: Loaded, clock: Clock) -> None:
-        self._settings = loaded.settings
         self._clock = clock
         token = loaded.settings.telegram.token
         keep_secret(token.get_secret_value() if token else "")
@@ -225,6 +233,7 @@ class TelegramSide:
             loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
         )
         self.messenger = TelegramMessenger(self.application.bot)
+        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
     async def connect(self, parts: Parts) -> None:
         """Wait for Telegram, be ready for people, and let the sender go.
@@ -233,16 +242,20 @@ class TelegramSide:
             UsageError: Telegram does not accept the token.
         """
         username = await connect(self.application)
-        telegram, alerts = self._settings.telegram, self._settings.alerts
+        settings = parts.current.settings
         desk = Desk(
             database=parts.database,
             clock=self._clock,
             matching=parts.matching,
-            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
-            language=alerts.language,
-            timezone=ZoneInfo(alerts.timezone),
+            access=access_by(settings),
+            language=settings.alerts.language,
+            timezone=ZoneInfo(settings.alerts.timezone),
             bot_username=username,
+            story_window=settings.alerts.story_window,
+            draw=self._draw,
+            watchlists=settings.watchlists,
         )
+        parts.acts.append(desk.reconfigure)
         register(self.application, desk)
         await _offer_claim(desk)
         parts.reachable.set()
@@ -253,8 +266,12 @@ class TelegramSide:
         log.info("on the lookout", tells="Telegram")
         await UpdateLoop(self.application, parts.database, self._clock).run()
 
+    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        return await self._charts.run(picture, deadline_s=deadline_s)
+
     async def close(self) -> None:
         await self.application.shutdown()
+        await self._charts.close()
 
 
 async def _offer_claim(desk: Desk) -> None:
@@ -270,12 +287,14 @@ async def _offer_claim(desk: Desk) -> None:
     sys.stdout.flush()
 
 
-async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
+async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
-    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    starting = running_parts(
+        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(len(loaded.feeds))
+    )
     async with starting as parts:
         try:
-            async with parts.ticking():
+            async with parts.ticking(_reloader(parts, source, console=False)):
                 await _until_stopped(side.talk(parts), stopped)
         finally:
             await side.close()
@@ -326,21 +345,23 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
 
 
-async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
-    """Run until SIGTERM or SIGINT."""
+async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: bool) -> None:
+    """Run until SIGTERM or SIGINT, by what the files say: now as they were `loaded`, later as they are edited."""
     _allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
-        starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
-        async with starting as parts, parts.ticking():
+        starting = running_parts(
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+        )
+        async with starting as parts, parts.ticking(_reloader(parts, source, console=True)):
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
         return
-    await _run_on_telegram(loaded, clock, stopped)
+    await _run_on_telegram(loaded, clock, source, stopped)
 
 
 @asynccontextmanager
@@ -364,34 +385,39 @@ async def running_parts(
     async with AsyncExitStack() as stack:
         database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
-        await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
+        await store_at_start(database, loaded, clock, console=console, spread_s=spread_s)
         news, reachable = asyncio.Event(), asyncio.Event()
         news.set()  # a restart goes on with what the last run left
         if console:
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
-        poller, pages = _readers(stack, database, loaded, clock, news)
+        current, acts = Current(loaded), list[Act]()
+        poller, pages = _readers(stack, database, loaded, clock, news, acts)
         sender, reviser, notifier, digester = _tellers(
-            database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
+            database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
         )
+        editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
+        housekeeper = Housekeeper(database, clock, settings)
+        acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
         gc.collect()
         gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
         yield Parts(
-            settings=settings,
             database=database,
             clock=clock,
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
+            editor=editor,
             sender=sender,
             reviser=reviser,
             notifier=notifier,
-            housekeeper=Housekeeper(database, clock, settings),
             digester=digester,
+            housekeeper=housekeeper,
             news=news,
             reachable=reachable,
+            current=current,
+            acts=acts,
             only=CONSOLE.chat_id if console else None,
         )
 
@@ -418,11 +444,11 @@ async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread
 
 
 def _readers(
-    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event
+    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event, acts: list[Act]
 ) -> tuple[Poller, Pages]:
     """What reads feeds and pages, through one session."""
     settings = loaded.settings
-    session = _session(settings)
+    session = GuardedSession(**_way_out(settings))
     stack.push_async_callback(session.close)
     worker = Worker()
     stack.push_async_callback(worker.close)
@@ -434,6 +460,7 @@ def _readers(
     reader = PageReader(session, Robots(session, clock), for_pages, clock)
     pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
     stack.push_async_callback(pages.stop)
+    acts += [lambda new: session.reconfigure(_way_out(new)), pages.reconfigure]
     return poller, pages
 
 
@@ -443,61 +470,42 @@ def _tellers(
     messenger: Messenger,
     pace: Pace,
     clock: Clock,
-    settings: Settings,
+    current: Current,
+    acts: list[Act],
     *,
     console: bool,
     edits_settle_s: float,
 ) -> tuple[Sender, Reviser, Notifier, Digester]:
     """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
-    language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
+    language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
+    drafter = Drafter(language, timezone)
+    to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(settings, console=console)
+    recipients = _recipients(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
     digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
 
 
-async def _store_configuration(
-    database: Database, loaded: Loaded, clock: Clock, *, console: bool, spread_s: float
-) -> None:
-    now = clock.now()
-    first = {feed.id: first_poll(now, spread_s=spread_s, jitter=random.random()) for feed in loaded.feeds}
-    async with database.transaction() as tx:
-        await names.sync_watchlists(tx, loaded.watchlists, now)
-        await feeds.sync_feeds(tx, loaded.feeds, first)
-        await feeds.release_leases(tx, now, spread_s=spread_s)
-        if console:
-            await save_chat(tx, Chat(CONSOLE.chat_id, "console", "console"), now)
-            for each in loaded.watchlists:
-                await subscribe(tx, CONSOLE, each.scope, now, None)
-        else:
-            await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
-
-
-def _recipients(settings: Settings, *, console: bool) -> Recipients:
+def _recipients(current: Current, *, console: bool) -> Recipients:
     """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
 
     async def recipients(connection: AsyncConnection) -> list[Target]:
+        telegram = current.settings.telegram
         if console:
             return [CONSOLE]
-        if settings.telegram.ops_chat:
-            return [Target(settings.telegram.ops_chat)]
-        return [
-            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
-        ]
+        if telegram.ops_chat:
+            return [Target(telegram.ops_chat)]
+        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
 
     return recipients
 
 
-def _spread_s(loaded: Loaded) -> float:
-    return min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
-
-
-def _session(settings: Settings) -> GuardedSession:
-    return GuardedSession(
+def _way_out(settings: Settings) -> WayOut:
+    return WayOut(
         allow_networks=settings.polling.allow_networks,
         user_agent=user_agent(settings.polling.user_agent_contact),
         concurrency=settings.polling.concurrency,

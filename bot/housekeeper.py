@@ -47,6 +47,10 @@ class Housekeeper:
         self._words_at: datetime | None = None
         self.longest_s = 0.0
 
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._settings = settings.retention
+
     async def tidy(self, within_s: float = WORK_S) -> Counter[str]:
         """Forget what is due; returns how many rows of each table were."""
         kept = self._settings

@@ -69,6 +69,10 @@ class Ledger:
         self._rests: dict[str, datetime] = {}
         self._one_at_a_time = asyncio.Lock()
 
+    def reconfigure(self, settings: Settings, configured: Mapping[str, Feed]) -> None:
+        """From now on by these settings, for these feeds."""
+        self._settings, self._configured = settings, configured
+
     # --- Good polls ----------------------------------------------------------------------------------------------
 
     async def unchanged(self, record: FeedRecord, fetched: Document | NotModified, move: Move) -> None:

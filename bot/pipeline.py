@@ -32,7 +32,7 @@ from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
 from bot.storage.wishes import wishes_of
-from bot.stories.features import Facts
+from bot.stories.facts import Facts
 from bot.stories.group import Assignment, Grouping, read
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,12 @@ class Editor:
         self._zone = ZoneInfo(settings.alerts.timezone)
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        if settings.alerts.story_window != self._window:
+            self._window, self._grouping = settings.alerts.story_window, None
+        self._zone = ZoneInfo(settings.alerts.timezone)
 
     async def edit_new(self, within_s: float = math.inf) -> bool:
         """Look at the articles that wait, in order of publication; whether none is left after so long."""

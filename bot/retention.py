@@ -16,8 +16,8 @@ LONGEST_STEP = 500
 """Rows in one transaction."""
 SHORT_S = 0.01
 LONG_S = 0.025
-"""A transaction of ours holds the only writer of SQLite: a quarter of the tenth of a second that others may notice, for a
-busy disk makes some of them three times as long."""
+"""A transaction of ours holds the only writer of SQLite: a quarter of the tenth of a second that others may notice,
+for a busy disk makes some of them three times as long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ COMMANDS = {
     "stories": "bot.cli.stories:stories",
     "backtest": "bot.cli.backtest:backtest",
     "feeds": "bot.cli.feeds:feeds",
+    "watchlists": "bot.cli.watchlists:watchlists",
     "why": "bot.cli.why:why",
     "coverage": "bot.cli.coverage:coverage",
     "decisions": "bot.cli.decisions:decisions",

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
+from bot.config.footprint import Places
 from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
@@ -27,7 +28,7 @@ from bot.watchlists import read_folder, unknown_tags
 from bot.yamlfile import Located, parse, read_text
 from bot.yamlmodel import fill, find
 
-__all__ = ["Loaded", "Reading", "Settings", "check_settings", "load", "shown_path"]
+__all__ = ["Loaded", "Reading", "Settings", "Source", "check_settings", "load", "shown_path"]
 
 WAYS_OUT = (
     "there is no bot token, so nothing could be sent to Telegram:\n"
@@ -44,6 +45,28 @@ class Loaded:
     feeds: tuple[Feed, ...]
     watchlists: tuple[Watchlist, ...]
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the configuration comes from, so that it can be read again."""
+
+    path: Path
+    """`guetteur.yaml`."""
+    environ: Mapping[str, str]
+    need_token: bool = True
+
+    def load(self) -> Loaded:
+        """As the function of this name."""
+        return load(self.path, self.environ, need_token=self.need_token)
+
+    def places(self) -> Places:
+        """What is read, as far as the settings can be understood."""
+        text, _ = read_text(self.path)
+        settings = check_settings(text or "", self.path, self.environ, need_token=False)[1]
+        token_file = settings.telegram.token_file
+        files = (self.path.absolute(), *settings.feeds, *([token_file] if token_file else []))
+        return Places(files, settings.watchlists)
 
 
 @dataclass(slots=True)

@@ -139,6 +139,8 @@ notices = Table(
     Column("values", JSON, nullable=False),  # of the words in texts.py
     Column("created_at", UtcTime, nullable=False),
     Column("told_at", UtcTime, index=True),
+    Column("chat_id", BigInteger),  # for this chat alone; None: for those who run the bot
+    Column("topic_id", BigInteger),
 )
 
 articles = Table(

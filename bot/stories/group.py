@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from bot.model import Article, Reason
 from bot.stories import likeness
-from bot.stories.features import Facts, facts_of, hours
+from bot.stories.facts import Facts
+from bot.stories.features import facts_of, hours
 from bot.stories.index import Member, Window
 
 JOIN_ONE = 1.8

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.bidi import within
-from bot.model import AlertView, Blindness, Mention, Outlet, Tier
+from bot.model import AlertView, Blindness, Mention, Outlet, Question, Tier
 from bot.telegram.markup import (
     Html,
     bold,
@@ -36,6 +36,8 @@ HEADLINE = 300
 OUTLET = 60
 SENTENCE = 320
 """What is quoted around a mention, the mention not counted."""
+ALERT_BUTTONS = ("right", "other", "why")
+"""What a reader may do about an alert, as the verbs of its buttons: four at most."""
 LEADING_NAMES = 3
 """Names in the first line: a lock screen shows no more."""
 QUOTES = 4
@@ -57,6 +59,10 @@ class Rendered:
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons."""
+    asks: Question | None = None
+    """The reader is to answer to it."""
+    photo: bytes | None = None
+    """A picture, PNG; `html` is its caption."""
 
     @property
     def digest(self) -> str:
@@ -73,8 +79,8 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
     body = [*_quotes(view.mentions, article.title, language), _also_line(view, language)]
     if len(view.outlets) > 1:
         body.append(_other_outlets(view.outlets[1:], language, timezone, now))
-    why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
-    return Rendered(_fitted(join("\n", head), body).markup, ((why,),))
+    row = tuple(Button(text(language, f"alert.button.{key}"), data=f"{key}:{delivery_id}") for key in ALERT_BUTTONS)
+    return Rendered(_fitted(join("\n", head), body).markup, (row,))
 
 
 def render_bundle(

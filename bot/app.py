@@ -19,7 +19,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
@@ -28,7 +27,7 @@ from bot.config.stir import Stir
 from bot.current import Current
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
-from bot.model import CONSOLE, Target
+from bot.model import CONSOLE
 from bot.net import GuardedSession, WayOut, user_agent
 from bot.page_reader import PageReader
 from bot.pages import Pages
@@ -49,7 +48,7 @@ from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
-from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.notices import Notifier, recipients_by
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
@@ -278,7 +277,7 @@ async def _offer_claim(desk: Desk) -> None:
 async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
     starting = running_parts(
-        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(len(loaded.feeds))
+        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(loaded.feeds)
     )
     async with starting as parts:
         try:
@@ -342,7 +341,7 @@ async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: b
     if console:
         messenger = _terminal(clock)
         starting = running_parts(
-            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(loaded.feeds)
         )
         async with starting as parts, parts.ticking(_reloader(parts, source, console=True)):
             log.info("on the lookout", tells="the terminal")
@@ -469,25 +468,11 @@ def _tellers(
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(current, console=console)
+    recipients = recipients_by(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
     digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
     acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
-
-
-def _recipients(current: Current, *, console: bool) -> Recipients:
-    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
-
-    async def recipients(connection: AsyncConnection) -> list[Target]:
-        telegram = current.settings.telegram
-        if console:
-            return [CONSOLE]
-        if telegram.ops_chat:
-            return [Target(telegram.ops_chat)]
-        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
-
-    return recipients
 
 
 def _way_out(settings: Settings) -> WayOut:

@@ -12,7 +12,7 @@ import gc
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,7 @@ from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
 from bot.config.stir import Stir
 from bot.current import Current
+from bot.housekeeper import Housekeeper
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE
@@ -66,6 +67,7 @@ RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 STOP_WITHIN_S = 5.0
@@ -92,6 +94,7 @@ class Parts:
     reviser: Reviser
     notifier: Notifier
     digester: Digester
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -199,6 +202,7 @@ class Parts:
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         ticker.start()
         try:
             yield
@@ -228,6 +232,7 @@ class TelegramSide:
             loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
         )
         self.messenger = TelegramMessenger(self.application.bot)
+        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
     async def connect(self, parts: Parts) -> None:
         """Wait for Telegram, be ready for people, and let the sender go.
@@ -245,6 +250,8 @@ class TelegramSide:
             language=settings.alerts.language,
             timezone=ZoneInfo(settings.alerts.timezone),
             bot_username=username,
+            story_window=settings.alerts.story_window,
+            draw=self._draw,
         )
         parts.acts.append(desk.reconfigure)
         register(self.application, desk)
@@ -257,8 +264,12 @@ class TelegramSide:
         log.info("on the lookout", tells="Telegram")
         await UpdateLoop(self.application, parts.database, self._clock).run()
 
+    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        return await self._charts.run(picture, deadline_s=deadline_s)
+
     async def close(self) -> None:
         await self.application.shutdown()
+        await self._charts.close()
 
 
 async def _offer_claim(desk: Desk) -> None:
@@ -384,7 +395,8 @@ async def running_parts(
             database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
         )
         editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
-        acts.append(editor.reconfigure)
+        housekeeper = Housekeeper(database, clock, settings)
+        acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
         gc.collect()
         gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
@@ -399,6 +411,7 @@ async def running_parts(
             reviser=reviser,
             notifier=notifier,
             digester=digester,
+            housekeeper=housekeeper,
             news=news,
             reachable=reachable,
             current=current,

@@ -44,9 +44,11 @@ class Budget:
     clock: Clock
     until: float
     """Of the clock's monotonic time."""
+    most: int
+    """Articles found, after which it is enough: to group them into stories takes some milliseconds each."""
 
-    def is_spent(self) -> bool:
-        return self.clock.monotonic() >= self.until
+    def is_spent(self, found: int) -> bool:
+        return found >= self.most or self.clock.monotonic() >= self.until
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ async def _try(
     In batches, each with a connection of its own: one for all would keep SQLite's log growing beside the daemon.
     """
     for start in range(0, len(places), BATCH):
-        if budget is not None and start and budget.is_spent():
+        if budget is not None and start and budget.is_spent(sum(map(len, seen.found.values()))):
             return places[start - 1][1]
         async with database.read() as connection:
             batch = await articles_by_id(connection, [article_id for article_id, _ in places[start : start + BATCH]])

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -143,7 +144,10 @@ class Poller:
         error = None if task.cancelled() else task.exception()
         if error:  # its end could not be written down: it is due again when its lease ends
             self.failed += 1
-            log.error("a poll was not written down", feed=feed_id, exc_info=error)
+            if isinstance(error, OperationalError):  # the database says so itself, once
+                log.debug("a poll was not written down", feed=feed_id, error=str(error.orig))
+            else:
+                log.error("a poll was not written down", feed=feed_id, exc_info=error)
 
     def _room(self) -> int:
         """How many polls may be started: beyond those with a slot, some that wait for one."""
@@ -211,6 +215,8 @@ class Poller:
             await self._fetch_and_keep(feed, record)
         except (FetchError, ParseError) as error:
             await self._fail(feed, record, error)
+        except OperationalError:
+            raise  # the database's trouble, not the feed's: it stays due
         except Exception as error:  # a job's boundary: one bad feed disturbs no other
             log.exception("a poll failed unexpectedly", feed=feed.id)
             await self._fail(feed, record, GuetteurError(type(error).__name__))

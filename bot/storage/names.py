@@ -33,7 +33,7 @@ async def remove_name(tx: AsyncConnection, scope: Scope, name_id: str) -> bool:
     done = await tx.execute(
         delete(watched_names).where(watched_names.c.scope == scope, watched_names.c.name_id == name_id)
     )
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
     return done.rowcount > 0
 
 
@@ -96,7 +96,7 @@ async def renew_watchlists(tx: AsyncConnection, lists: Sequence[Watchlist], now:
         }
         await tx.execute(insert(tx, watchlists).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
         await _sync_scope(tx, each, now)
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
 
 
 async def _sync_scope(tx: AsyncConnection, each: Watchlist, now: datetime) -> None:
@@ -145,7 +145,8 @@ async def _intern(tx: AsyncConnection, wanted: Iterable[Entity]) -> dict[str, in
     return {row.key: row.id for row in found}
 
 
-async def _forget_unwatched_entities(tx: AsyncConnection) -> None:
+async def forget_unwatched_entities(tx: AsyncConnection) -> None:
+    """Rules that no scope asks for any more."""
     await tx.execute(delete(entities).where(entities.c.id.not_in(select(watched_names.c.entity_id))))
 
 

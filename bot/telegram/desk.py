@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,17 @@ class Matching(Protocol):
     async def remove(self, scope: Scope, name_id: str) -> None: ...
 
 
+class Draw(Protocol):
+    """Where charts are drawn: another process."""
+
+    async def __call__(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        """
+        Raises:
+            ParseError: it took too long, or broke.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class Desk:
     """What commands work with."""
@@ -40,11 +52,15 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    story_window: timedelta
+    """An article joins no story that has been silent for longer."""
+    draw: Draw
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
         self.access = access_by(settings)
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.story_window = settings.alerts.story_window
 
 
 @dataclass(frozen=True, slots=True)

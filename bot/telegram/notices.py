@@ -207,7 +207,7 @@ def _buttons(notices: Sequence[Notice], language: str) -> tuple[tuple[Button, ..
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     if notice.kind == "reloaded":
         return plain("• " + text(language, "notice.reloaded", changes=_changes(notice.values, language)))
-    values = {
+    values = {key: cut(clean(str(value)), FAULT) for key, value in notice.values.items()} | {
         "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",

@@ -305,7 +305,7 @@ async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped
         side.messenger,
         side.limiter,
         console=False,
-        spread_s=first_spread_s(len(loaded.feeds)),
+        spread_s=first_spread_s(loaded.feeds),
         pulse=side.pulse,
     )
     async with starting as parts:
@@ -363,7 +363,7 @@ async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: b
     if console:
         messenger = _terminal(clock)
         starting = running_parts(
-            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(loaded.feeds)
         )
         async with starting as parts, _watched(parts, source, console=True):
             log.info("on the lookout", tells="the terminal")

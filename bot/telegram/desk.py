@@ -69,6 +69,7 @@ class Desk:
         """From now on by these settings."""
         self.access, self.watchlists = access_by(settings), settings.watchlists
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.story_window = settings.alerts.story_window
 
 
 @dataclass(frozen=True, slots=True)

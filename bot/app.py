@@ -275,6 +275,7 @@ class TelegramSide:
             bot_username=username,
             story_window=settings.alerts.story_window,
             draw=self._draw,
+            watchlists=settings.watchlists,
         )
         parts.acts.append(desk.reconfigure)
         register(self.application, desk)

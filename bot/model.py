@@ -380,6 +380,14 @@ class Mute:
     story_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message of ours asks for, so that its answer can be used: a key of `telegram.handlers.ANSWERS`."""
+
+    about: str
+    argument: str = ""
+
+
 class LessonKind(StrEnum):
     """What was learnt from a verdict."""
 
@@ -475,6 +483,8 @@ class AlertView:
     """When the headline was corrected, where that was after the message was sent."""
     follows: str | None = None
     """The headline of the earlier story that this one follows."""
+    no_longer: tuple[str, ...] = ()
+    """The names that were told and that a correction took out of the article since."""
 
 
 @dataclass(frozen=True, slots=True)

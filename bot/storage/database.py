@@ -102,7 +102,9 @@ class Database:
         except OperationalError as error:
             said = str(error.orig)
             if self.trouble is None:
-                log.error("the database takes nothing; all that is to be written waits", error=said)
+                log.error(  # noqa: TRY400 - who writes has the traceback
+                    "the database takes nothing; all that is to be written waits", error=said
+                )
             self.trouble = said
             raise
         if self.trouble is not None:

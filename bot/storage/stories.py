@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
@@ -213,6 +213,23 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
         .order_by(articles.c.published_at, articles.c.id)
     )
     return [stored_article(row) for row in await connection.execute(query)]
+
+
+async def names_any(connection: AsyncConnection, story_id: int, names: Collection[tuple[Scope, str]]) -> bool:
+    """Whether an article of the story names one of these (scope, name id); not when the story is no longer stored."""
+    query = (
+        select(matches.c.id)
+        .join(story_articles, story_articles.c.article_id == matches.c.article_id)
+        .where(story_articles.c.story_id == story_id, tuple_(matches.c.scope, matches.c.name_id).in_(names))
+        .limit(1)
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def followed_by(connection: AsyncConnection, story_id: int) -> int | None:
+    """The earlier story that this one follows."""
+    query = select(stories.c.follows_id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
 
 
 async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -55,10 +56,18 @@ class Desk:
     story_window: timedelta
     """An article joins no story that has been silent for longer."""
     draw: Draw
+    watchlists: Path
+    """The folder of the files."""
+
+    def watchlist_file(self, scope: Scope) -> Path:
+        """The file of a `list:` scope."""
+        stem = scope.removeprefix("list:")
+        files = (self.watchlists / f"{stem}{ending}" for ending in (".yaml", ".yml"))
+        return next((file for file in files if file.is_file()), self.watchlists / f"{stem}.yaml")
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
-        self.access = access_by(settings)
+        self.access, self.watchlists = access_by(settings), settings.watchlists
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
 

@@ -180,7 +180,7 @@ class Sender:
     async def _record(self, target: Target, message_id: int, draft: Draft, shown: str) -> None:
         now, ids = self._clock.now(), [each.id for each in (*draft.unwatched, *draft.told, *draft.no_room)]
         async with self._database.transaction() as tx:
-            went_on = await edits.stamp_of(tx, ids) != draft.stamp
+            went_on = await edits.stamp_held(tx, ids) != draft.stamp
             due_at = edit_due(now, sent_at=now, edited_at=None, settles_s=self._edits_settle_s) if went_on else None
             for each in draft.told:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)

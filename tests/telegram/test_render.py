@@ -219,7 +219,7 @@ outlets = st.builds(
 )
 views = st.builds(
     AlertView,
-    mentions=st.lists(mentions, min_size=1, max_size=30).map(tuple),
+    mentions=st.lists(mentions, max_size=30).map(tuple),
     also=st.lists(words, max_size=40).map(tuple),
     outlets=st.lists(outlets, min_size=1, max_size=60).map(tuple),
     watchlists=st.lists(words, max_size=10).map(tuple),
@@ -227,6 +227,7 @@ views = st.builds(
     outlets_reached=st.booleans(),
     retitled_at=st.one_of(st.none(), times),
     follows=st.one_of(st.none(), words),
+    no_longer=st.lists(words, max_size=30).map(tuple),
 )
 
 

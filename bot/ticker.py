@@ -58,7 +58,7 @@ class Ticker:
                 self._running.discard(name)
 
         if self._pulse:
-            self._pulse.expect_tick(name)
+            self._pulse.expect_tick(name, seconds)
         self._scheduler.add_job(bounded, "interval", seconds=seconds, id=name, name=name)
 
     def _ended(self, name: str, error: Exception | None = None) -> None:

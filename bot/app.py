@@ -212,6 +212,8 @@ class Parts:
             operation.tick_by(ticker)
         ticker.start()
         try:
+            if operation:
+                await operation.health.look()  # at once: whoever started us waits to hear that we are ready
             yield
         finally:
             if operation:

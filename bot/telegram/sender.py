@@ -16,6 +16,7 @@ from bot.alerts.edits import SETTLES_S, edit_due
 from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.lull import Lull
 from bot.model import DeliveryState, Target
 from bot.pulse import Pulse
 from bot.storage import edits, outbox
@@ -105,6 +106,7 @@ class Sender:
         self._only = only.chat_id if only else None
         self._edits_settle_s = edits_settle_s
         self._flight = Flight(IN_FLIGHT)
+        self._lull = Lull(database, clock)
         self.troubles = 0
         """Deliveries that were not confirmed, counted since the start."""
 
@@ -123,12 +125,15 @@ class Sender:
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
         room = self._flight.room
-        if room <= 0 or self._pace.held():
+        if room <= 0 or self._pace.held() or self._lull.lasts:
             return 0
+        waiting, writes = self._pace.waiting_chats(), self._database.writes
         async with self._database.read() as connection:
             due = await outbox.due_targets(
-                connection, self._clock.now(), waiting=self._pace.waiting_chats(), only=self._only, limit=room
+                connection, self._clock.now(), waiting=waiting, only=self._only, limit=room
             )
+        if not due and not waiting:
+            self._lull.begin(writes)
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for chat_id, delivery_id in started.items():
             self._flight.start(Call(delivery_id, chat_id), self._deliver(delivery_id), f"delivery {delivery_id}")

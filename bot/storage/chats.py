@@ -15,7 +15,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Scope
 from bot.storage.database import insert
-from bot.storage.schema import chats, deliveries, matches, messages, subscriptions, told, verdicts, watched_names
+from bot.storage.schema import (
+    chats,
+    deliveries,
+    matches,
+    messages,
+    mutes,
+    preferences,
+    questions,
+    subscriptions,
+    told,
+    verdicts,
+    watched_names,
+)
 
 ACTIVE = "active"
 PAUSED = "paused"
@@ -77,8 +89,8 @@ async def ids_of(connection: AsyncConnection, chat_id: int) -> frozenset[int]:
 async def move_chat(tx: AsyncConnection, old: int, new: int) -> Mapping[Scope, Scope]:
     """All that is stored for `old` belongs to `new`, wherever a chat id or a personal scope stands.
 
-    The messages are forgotten: the new group numbers its own from 1, and the old ones can be neither edited nor
-    replied to. Running it again does no harm.
+    The messages (and what was asked in them) are forgotten: the new group numbers its own from 1, and the old ones can
+    be neither edited nor replied to. Running it again does no harm.
 
     Returns:
         The personal scopes that were renamed, for the matcher.
@@ -91,7 +103,8 @@ async def move_chat(tx: AsyncConnection, old: int, new: int) -> Mapping[Scope, S
     for table, key in _CHATTED:
         await _rewrite(tx, table, key, {"chat_id": old}, {"chat_id": new})
     await _rename_scopes_in_deliveries(tx, new, scopes)
-    await tx.execute(delete(messages).where(messages.c.chat_id == old))
+    for table in (messages, questions):
+        await tx.execute(delete(table).where(table.c.chat_id == old))
     return scopes
 
 
@@ -108,6 +121,8 @@ _CHATTED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (told, ("topic_id", "story_id", "identity")),
     (deliveries, ("alert_id", "topic_id")),
     (verdicts, ("id",)),
+    (preferences, ("topic_id",)),
+    (mutes, ("id",)),
 )
 """The same for a chat id."""
 

@@ -299,6 +299,7 @@ invites = Table(
     Column("expires_at", UtcTime),
     Column("used_at", UtcTime),
     Column("used_by", BigInteger),
+    Column("revoked_at", UtcTime),
 )
 
 subscriptions = Table(
@@ -312,6 +313,55 @@ subscriptions = Table(
     Column("since", UtcTime, nullable=False),
     Column("made_by", BigInteger),
     UniqueConstraint("chat_id", "topic_id", "scope"),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    # How one target wants to be told; without a row, everything is as model.Preferences says.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rings", String(8), nullable=False),  # at-once, digest: what is not urgent waits for the digest
+    Column("quiet_begin", String(5)),  # HH:MM in the chat's zone; None: no quiet hours
+    Column("quiet_end", String(5)),
+    Column("quiet_mode", String(8), nullable=False),  # held until they end, or silent
+    Column("digest", String(8), nullable=False),  # off, hourly, daily
+    Column("digest_at", String(5), nullable=False),  # HH:MM, of a daily one
+    Column("demand", String(8), nullable=False),  # strict, normal, wide
+    Column("ring_at_outlets", Integer),
+    Column("next_digest_at", UtcTime, index=True),
+    Column("last_digest_at", UtcTime),
+    Column("sign_due_at", UtcTime, index=True),  # a sign of life, should nothing be told until then
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    _id(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("what", String(8), nullable=False),  # name, story, all
+    Column("identity", Text),  # of a name, as `told` remembers it
+    Column("shown", Text, nullable=False),  # the name, or the story's headline
+    _to("stories.id", on_delete="CASCADE", name="story_id", index=True),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime),  # None: until somebody ends it
+    Column("made_by", BigInteger),
+    Column("ended_at", UtcTime, index=True),  # it ran out or was lifted, and what it hid was told
+    Index(None, "chat_id", "topic_id"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    # What we asked somebody in a message, until they answer it by a reply.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger),
+    Column("about", String(24), nullable=False),  # what the answer is for
+    Column("argument", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False, index=True),
 )
 
 # --- What is owed, and what was sent -------------------------------------------------------------------------------
@@ -374,6 +424,8 @@ deliveries = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
     _to("messages.id", on_delete="SET NULL", name="message_row", index=True),
+    Column("silent", Boolean, nullable=False, server_default=false()),  # sent without a sound
+    _to("mutes.id", on_delete="SET NULL", name="mute_id", index=True),  # what holds it back
     UniqueConstraint("alert_id", "chat_id", "topic_id"),
     Index(None, "state", "due_at"),
     Index(None, "chat_id", "topic_id"),
@@ -393,6 +445,8 @@ verdicts = Table(
     Column("given_by", BigInteger),
     Column("given_at", UtcTime, nullable=False),
     Column("undone_at", UtcTime),
+    Column("promoted_at", UtcTime),  # written into the watchlist, for everybody
+    Column("promoted_by", BigInteger),
     Index(None, "chat_id", "topic_id"),
 )
 
@@ -415,4 +469,12 @@ admin_log = Table(
     Column("user_id", BigInteger),
     Column("action", Text, nullable=False),
     Column("detail", JSON, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    # Small facts about the bot itself that a restart must not forget: key → value.
+    Column("key", String(48), primary_key=True),
+    Column("value", Text, nullable=False),
 )

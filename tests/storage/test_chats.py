@@ -55,6 +55,14 @@ async def _fill(tx: AsyncConnection) -> None:
             tx, schema.verdicts, chat_id=chat_id, topic_id=0, scope=scope, name_id="Jeanne Exemple", verdict="right",
             lesson={}, given_at=NOW,
         )  # fmt: skip
+        await _row(
+            tx, schema.preferences, chat_id=chat_id, topic_id=0, rings="at-once", quiet_mode="held", digest="off",
+            digest_at="08:00", demand="normal",
+        )  # fmt: skip
+        await _row(tx, schema.mutes, chat_id=chat_id, topic_id=0, what="all", shown="", since=NOW)
+        await _row(
+            tx, schema.questions, chat_id=chat_id, message_id=6, topic_id=0, about="context", argument="", asked_at=NOW
+        )
 
 
 async def _everything(tx: AsyncConnection) -> str:

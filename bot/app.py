@@ -23,10 +23,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
+from bot.app_telegram import TelegramSide
 from bot.clock import Clock
 from bot.config import Loaded, Settings
 from bot.feeds.schedule import first_poll
-from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE, Target
 from bot.net import GuardedSession, user_agent
@@ -41,18 +41,13 @@ from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
-from bot.telegram.access import Access
-from bot.telegram.bot import build_bot, connect
-from bot.telegram.console import ConsoleMessenger
-from bot.telegram.desk import Desk, follow_move
+from bot.telegram.console import ConsoleMessenger, NoPace
+from bot.telegram.desk import follow_move
 from bot.telegram.drafts import Drafter
-from bot.telegram.handlers import register
-from bot.telegram.limiter import TelegramLimiter
-from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.recheck import Rechecker
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
-from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
 from bot.worker import Worker
 
@@ -65,6 +60,7 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+RECHECK_TICK_S = 60.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 SPREAD_A_FEED_S = 0.1
@@ -135,6 +131,10 @@ class Parts:
         if self.reachable.is_set():
             await self.notifier.tell()
 
+    async def _recheck(self, rechecker: Rechecker) -> None:
+        if self.reachable.is_set():
+            await rechecker.recheck_due()
+
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
@@ -164,7 +164,7 @@ class Parts:
 
     async def drain(self) -> None:
         """Send until nothing is due, then make the edits that are due by now."""
-        while await self._due():
+        while not self.sender.is_cut_off and await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
         await self.sender.finish(None)
@@ -176,7 +176,7 @@ class Parts:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
 
     @asynccontextmanager
-    async def ticking(self) -> AsyncIterator[None]:
+    async def ticking(self, rechecker: Rechecker | None = None) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
         ticker = Ticker()
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
@@ -186,6 +186,8 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        if rechecker is not None:
+            ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
         try:
             yield
@@ -196,81 +198,14 @@ class Parts:
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
-
-
-class TelegramSide:
-    """What talks to Telegram: connects when the network lets it, while feeds are read already."""
-
-    def __init__(self, loaded: Loaded, clock: Clock) -> None:
-        self._settings = loaded.settings
-        self._clock = clock
-        token = loaded.settings.telegram.token
-        keep_secret(token.get_secret_value() if token else "")
-        self.limiter = TelegramLimiter(clock)
-        self.application = build_bot(
-            loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
-        )
-        self.messenger = TelegramMessenger(self.application.bot)
-
-    async def connect(self, parts: Parts) -> None:
-        """Wait for Telegram, be ready for people, and let the sender go.
-
-        Raises:
-            UsageError: Telegram does not accept the token.
-        """
-        username = await connect(self.application)
-        telegram, alerts = self._settings.telegram, self._settings.alerts
-        desk = Desk(
-            database=parts.database,
-            clock=self._clock,
-            matching=parts.matching,
-            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
-            language=alerts.language,
-            timezone=ZoneInfo(alerts.timezone),
-            bot_username=username,
-        )
-        register(self.application, desk)
-        await _offer_claim(desk)
-        parts.reachable.set()
-
-    async def talk(self, parts: Parts) -> None:
-        """Connect, then serve people until cancelled."""
-        await self.connect(parts)
-        log.info("on the lookout", tells="Telegram")
-        await UpdateLoop(self.application, parts.database, self._clock).run()
-
-    async def close(self) -> None:
-        await self.application.shutdown()
-
-
-async def _offer_claim(desk: Desk) -> None:
-    """Where nobody is admin yet: print the link that makes its bearer one."""
-    if desk.access.admins:
-        return
-    async with desk.database.transaction() as tx:
-        if await people.has_admin(tx):
-            return
-        secret = await people.new_claim(tx, desk.clock.now())
-    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
-    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
-    sys.stdout.flush()
-
-
 async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
     starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
     async with starting as parts:
         try:
-            async with parts.ticking():
-                await _until_stopped(side.talk(parts), stopped)
+            rechecker = side.rechecker(parts.database)
+            async with parts.ticking(rechecker):
+                await _until_stopped(side.talk(parts.database, parts.matching, parts.reachable), stopped)
         finally:
             await side.close()
 
@@ -297,7 +232,7 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
     async with running_parts(loaded, clock, side.messenger, side.limiter, console=False) as parts:
         try:
             async with asyncio.timeout(connect_within_s):
-                await side.connect(parts)
+                await side.connect(parts.database, parts.matching, parts.reachable)
         except TimeoutError:
             log.warning("Telegram cannot be reached: the feeds are read, what is owed waits for the next run")
             await parts.read_once()
@@ -442,7 +377,7 @@ def _tellers(
 ) -> tuple[Sender, Reviser, Notifier]:
     """What sends alerts, what edits them, and what tells of the bot itself."""
     language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
+    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone, settings.alerts.max_age))
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)

@@ -379,6 +379,10 @@ class AlertView:
     """When the headline was corrected, where that was after the message was sent."""
     follows: str | None = None
     """The headline of the earlier story that this one follows."""
+    late: bool = False
+    """It could not be sent for long."""
+    old: bool = False
+    """So long that the article is older than what is still news."""
 
 
 @dataclass(frozen=True, slots=True)

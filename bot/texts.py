@@ -36,6 +36,18 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
     "alert.no-title": {"fr": "Article sans titre", "en": "Untitled article"},
     "bundle.title.one": {"fr": "Rattrapage : {n} affaire", "en": "Caught up: {n} story"},
     "bundle.title.other": {"fr": "Rattrapage : {n} affaires", "en": "Caught up: {n} stories"},
+    "bundle.burst.one": {"fr": "{n} affaire", "en": "{n} story"},
+    "bundle.burst.other": {"fr": "{n} affaires d’un coup", "en": "{n} stories at once"},
+    "bundle.late.one": {"fr": "Retenue jusqu’ici : {n} affaire", "en": "Held up until now: {n} story"},
+    "bundle.late.other": {
+        "fr": "Retenues jusqu’ici, faute de liaison : {n} affaires",
+        "en": "Held up until now, for want of a connection: {n} stories",
+    },
+    "alert.late": {"fr": "Retenu jusqu’ici, faute de liaison", "en": "Held up until now, for want of a connection"},
+    "alert.old": {
+        "fr": "Retenu faute de liaison : ce n’est plus une nouvelle",
+        "en": "Held up for want of a connection: no longer news",
+    },
     "bundle.blind": {
         "fr": "Je ne lisais plus les flux de {since} à {until}.",
         "en": "I could not read the feeds from {since} to {until}.",
@@ -378,6 +390,17 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Mon réseau était coupé, {since} – {until}. Je rattrape ce qui a paru.",
         "en": "My network was down, {since} – {until}. I am catching up.",
     },
+    "notice.chat-no-rights": {
+        "fr": "« {chat} » : je n’ai plus le droit d’y écrire. Rien n’y part tant qu’on ne me le rend pas.",
+        "en": "“{chat}”: I may no longer write there; nothing is sent until an administrator gives me back the right.",
+    },
+    "notice.two-instances": {
+        "fr": (
+            "Un autre programme se sert du même jeton : les demandes arrivent chez l’un ou chez l’autre. "
+            "Arrêtez l’un des deux."
+        ),
+        "en": "Another program uses the same token: what people ask reaches one or the other. Stop one of them.",
+    },
     "fault.http": {"fr": "son serveur répond {status}", "en": "its server answers {status}"},
     "fault.refused": {"fr": "accès refusé, {status}", "en": "access refused, {status}"},
     "fault.challenge": {"fr": "une page contre les robots", "en": "a page against robots"},
@@ -405,6 +428,43 @@ CATALOGUE: Mapping[str, Mapping[str, str]] = {
         "fr": "Quelque chose a échoué de mon côté ; c’est noté dans mon journal. Réessayez dans un moment.",
         "en": "Something failed on my side; it is in my log. Try again in a moment.",
     },
+    "back": {
+        "fr": "<b>Me revoilà.</b> Pendant que je ne pouvais pas écrire ici : {stories}. /latest les montre.",
+        "en": "<b>I am back.</b> While I could not write here: {stories}. /latest shows them.",
+    },
+    "back.stories.one": {"fr": "{n} affaire", "en": "{n} story"},
+    "back.stories.other": {"fr": "{n} affaires", "en": "{n} stories"},
+    "channel.added": {
+        "fr": "Je suis dans <b>{title}</b>. Publiez-y /watchlists pour choisir ce que j’y annonce.",
+        "en": "I am in <b>{title}</b>. Post /watchlists there to choose what I announce.",
+    },
+    # --- What Telegram's own menu and profile say ------------------------------------------------------------------
+    "bot.about": {
+        "fr": "Je guette des noms dans la presse et vous préviens une fois par affaire.",
+        "en": "I watch the news for names and tell you once a story.",
+    },
+    "bot.description": {
+        "fr": (
+            "Je lis les médias choisis par ceux qui me font tourner et je cherche les noms de vos listes, même mal "
+            "orthographiés. Chaque affaire est annoncée une seule fois, avec la phrase qui cite le nom.\n\n"
+            "Pressez Démarrer ; l’accès peut demander une invitation."
+        ),
+        "en": (
+            "I read the media that those who run me chose and look for the names on your lists, even misspelt. Each "
+            "story is told once, with the sentence that names the person.\n\n"
+            "Press Start; you may need an invitation."
+        ),
+    },
+    "menu.start": {"fr": "Commencer", "en": "Begin"},
+    "menu.help": {"fr": "Ce que je sais faire", "en": "What I can do"},
+    "menu.watchlists": {"fr": "Voir les listes et les suivre", "en": "See the watchlists and follow them"},
+    "menu.subscribe": {"fr": "Suivre une liste", "en": "Follow a watchlist"},
+    "menu.unsubscribe": {"fr": "Ne plus suivre une liste", "en": "Stop following a watchlist"},
+    "menu.watch": {"fr": "Guetter un nom", "en": "Watch for a name"},
+    "menu.unwatch": {"fr": "Ne plus guetter un nom", "en": "Stop watching for a name"},
+    "menu.list": {"fr": "Ce qui est suivi ici", "en": "What is followed here"},
+    "menu.why": {"fr": "Pourquoi cette alerte, ou ce lien", "en": "Why this alert, or this link"},
+    "menu.invite": {"fr": "Inviter quelqu’un", "en": "Invite somebody"},
     "group.added": {
         "fr": (
             "<b>Je guette des noms dans la presse.</b> "

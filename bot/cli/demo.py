@@ -34,12 +34,12 @@ def demo(day_s: float) -> int:
 
 
 async def _play(folder: Path, day_s: float) -> bool:
-    from bot.app import NoPace, running_parts
+    from bot.app import running_parts
     from bot.cli.demo_screen import DemoScreen
     from bot.clock import SystemClock
     from bot.config import Loaded, Settings
     from bot.newsroom.server import Newsroom
-    from bot.telegram.console import ConsoleMessenger
+    from bot.telegram.console import ConsoleMessenger, NoPace
     from bot.watchlists import read_folder
 
     clock = SystemClock()

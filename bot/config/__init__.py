@@ -135,7 +135,6 @@ def _warn(reading: Reading, settings: Settings) -> None:
 
 
 NOT_USED_YET = (
-    "telegram.webhook",
     "web.listen",
     "web.password",
     "heartbeat.url",

@@ -121,3 +121,16 @@ def _painted(row: str, styles: Sequence[frozenset[str]]) -> str:
         text = "".join(char for char, _ in group)
         painted += f"{codes}{text}{PLAIN}" if codes else text
     return painted
+
+
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
+
+    def is_crowded(self, _: int) -> bool:
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -39,6 +39,8 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    late: set[int] = field(default_factory=set)
+    """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
 
 
 @dataclass(frozen=True, slots=True)

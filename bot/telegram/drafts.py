@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.outbox import BURST, LATE, is_late
 from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
@@ -18,6 +19,8 @@ from bot.telegram.render import Rendered, render_alert, render_bundle
 
 CATCHING_UP = timedelta(hours=1)
 """How long before a bundle its feeds may have come back."""
+
+_TITLES = {BURST: "bundle.burst", LATE: "bundle.late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,15 @@ class Drafter:
 
     language: str
     timezone: ZoneInfo
+    max_age: timedelta = timedelta(hours=48)
+    """What is older when it can be told at last is said to be so."""
 
     async def draft(self, connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> Draft:
         """One delivery, or several of one target and bundle, the oldest first."""
         # The stamp first: what changes between the two readings is then shown and looked at once more.
         stamp = await edits.stamp_of(connection, [each.id for each in deliveries])
         views = [(each, await view_of(connection, each)) for each in deliveries]
-        told = [(each, view) for each, view in views if view is not None]
+        told = [(each, self._aged(each, view, now)) for each, view in views if view is not None]
         unwatched = tuple(each for each, view in views if view is None)
         if not told:
             return Draft(None, (), (), unwatched, stamp, None)
@@ -58,6 +63,13 @@ class Drafter:
         reply_to = await _replied_to(connection, *told[0])
         every = tuple(each for each, _ in told)
         return Draft(shown, every[:number], every[number:], unwatched, stamp, reply_to)
+
+    def _aged(self, delivery: Delivery, view: AlertView, now: datetime) -> AlertView:
+        """The alert with what there is to say of its age, when it is told or was."""
+        went = delivery.sent_at or now
+        late = is_late(delivery.could_go, went)
+        old = late and went - view.outlets[0].published_at > self.max_age
+        return replace(view, late=late and delivery.bundle is None, old=old)
 
     async def _rendered(
         self,
@@ -72,6 +84,10 @@ class Drafter:
         first, view = told[0]
         if first.bundle is None:
             return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
+        if first.bundle in _TITLES:
+            title = _TITLES[first.bundle]
+            views = [view for _, view in told]
+            return render_bundle(views, None, title=title, language=language, timezone=timezone, now=now)
         began = min(each.created_at for each, _ in told) - CATCHING_UP
         blind = await blindness_of(connection, first.target, began)
         return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)

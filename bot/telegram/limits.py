@@ -69,6 +69,17 @@ class Limits:
         if len(self._chats) > PER_SECOND * GROUP_WINDOW_S:
             self._forget_idle(now)
 
+    def recall(self, chat_id: int, when: float) -> None:
+        """A message went out then, before the program was started: Telegram counts it still. Oldest first."""
+        self._chats.setdefault(chat_id, _Chat()).sent.append(when)
+
+    def is_crowded(self, chat_id: int, now: float) -> bool:
+        """Whether more than half of what may go out to a group within a minute went out already."""
+        chat = self._chats.get(chat_id)
+        if chat is None or chat_id >= 0:
+            return False
+        return sum(now - each < GROUP_WINDOW_S for each in chat.sent) > GROUP_MESSAGES // 2
+
     def refuse(self, chat_id: int | None, retry_after_s: float, now: float) -> bool:
         """Telegram said `retry_after`. True when that concerns the whole bot from now on."""
         until = now + retry_after_s

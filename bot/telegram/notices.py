@@ -162,6 +162,7 @@ def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> H
         "title": isolated(cut(clean(notice.feed_title), FAULT)),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
+        "chat": isolated(cut(clean(notice.values.get("chat", "")), FAULT)),
     }
     for key in ("since", "until"):
         moment = notice.values.get(key)

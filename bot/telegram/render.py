@@ -64,13 +64,19 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
 
 
 def render_bundle(
-    views: Sequence[AlertView], blind: Blindness | None, *, language: str, timezone: ZoneInfo, now: datetime
+    views: Sequence[AlertView],
+    blind: Blindness | None,
+    *,
+    language: str,
+    timezone: ZoneInfo,
+    now: datetime,
+    title: str = "bundle.title",
 ) -> tuple[Rendered, int]:
     """The first of these alerts, as many as fit into one message (one at least), and how many they are.
 
-    Each is a story; before them stands what was missed meanwhile.
+    Each is a story; before them stands why they come together (`title` is the key of that) and what was missed.
     """
-    head = [bold(plain(plural(language, "bundle.title", len(views))))]
+    head = [bold(plain(plural(language, title, len(views))))]
     if blind:
         times = {
             "since": shown_time(blind.begin_at, language, timezone, now),
@@ -93,6 +99,8 @@ def _bundled(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
         _headline(view.outlets[0], view.mentions, language),
         _source_line(view, language, timezone, now),
     ]
+    if view.old:
+        lines.append(italic(plain(text(language, "alert.old"))))
     return join("\n", lines)
 
 
@@ -142,6 +150,8 @@ def _headline(article: Outlet, mentions: Sequence[Mention], language: str) -> Ht
 def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> list[Html]:
     """What has to be known to read the rest: why it rings, what became of the article, what came before."""
     said = []
+    if view.late:
+        said.append(text(language, "alert.old" if view.old else "alert.late"))
     if view.outlets_reached:
         said.append(plural(language, "alert.outlets-reached", len(view.outlets)))
     elif view.reply_to_story:

@@ -1,0 +1,144 @@
+"""The half of `app.py` that talks to Telegram: put together, connected when the network lets it, and taken apart."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.clock import Clock
+from bot.config import Loaded
+from bot.logs import keep_secret
+from bot.matching import MatchingThread
+from bot.storage import people
+from bot.storage.database import Database
+from bot.storage.notices import add_notice
+from bot.storage.outbox import held_by_telegram, sent_since
+from bot.telegram.access import Access
+from bot.telegram.bot import build_bot, connect
+from bot.telegram.desk import Desk
+from bot.telegram.handlers import COMMANDS, catch_up, register
+from bot.telegram.limiter import TelegramLimiter
+from bot.telegram.limits import GROUP_WINDOW_S
+from bot.telegram.menu import Menu, offers_of
+from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.recheck import Rechecker
+from bot.telegram.updates import ALLOWED, UpdateLoop
+from bot.telegram.webhook import listening, register_webhook
+
+log = structlog.get_logger(__name__)
+
+NOTICE_EVERY = timedelta(hours=1)
+"""Two programs that fight for updates meet again and again; people are told once an hour at most."""
+
+
+class TelegramSide:
+    """What talks to Telegram: connects when the network lets it, while feeds are read already."""
+
+    def __init__(self, loaded: Loaded, clock: Clock) -> None:
+        self._settings = loaded.settings
+        self._clock = clock
+        telegram = loaded.settings.telegram
+        keep_secret(telegram.token.get_secret_value() if telegram.token else "")
+        keep_secret(telegram.webhook.secret.get_secret_value() if telegram.webhook else "")
+        self.limiter = TelegramLimiter(clock)
+        self.application = build_bot(telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy)
+        self.messenger = TelegramMessenger(self.application.bot)
+        self.updates: UpdateLoop | None = None
+        """Once we are connected; knows whether another program uses the token."""
+
+    async def connect(self, database: Database, matching: MatchingThread, reachable: asyncio.Event) -> Desk:
+        """Wait for Telegram, be ready for people, and let the sender go.
+
+        Raises:
+            UsageError: Telegram does not accept the token.
+        """
+        telegram, alerts = self._settings.telegram, self._settings.alerts
+        await self._recall(database)
+        username = await connect(self.application, keep_webhook=telegram.webhook is not None)
+        desk = Desk(
+            database=database,
+            clock=self._clock,
+            matching=matching,
+            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
+            language=alerts.language,
+            timezone=ZoneInfo(alerts.timezone),
+            bot_username=username,
+        )
+        menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)
+        register(self.application, desk, menu)
+        await _offer_claim(desk)
+        reachable.set()
+        async with database.read() as connection:
+            admins = [*telegram.admins, *await people.admin_ids(connection)]
+        await menu.tell(list(dict.fromkeys(admins)))
+        return desk
+
+    async def talk(self, database: Database, matching: MatchingThread, reachable: asyncio.Event) -> None:
+        """Connect, then serve people until cancelled."""
+        desk = await self.connect(database, matching, reachable)
+        loop = self.updates = UpdateLoop(
+            self.application,
+            database,
+            self._clock,
+            on_conflict=_Conflicts(database, self._clock).tell,
+            catch_up=partial(catch_up, desk, self.application.bot),
+        )
+        webhook = self._settings.telegram.webhook
+        if webhook is None:
+            log.info("on the lookout", tells="Telegram")
+            await loop.run()
+            return
+        async with listening(webhook, loop.take):
+            await register_webhook(self.application.bot, webhook, database, ALLOWED)
+            log.info("on the lookout", tells="Telegram", listens=webhook.listen)
+            await loop.serve()
+
+    def rechecker(self, database: Database) -> Rechecker:
+        """What asks about chats that were paused."""
+        bot, language = self.application.bot, self._settings.alerts.language
+        return Rechecker(database, bot, self.messenger, self._clock, language=language)
+
+    async def close(self) -> None:
+        await self.application.shutdown()
+
+    async def _recall(self, database: Database) -> None:
+        """Telegram counts on what went out before we were started, and so do we."""
+        now = self._clock.now()
+        async with database.read() as connection:
+            sent = await sent_since(connection, now - timedelta(seconds=GROUP_WINDOW_S))
+            self.limiter.recall(sent, await held_by_telegram(connection, now))
+
+
+class _Conflicts:
+    """Tells the people who run the bot that another program uses its token."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._told_at: float | None = None
+
+    async def tell(self) -> None:
+        ticks = self._clock.monotonic()
+        if self._told_at is not None and ticks - self._told_at < NOTICE_EVERY.total_seconds():
+            return
+        self._told_at = ticks
+        async with self._database.transaction() as tx:
+            await add_notice(tx, "two-instances", self._clock.now())
+
+
+async def _offer_claim(desk: Desk) -> None:
+    """Where nobody is admin yet: print the link that makes its bearer one."""
+    if desk.access.admins:
+        return
+    async with desk.database.transaction() as tx:
+        if await people.has_admin(tx):
+            return
+        secret = await people.new_claim(tx, desk.clock.now())
+    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
+    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
+    sys.stdout.flush()

@@ -218,6 +218,8 @@ async def _claim_together(
     bundle = together([each.could_go for each in (first, *others)], now, burst_from=burst_from)
     if bundle is None:
         others = ()
+    if not others and bundle == first.bundle:
+        return [first]
     ids = [each.id for each in (first, *others)]
     taken = update(deliveries).where(deliveries.c.id.in_(ids)).values(values | {"bundle": bundle})
     rows = await tx.execute(taken.returning(deliveries))
@@ -232,8 +234,9 @@ async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
 
 async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
     """Back to waiting: there was no room for them in the message of their bundle."""
-    values = {"state": DeliveryState.PENDING.value, "lease_until": None}
-    await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
+    if delivery_ids:
+        values = {"state": DeliveryState.PENDING.value, "lease_until": None}
+        await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
 
 
 async def deliveries_to(connection: AsyncConnection, target: Target, state: DeliveryState) -> list[Delivery]:

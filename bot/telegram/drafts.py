@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,12 +14,15 @@ from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
 from bot.storage.outbox import Delivery, alert_of
-from bot.storage.views import blindness_of, view_of
+from bot.storage.views import Facts, blindness_of, facts_of, view_of
 from bot.telegram.render import Rendered, render_alert, render_bundle
 
 CATCHING_UP = timedelta(hours=1)
 """How long before a bundle its feeds may have come back."""
 
+SHARED_FOR = timedelta(seconds=1)
+"""A name that nobody watches any more is told for no longer than this."""
+MOST_SHARED = 64
 _TITLES = {BURST: "bundle.burst", LATE: "bundle.late"}
 
 
@@ -48,12 +51,16 @@ class Drafter:
     timezone: ZoneInfo
     max_age: timedelta = timedelta(hours=48)
     """What is older when it can be told at last is said to be so."""
+    _recent: dict[int, tuple[datetime, edits.Stamp, Facts]] = field(default_factory=dict, compare=False, repr=False)
+    """Alert → when its facts were read, the stamp of the story as it was then, and they."""
 
     async def draft(self, connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> Draft:
         """One delivery, or several of one target and bundle, the oldest first."""
         # The stamp first: what changes between the two readings is then shown and looked at once more.
         stamp = await edits.stamp_of(connection, [each.id for each in deliveries])
-        views = [(each, await view_of(connection, each)) for each in deliveries]
+        views = [
+            (each, await view_of(connection, each, await self._shared(connection, each, now))) for each in deliveries
+        ]
         told = [(each, self._aged(each, view, now)) for each, view in views if view is not None]
         unwatched = tuple(each for each, view in views if view is None)
         if not told:
@@ -63,6 +70,17 @@ class Drafter:
         reply_to = await _replied_to(connection, *told[0])
         every = tuple(each for each, _ in told)
         return Draft(shown, every[:number], every[number:], unwatched, stamp, reply_to)
+
+    async def _shared(self, connection: AsyncConnection, delivery: Delivery, now: datetime) -> Facts:
+        """The facts of its alert; what was read a moment ago for another chat serves a whole broadcast."""
+        read_at, stamp, facts = self._recent.get(delivery.alert_id, (None, None, None))
+        seen = await edits.stamp_of(connection, [delivery.id])
+        if facts is None or read_at is None or stamp != seen or not now - SHARED_FOR <= read_at <= now:
+            facts = await facts_of(connection, delivery.alert_id)
+            if len(self._recent) >= MOST_SHARED:
+                self._recent.clear()
+            self._recent[delivery.alert_id] = (now, seen, facts)
+        return facts
 
     def _aged(self, delivery: Delivery, view: AlertView, now: datetime) -> AlertView:
         """The alert with what there is to say of its age, when it is told or was."""

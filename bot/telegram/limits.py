@@ -11,6 +11,8 @@ from enum import IntEnum
 
 PER_SECOND = 25
 """Over the whole bot, evenly spaced; Telegram's word is "about 30"."""
+CATCH_UP_S = 2 / PER_SECOND
+"""Who wakes up a little late does not slow down all that follow: two turns may be caught up with."""
 CHAT_SPACING_S = 1.05
 """Telegram: not more than one message a second to one chat."""
 GROUP_MESSAGES = 20
@@ -64,7 +66,7 @@ class Limits:
 
     def record(self, chat_id: int, now: float) -> None:
         """A message goes out now."""
-        self._next_of_bot = max(self._next_of_bot, now) + 1 / PER_SECOND
+        self._next_of_bot = max(self._next_of_bot, now - CATCH_UP_S) + 1 / PER_SECOND
         self._chats.setdefault(chat_id, _Chat()).sent.append(now)
         if len(self._chats) > PER_SECOND * GROUP_WINDOW_S:
             self._forget_idle(now)

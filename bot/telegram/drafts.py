@@ -58,8 +58,10 @@ class Drafter:
         """One delivery, or several of one target and bundle, the oldest first."""
         # The stamp first: what changes between the two readings is then shown and looked at once more.
         stamp = await edits.stamp_of(connection, [each.id for each in deliveries])
+        alone = stamp if len(deliveries) == 1 else None
         views = [
-            (each, await view_of(connection, each, await self._shared(connection, each, now))) for each in deliveries
+            (each, await view_of(connection, each, await self._shared(connection, each, alone, now)))
+            for each in deliveries
         ]
         told = [(each, self._aged(each, view, now)) for each, view in views if view is not None]
         unwatched = tuple(each for each, view in views if view is None)
@@ -71,11 +73,13 @@ class Drafter:
         every = tuple(each for each, _ in told)
         return Draft(shown, every[:number], every[number:], unwatched, stamp, reply_to)
 
-    async def _shared(self, connection: AsyncConnection, delivery: Delivery, now: datetime) -> Facts:
+    async def _shared(
+        self, connection: AsyncConnection, delivery: Delivery, stamp: edits.Stamp | None, now: datetime
+    ) -> Facts:
         """The facts of its alert; what was read a moment ago for another chat serves a whole broadcast."""
-        read_at, stamp, facts = self._recent.get(delivery.alert_id, (None, None, None))
-        seen = await edits.stamp_of(connection, [delivery.id])
-        if facts is None or read_at is None or stamp != seen or not now - SHARED_FOR <= read_at <= now:
+        seen = stamp or await edits.stamp_of(connection, [delivery.id])
+        read_at, then, facts = self._recent.get(delivery.alert_id, (None, None, None))
+        if facts is None or read_at is None or then != seen or not now - SHARED_FOR <= read_at <= now:
             facts = await facts_of(connection, delivery.alert_id)
             if len(self._recent) >= MOST_SHARED:
                 self._recent.clear()

@@ -149,7 +149,12 @@ class Sender:
             return 0
         async with self._database.read() as connection:
             due = await outbox.due_targets(
-                connection, self._clock.now(), waiting=self._pace.waiting_chats(), only=self._only, limit=room
+                connection,
+                self._clock.now(),
+                # What was started a moment ago may not be claimed yet.
+                waiting=[*self._pace.waiting_chats(), *self._flight.chat_ids],
+                only=self._only,
+                limit=room,
             )
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for chat_id, delivery_id in started.items():

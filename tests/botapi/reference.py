@@ -62,7 +62,6 @@ REQUIRED: dict[str, set[str]] = {
     "sendMessage": {"chat_id", "text"},
     "sendPhoto": {"chat_id", "photo"},
     "sendDocument": {"chat_id", "document"},
-    "editMessageText": {"text"},
     "deleteMessage": {"chat_id", "message_id"},
     "answerCallbackQuery": {"callback_query_id"},
     "getFile": {"file_id"},

@@ -203,7 +203,8 @@ async def _claim_together(
 ) -> list[Delivery]:
     """The delivery that was taken, and the target's others that are due, where so many are told in one message."""
     first = delivery_of(row)
-    due = (deliveries.c.due_at <= now) | (deliveries.c.why == "network")
+    # What waits for nothing but the next attempt goes along: its wait was for Telegram, which is there again.
+    due = (deliveries.c.due_at <= now) | deliveries.c.why.in_(["network", "answer-lost"])
     alike = (
         _waits_for(first.target)
         & due

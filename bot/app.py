@@ -43,6 +43,7 @@ from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import follow_move
+from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.notices import Notifier, Recipients
 from bot.telegram.recheck import Rechecker
@@ -61,6 +62,7 @@ REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 RECHECK_TICK_S = 60.0
+DIGEST_TICK_S = 5.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 SPREAD_A_FEED_S = 0.1
@@ -90,6 +92,7 @@ class Parts:
     sender: Sender
     reviser: Reviser
     notifier: Notifier
+    digester: Digester
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
@@ -135,6 +138,13 @@ class Parts:
         if self.reachable.is_set():
             await rechecker.recheck_due()
 
+    async def digest(self) -> None:
+        """A tick: tell what did not ring, where that is due."""
+        until = self.clock.monotonic() + WORK_S
+        if self.reachable.is_set():
+            while await self.digester.tell_due() and self.clock.monotonic() < until:
+                pass
+
     async def once(self) -> bool:
         """Poll what is due now, look at it, send until nothing is due; whether all of it went well."""
         await self.read_once()
@@ -143,6 +153,7 @@ class Parts:
         await self.drain()
         await self.read_pages()
         await self.drain()
+        await self.digest()
         await self.notify()
         return not (self.poller.failed or self.editor.broken or self.sender.troubles)
 
@@ -186,6 +197,7 @@ class Parts:
         ticker.every(REVISE_TICK_S, "revise", self.revise)
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
+        ticker.every(DIGEST_TICK_S, "digests", self.digest)
         if rechecker is not None:
             ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
@@ -300,7 +312,7 @@ async def running_parts(
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
         poller, pages = _readers(stack, database, loaded, clock, news)
-        sender, reviser, notifier = _tellers(
+        sender, reviser, notifier, digester = _tellers(
             database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
         )
         await sender.recover()
@@ -317,6 +329,7 @@ async def running_parts(
             sender=sender,
             reviser=reviser,
             notifier=notifier,
+            digester=digester,
             news=news,
             reachable=reachable,
             only=CONSOLE.chat_id if console else None,
@@ -374,16 +387,17 @@ def _tellers(
     *,
     console: bool,
     edits_settle_s: float,
-) -> tuple[Sender, Reviser, Notifier]:
-    """What sends alerts, what edits them, and what tells of the bot itself."""
+) -> tuple[Sender, Reviser, Notifier, Digester]:
+    """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
     language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
     to_telegram = (database, messenger, pace, clock, Drafter(language, timezone, settings.alerts.max_age))
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
     recipients = _recipients(settings, console=console)
-    notifier = Notifier(database, messenger, pace, clock, recipients=recipients, language=language, timezone=timezone)
-    return sender, reviser, notifier
+    notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
+    digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    return sender, reviser, notifier, digester
 
 
 async def _store_configuration(

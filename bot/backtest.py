@@ -143,7 +143,7 @@ def _order(found: Found) -> tuple[datetime, str, int]:
 
 @dataclass(slots=True)
 class Stock:
-    """Which articles were read."""
+    """Which articles are stored."""
 
     articles: int = 0
     first: datetime | None = None
@@ -151,12 +151,6 @@ class Stock:
     last: datetime | None = None
     read_since: datetime | None = None
     """From when on, within the days that were asked for, the feeds were read; None when they never were."""
-
-    def count(self, stored: StoredArticle) -> None:
-        article = stored.article
-        self.articles += 1
-        self.first = min(article.published_at, self.first or article.published_at)
-        self.last = max(article.published_at, self.last or article.published_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NewType
 
@@ -309,6 +309,98 @@ class Subscription:
     scope: Scope
     ring_at_outlets: int | None = None
     """Ring once more when so many outlets tell a story; None for never."""
+    priorities: Mapping[str, Priority] = field(default_factory=dict)
+    """Name id → how loudly this target wants to hear of it, where it said so."""
+
+
+class Rings(StrEnum):
+    AT_ONCE = "at-once"
+    DIGEST = "digest"
+    """What is not urgent waits for the digest."""
+
+
+class Rhythm(StrEnum):
+    """Of digests."""
+
+    OFF = "off"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which only what is urgent rings, in the chat's zone; they may span midnight."""
+
+    begin: time
+    end: time
+    held: bool = True
+    """Until they end; otherwise it is sent without a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How one target wants to be told."""
+
+    rings: Rings = Rings.AT_ONCE
+    quiet: Quiet | None = None
+    digest: Rhythm = Rhythm.DAILY
+    digest_at: time = time(8)
+    """Of a daily one, in the chat's zone."""
+    demand: str = "normal"
+    """A key of `THRESHOLDS`: how sure a match must be to ring here."""
+    ring_at_outlets: int | None = None
+
+
+class Muted(StrEnum):
+    """What a mute silences."""
+
+    NAME = "name"
+    STORY = "story"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What one target does not want to hear of for a while."""
+
+    id: int
+    target: Target
+    what: Muted
+    shown: str
+    """The name, or the story's headline."""
+    since: datetime
+    until: datetime | None = None
+    """None: until somebody ends it."""
+    identity: str | None = None
+    """Of a name, as `told` remembers it."""
+    story_id: int | None = None
+
+
+class LessonKind(StrEnum):
+    """What was learnt from a verdict."""
+
+    ARTICLE = "article"
+    """In this article it is somebody else."""
+    GIVEN = "given"
+    """With this given name it is somebody else."""
+    WORD = "word"
+    """In an article with this word it is somebody else."""
+    SPELLING = "spelling"
+    """Spelt like this it is the one we look for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one target's verdict taught about one name; it acts there and nowhere else."""
+
+    id: int
+    """Of the verdict."""
+    scope: Scope
+    name_id: str
+    kind: LessonKind
+    value: str = ""
+    """The given name, the word or the spelling."""
+    article_id: int | None = None
 
 
 class DeliveryState(StrEnum):

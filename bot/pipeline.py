@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.decide import decide
+from bot.alerts.decide import News, decide
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
@@ -31,6 +31,7 @@ from bot.model import Match, Reason, Scope, StoredArticle
 from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
+from bot.storage.wishes import wishes_of
 from bot.stories.features import Facts
 from bot.stories.group import Assignment, Grouping, read
 
@@ -128,7 +129,7 @@ class Editor:
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
             story_id = await _settle_story(tx, each, assignment, now)
-            alert_id = await _owe(tx, each, story_id, now, now.astimezone(self._zone).date(), known)
+            alert_id = await _owe(tx, each, story_id, now, self._zone, known)
             await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
         grouping.keep(each.id, story_id, each.article.title, facts)  # what is not committed never was
@@ -192,21 +193,33 @@ async def _owe(
     each: StoredArticle,
     story_id: int,
     now: datetime,
-    today: date,
+    zone: ZoneInfo,
     known: Collection[tuple[Scope, str]],
 ) -> int | None:
     """Decide who is owed what about the article, `known` names apart, and keep it; the alert's id, or None."""
     hits = [hit for hit in await hits_of(tx, each.id) if (hit.name.scope, hit.name.id) not in known]
+    subscriptions = await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits}))
     owed = decide(
         hits,
-        await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits})),
+        subscriptions,
         await outbox.told_in_story(tx, story_id),
-        article_tags=await feeds.feed_tags(tx, await articles.listing_feeds(tx, each.id)),
+        news=await _news(tx, each, story_id),
         list_tags={watchlist.scope: watchlist.tags for watchlist in await names.watchlist_rows(tx)},
-        today=today,
-        outlets=await edits.outlets_of(tx, story_id),
+        wishes=await wishes_of(tx, {each.target for each in subscriptions}, now, zone),
+        today=now.astimezone(zone).date(),
+        now=now,
         on_their_way=await outbox.on_their_way(tx, story_id),
     )
     article = each.article
     late = await feeds.caught_up(tx, article.feed_id, article.seen_at, at_least=OUTAGE) if owed else False
     return await outbox.save_alert(tx, story_id, each.id, owed, now, bundle=outbox.CATCH_UP if late else None)
+
+
+async def _news(tx: AsyncConnection, each: StoredArticle, story_id: int) -> News:
+    return News(
+        article_id=each.id,
+        article=each.article,
+        story_id=story_id,
+        tags=await feeds.feed_tags(tx, await articles.listing_feeds(tx, each.id)),
+        outlets=await edits.outlets_of(tx, story_id),
+    )

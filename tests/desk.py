@@ -23,6 +23,7 @@ from bot.storage.database import Database
 from bot.storage.subscriptions import subscribe
 from bot.storage.why import Explanation, explain_url
 from bot.telegram.desk import follow_move
+from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.render import Button
 from bot.telegram.reviser import Reviser
@@ -32,6 +33,7 @@ from tests.faketime import StandingClock
 from tests.newsstand import Item, Newsstand
 
 ANNA, BORIS = Target(1), Target(-2)
+PARIS = ZoneInfo("Europe/Paris")
 QUAIS = list_scope("quais")
 WATCHED = ("Aurélie Vantadour", "Tomás Berenguel")
 FILLER = " Le tribunal de Port-Salins rendra sa décision au printemps, après trois semaines de débats."
@@ -43,6 +45,8 @@ class Phone:
 
     sent: list[tuple[Target, str]] = field(default_factory=list)
     """As each was when it arrived; a message's id is its place in this list, from 1."""
+    silent: set[int] = field(default_factory=set)
+    """The messages that came without a sound."""
     replies: dict[int, int] = field(default_factory=dict)
     """Message → the message it answers."""
     edits: list[tuple[int, str, int]] = field(default_factory=list)
@@ -76,6 +80,8 @@ class Phone:
             raise error
         await self._happen()
         self.sent.append((target, html))
+        if silent:
+            self.silent.add(len(self.sent))
         if reply_to is not None:
             self.replies[len(self.sent)] = reply_to
         return len(self.sent)
@@ -140,11 +146,12 @@ class Desk:
         arguments = (self.database, self._session, self._worker, self.clock, settings, configured)
         self.poller = Poller(*arguments, news=asyncio.Event())
         self.editor = Editor(self.database, self.matching, self.clock, settings)
-        drafter = Drafter("fr", ZoneInfo("Europe/Paris"))
+        drafter = Drafter("fr", PARIS)
         to_phone = (self.database, self.phone, self.phone, self.clock, drafter)
         moving = partial(follow_move, self.database, self.matching)
         self.sender = Sender(*to_phone, follow_move=moving)
         self.reviser = Reviser(*to_phone, follow_move=moving)
+        self.digester = Digester(*to_phone[:4], follow_move=moving, language="fr", timezone=PARIS)
         async with self.database.transaction() as tx:
             await names.sync_watchlists(tx, self.watchlists, self.clock.now())
             await feeds.sync_feeds(tx, self.configured, dict.fromkeys(configured, self.clock.now()))

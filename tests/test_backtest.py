@@ -162,9 +162,6 @@ def test_the_result_holds_every_threshold_and_knows_since_when_the_feeds_are_rea
     entry = new_entry(Entity("Aldebert Quincampoix"))
     stock = Stock(read_since=NOW - timedelta(days=14))
     articles = [found(1, hours_ago=30, t80=CERTAIN, t85=CERTAIN), found(2, hours_ago=1, t80=POSSIBLE)]
-    for each in articles:
-        stock.count(each.article)
-    assert (stock.articles, stock.first, stock.last) == (2, NOW - timedelta(hours=30), NOW - timedelta(hours=1))
     result = result_of(entry, articles, outside=3, stock=stock, window=WINDOW, now=NOW)
     assert [each.threshold for each in result.levels] == [80, 85, 90]
     assert [each.certain_stories for each in result.levels] == [1, 1, 0]

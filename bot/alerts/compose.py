@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.alerts.decide import Hit, identities_of, lead_first
+from bot.alerts.hit import Hit, identities_of, lead_first
 from bot.model import AlertView, Article, MatchField, Mention, Outlet, Scope, StoredArticle, Target, chat_scope
 from bot.text import sentence_around
 

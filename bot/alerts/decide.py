@@ -8,19 +8,13 @@ does not ring is held, with the reason.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from bot.model import DeliveryState, Match, MatchField, Priority, Scope, Subscription, Target, Tier, WatchedName
-from bot.text import fold_text
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A match with the name it was found for."""
-
-    name: WatchedName
-    match: Match
+from bot.alerts.hit import Hit, identities_of, once_each
+from bot.alerts.hours import quiet_until
+from bot.alerts.wishes import Heard, Wishes, heard, muted_by
+from bot.model import Article, DeliveryState, Priority, Rings, Scope, Subscription, Target, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +24,8 @@ class Owed:
     target: Target
     state: DeliveryState
     why: str | None
-    """`possible` or `digest` for what is held, `shown-already` for what an alert on its way will show."""
+    """Of what does not ring: `possible`, `digest` or `muted` for what is held, `shown-already` for what an alert on its
+    way will show, `other-person` for what a verdict of this target refuses."""
     tier: Tier
     priority: Priority
     hits: tuple[Hit, ...]
@@ -39,27 +34,36 @@ class Owed:
     """As many outlets tell the story as this target asked for."""
     again: bool = False
     """It rings for that alone: the names were told before."""
+    due_at: datetime | None = None
+    """When quiet hours end, told together with what else they held; None for at once."""
+    silent: bool = False
+    mute_id: int | None = None
 
     @property
     def told(self) -> dict[str, Tier]:
         """The identities that this delivery tells, with the tier at which it tells them."""
+        if self.why == "other-person":
+            return {}
         fresh = () if self.again else reversed(self.hits)
         names = {identity: hit.match.tier for hit in fresh for identity in identities_of(hit.name)}
         return names | ({OUTLETS: Tier.CERTAIN} if self.outlets_reached else {})
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """The article that is told, in its story."""
+
+    article_id: int
+    article: Article
+    story_id: int
+    tags: frozenset[str]
+    """Of all feeds that list the article."""
+    outlets: Mapping[str, frozenset[str]]
+    """The feeds whose articles tell this story, this one's included, with the tags of each."""
+
+
 OUTLETS = "outlets"
 """What is remembered, beside names, once a target was rung for the number of outlets of a story."""
-
-
-def identities_of(name: WatchedName) -> tuple[str, ...]:
-    """What a name is remembered by when it has been told.
-
-    The name as folded, so that one person in two lists and a chat is told once; and the explicit id, so that renaming
-    keeps history.
-    """
-    by_name = f"name:{fold_text(name.entity.name)}"
-    return (by_name, f"{name.scope}/{name.id}") if name.explicit_id else (by_name,)
 
 
 def decide(
@@ -67,10 +71,11 @@ def decide(
     subscriptions: Sequence[Subscription],
     told: Mapping[Target, Mapping[str, Tier]],
     *,
-    article_tags: frozenset[str],
+    news: News,
     list_tags: Mapping[Scope, frozenset[str]],
+    wishes: Mapping[Target, Wishes],
     today: date,
-    outlets: Mapping[str, frozenset[str]] | None = None,
+    now: datetime,
     on_their_way: Collection[Target] = (),
 ) -> list[Owed]:
     """One `Owed` a target at most, in the order of targets.
@@ -78,28 +83,26 @@ def decide(
     Args:
         subscriptions: of targets that can be reached.
         told: what each target heard of in this story.
-        article_tags: the tags of all feeds that list the article.
         list_tags: the feeds a scope looks at; absent or empty means all.
-        today: the reader's day, for names with an end.
-        outlets: the feeds whose articles tell this story, this one's included, with the tags of each.
+        wishes: of the targets that have any.
+        today: the day on which names with an end are looked at.
         on_their_way: targets whose first alert of this story has not left yet; it will show every outlet.
     """
-    live = [hit for hit in hits if _is_live(hit, article_tags, list_tags, today)]
+    live = [hit for hit in hits if _is_live(hit, news.tags, list_tags, today)]
     followed: dict[Target, list[Subscription]] = {}
     for each in subscriptions:
         followed.setdefault(each.target, []).append(each)
     owed = []
     for target, mine in sorted(followed.items(), key=lambda item: item[0]):
-        scopes = {each.scope for each in mine}
-        heard = told.get(target, {})
-        here = [hit for hit in live if hit.name.scope in scopes]
-        reached = _outlets_reached(mine, here, heard, outlets or {}, list_tags)
-        news = [hit for hit in here if _is_news(hit, heard)]
-        if news:
-            owed.append(_owe(target, _once_each(news), outlets_reached=reached))
-        elif reached:
-            owed.append(_ring_again(target, _once_each(here), on_their_way))
+        wish = wishes.get(target, NO_WISHES)
+        here = _heard_here(live, mine, wish, news)
+        one = _owed_to(target, mine, here, told.get(target, {}), news, list_tags, waits=target in on_their_way)
+        if one is not None:
+            owed.append(_as_wished(one, wish, news.story_id, now))
     return owed
+
+
+NO_WISHES = Wishes()
 
 
 def covers(tags: frozenset[str], article_tags: frozenset[str]) -> bool:
@@ -107,27 +110,40 @@ def covers(tags: frozenset[str], article_tags: frozenset[str]) -> bool:
     return not tags or bool(tags & article_tags)
 
 
-def lead_first(hits: Sequence[Hit]) -> list[Hit]:
-    """Certain before possible, urgent first, then the earliest in the article (the title before the text)."""
-    return sorted(hits, key=_rank)
-
-
-def _rank(hit: Hit) -> tuple[object, ...]:
-    match = hit.match
-    return (
-        match.tier is not Tier.CERTAIN,
-        list(Priority).index(hit.name.priority),
-        match.field is not MatchField.TITLE,
-        match.start,
-        hit.name.scope,
-        hit.name.id,
-    )
-
-
 def _is_live(hit: Hit, article_tags: frozenset[str], list_tags: Mapping[Scope, frozenset[str]], today: date) -> bool:
     tags = list_tags.get(hit.name.scope, frozenset())
     ended = hit.name.until is not None and today > hit.name.until
     return not ended and covers(tags, article_tags)
+
+
+def _heard_here(live: Sequence[Hit], subscriptions: Sequence[Subscription], wish: Wishes, news: News) -> Heard:
+    scopes = {each.scope for each in subscriptions}
+    priorities = {
+        (each.scope, name_id): priority for each in subscriptions for name_id, priority in each.priorities.items()
+    }
+    here = [hit for hit in live if hit.name.scope in scopes]
+    return heard(here, wish, news.article, news.article_id, priorities)
+
+
+def _owed_to(
+    target: Target,
+    subscriptions: Sequence[Subscription],
+    here: Heard,
+    told: Mapping[str, Tier],
+    news: News,
+    list_tags: Mapping[Scope, frozenset[str]],
+    *,
+    waits: bool,
+) -> Owed | None:
+    """What the article owes to one target, its mutes and quiet hours apart."""
+    reached = _outlets_reached(subscriptions, here.accepted, told, news.outlets, list_tags)
+    fresh = [hit for hit in here.accepted if _is_news(hit, told)]
+    if fresh:
+        return _owe(target, once_each(fresh), outlets_reached=reached)
+    if reached:
+        return _ring_again(target, once_each(here.accepted), waits=waits)
+    refused = [hit for hit in here.refused if _is_news(hit, told)]
+    return _refuse(target, once_each(refused)) if refused else None
 
 
 def _is_news(hit: Hit, told: Mapping[str, Tier]) -> bool:
@@ -145,7 +161,7 @@ def _outlets_reached(
     """Whether so many outlets tell the story as one of these subscriptions asks for, and it was not told yet."""
     if OUTLETS in told:
         return False
-    ringing = {hit.name.scope for hit in hits if _rings(hit)}
+    ringing = {hit.name.scope for hit in hits if hit.rings}
     for each in subscriptions:
         if each.ring_at_outlets is not None and each.scope in ringing:
             tags = list_tags.get(each.scope, frozenset())
@@ -154,21 +170,9 @@ def _outlets_reached(
     return False
 
 
-def _once_each(hits: Sequence[Hit]) -> list[Hit]:
-    """The same person from two lists is shown once, as the leading list has it."""
-    shown: dict[str, Hit] = {}
-    for hit in lead_first(hits):
-        shown.setdefault(identities_of(hit.name)[0], hit)
-    return list(shown.values())
-
-
-def _rings(hit: Hit) -> bool:
-    return hit.match.tier is Tier.CERTAIN and hit.name.priority is not Priority.DIGEST
-
-
 def _owe(target: Target, news: Sequence[Hit], *, outlets_reached: bool) -> Owed:
     lead = news[0]
-    rings = [hit for hit in news if _rings(hit)]
+    rings = [hit for hit in news if hit.rings]
     state = DeliveryState.PENDING if rings else DeliveryState.HELD
     why = None if rings else "possible" if lead.match.tier is Tier.POSSIBLE else "digest"
     return Owed(
@@ -182,10 +186,9 @@ def _owe(target: Target, news: Sequence[Hit], *, outlets_reached: bool) -> Owed:
     )
 
 
-def _ring_again(target: Target, hits: Sequence[Hit], on_their_way: Collection[Target]) -> Owed:
+def _ring_again(target: Target, hits: Sequence[Hit], *, waits: bool) -> Owed:
     """For the number of outlets alone; silent where the first alert has not left yet and will show them."""
     lead = hits[0]
-    waits = target in on_their_way
     return Owed(
         target=target,
         state=DeliveryState.SUPPRESSED if waits else DeliveryState.PENDING,
@@ -196,3 +199,41 @@ def _ring_again(target: Target, hits: Sequence[Hit], on_their_way: Collection[Ta
         outlets_reached=True,
         again=True,
     )
+
+
+def _refuse(target: Target, hits: Sequence[Hit]) -> Owed:
+    """Somebody else, as a verdict of this target says: kept, so that it can be asked why there was no alert."""
+    lead = hits[0]
+    return Owed(target, DeliveryState.SUPPRESSED, "other-person", lead.match.tier, lead.name.priority, tuple(hits))
+
+
+# --- Mutes, digests, quiet hours ------------------------------------------------------------------------------------
+
+
+def _as_wished(owed: Owed, wish: Wishes, story_id: int, now: datetime) -> Owed:
+    """The delivery as the target wants to be told: what is muted or waits for the digest is held, the night kept."""
+    if owed.state is DeliveryState.SUPPRESSED:
+        return owed
+    owed = _without_muted(owed, wish, story_id)
+    if owed.state is not DeliveryState.PENDING or owed.priority is Priority.URGENT:
+        return owed
+    if wish.preferences.rings is Rings.DIGEST:
+        return replace(owed, state=DeliveryState.HELD, why="digest")
+    until = quiet_until(wish.preferences.quiet, now, wish.zone)
+    if until is None or wish.preferences.quiet is None:
+        return owed
+    return replace(owed, due_at=until) if wish.preferences.quiet.held else replace(owed, silent=True)
+
+
+def _without_muted(owed: Owed, wish: Wishes, story_id: int) -> Owed:
+    """Names that ring in spite of the mutes go first; where none does, the whole delivery is held."""
+    mutes = [muted_by(hit, story_id, wish.mutes) for hit in owed.hits]
+    loud = [hit for hit, mute in zip(owed.hits, mutes, strict=True) if mute is None]
+    muting = [mute for mute in mutes if mute is not None]
+    if not muting or (loud and owed.state is DeliveryState.HELD):
+        return owed
+    if not any(hit.rings for hit in loud):
+        return replace(owed, state=DeliveryState.HELD, why="muted", mute_id=muting[0].id)
+    quiet = [hit for hit, mute in zip(owed.hits, mutes, strict=True) if mute is not None]
+    lead = loud[0]
+    return replace(owed, hits=(*loud, *quiet), tier=lead.match.tier, priority=lead.name.priority)

@@ -6,9 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.backtest import Entry, Found, Stock, Trial, listed_entries, new_entry, result_of
+from bot.backtest import Entry, listed_entries, new_entry, result_of
 from bot.cli import EXIT_FAILED, config_option
 from bot.cli.backtest_screen import data, lines, nothing_read
 from bot.errors import UsageError
@@ -24,13 +22,7 @@ from bot.model import Watchlist
 from bot.watchlists.names import NameRefusal, parse_name
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from bot.model import StoredArticle
-    from bot.storage.database import Database
-
-BATCH = 500
-"""Articles a query: a few megabytes."""
+    from bot.lookback import LookBack
 
 
 @click.command()
@@ -57,7 +49,7 @@ def backtest(config_path: Path, name: str, days: int, *, as_json: bool) -> int:
     loaded = load(config_path, os.environ, need_token=False)
     entries = _entries(name, loaded.watchlists)
     now = SystemClock().now()
-    read = asyncio.run(_read(loaded.settings.storage.url, entries, now - timedelta(days=days)))
+    read = asyncio.run(_look_back(loaded.settings.storage.url, entries, now - timedelta(days=days)))
     window = loaded.settings.alerts.story_window
     results = [
         result_of(entry, read.found[number], outside=read.outside[number], stock=read.stock, window=window, now=now)
@@ -84,84 +76,15 @@ def _entries(written: str, watchlists: Iterable[Watchlist]) -> list[Entry]:
     return [new_entry(entity)]
 
 
-@dataclass(slots=True)
-class Read:
-    """What was read, and what was found in it by the number of the entry."""
-
-    stock: Stock = field(default_factory=Stock)
-    found: defaultdict[int, list[Found]] = field(default_factory=lambda: defaultdict(list))
-    outside: Counter[int] = field(default_factory=Counter)
-    """Articles in feeds that the entry's list does not look at."""
-    outlets: Mapping[str, str] = field(default_factory=dict)
-    """The names of the feeds of what was found, by id."""
-
-
-async def _read(url: str, entries: Sequence[Entry], since: datetime) -> Read:
+async def _look_back(url: str, entries: Sequence[Entry], since: datetime) -> LookBack:
+    from bot.lookback import look_back
     from bot.storage.upkeep import open_existing
 
     database = await open_existing(url)
     try:
-        return await read_stock(database, entries, since)
+        return await look_back(database, entries, since, progress=_say_progress)
     finally:
         await database.close()
-
-
-async def read_stock(database: Database, entries: Sequence[Entry], since: datetime) -> Read:
-    """Try the entries on every article published since then."""
-    from bot.storage.feeds import feed_titles, reading_since
-
-    read, trial = Read(), Trial(entries)
-    async for connection, batch in _batches(database, since):
-        for each in batch:
-            read.stock.count(each)
-            article = each.article
-            for number, at in trial.find(article.title, article.text, article.language).items():
-                if await _is_in(connection, entries[number], each):
-                    read.found[number].append(Found(each, await _story(connection, each.id), at))
-                else:
-                    read.outside[number] += 1
-        _say_progress(f"{read.stock.articles:,} articles read …")
-    _say_progress("Grouping what was found into stories …")
-    async with database.read() as connection:
-        feeds = {each.article.article.feed_id for found in read.found.values() for each in found}
-        read.outlets = await feed_titles(connection, sorted(feeds))
-        began = await reading_since(connection)
-    read.stock.read_since = began and max(began, since)
-    return read
-
-
-async def _batches(database: Database, since: datetime) -> AsyncIterator[tuple[AsyncConnection, list[StoredArticle]]]:
-    """What was published since then, in batches, each with a connection that reads its time.
-
-    One connection for all would keep SQLite's log growing beside the daemon.
-    """
-    from bot.storage.articles import published_since
-
-    before: int | None = None
-    while True:
-        async with database.read() as connection:
-            batch = await published_since(connection, since, BATCH, before=before)
-            if not batch:
-                return
-            yield connection, batch
-        before = batch[-1].id
-
-
-async def _is_in(connection: AsyncConnection, entry: Entry, each: StoredArticle) -> bool:
-    """Whether the entry's list looks at a feed that lists the article, or did when it brought it."""
-    from bot.storage.articles import listing_feeds
-    from bot.storage.feeds import feed_tags
-
-    if not entry.tags:
-        return True
-    feeds = [each.article.feed_id, *await listing_feeds(connection, each.id)]
-    return entry.looks_at(await feed_tags(connection, feeds))
-
-
-async def _story(connection: AsyncConnection, article_id: int) -> int | None:
-    from bot.storage.stories import story_of
-
-    return await story_of(connection, article_id)
 
 
 def _say_progress(text: str) -> None:

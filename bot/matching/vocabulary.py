@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from rapidfuzz.fuzz import ratio
 
 from bot.matching import weights
 from bot.matching.inflection import declined, stem, stems, whole_names
-from bot.matching.lexicon import NEVER_NAMES, SPLIT_HEADS
-from bot.matching.romanise import is_ideographic, sounds, syllabic
+from bot.matching.keys import foreign_bones, foreign_keys, sounds_of, tails
+from bot.matching.lexicon import NEVER_NAMES
+from bot.matching.romanise import is_ideographic, syllabic
 from bot.matching.same_names import same_names
 from bot.matching.spelling import (
     EXACT,
@@ -159,13 +160,13 @@ class Vocabulary:
         """Words that may stand without a capital, folded."""
         self._scripts: Counter[Script] = Counter()
         """How many watched words are of each script."""
-        self._by_sound = Index(_sounds)
+        self._by_sound = Index(sounds_of)
         # Made when the first text comes that declines names.
         self._by_stem = Index(lambda word: {stem(word.heard), word.heard.rstrip("aiu")}, self._words)
         self._by_group = Index(lambda word: same_names(word.folded))
         self._by_slip = Index(lambda word: set(shortened(word.roman)))
-        self._by_tail = Index(lambda word: {tail.heard for tail in _tails(word)})
-        self._by_foreign = Index(_foreign_keys)
+        self._by_tail = Index(lambda word: {tail.heard for tail in tails(word)})
+        self._by_foreign = Index(foreign_keys)
         # Of other scripts, by their consonants: made when the first word of such a script is read.
         self._by_abjad = Index(lambda word: bones(word, abjad=True), self._words)
         self._by_bones = Index(lambda word: bones(word, abjad=False), self._words)
@@ -287,7 +288,7 @@ class Vocabulary:
         if written.script is Script.LATIN:
             self._add_heard(found, written)
             if self._by_foreign:
-                self._add_transliterated(found, written, self._by_foreign, _foreign_bones(written))
+                self._add_transliterated(found, written, self._by_foreign, foreign_bones(written))
         elif written.script is Script.IDEOGRAPHIC:
             self._add_heard(found, written)
         else:
@@ -297,6 +298,11 @@ class Vocabulary:
                 self._add_declined(found, written)
             self._add_slips(found, written)
         return found
+
+    def meant_by(self, written: Spelling) -> frozenset[Word]:
+        """Every watched word that this one may stand for, in a text of any language and behind any word."""
+        wholes = self._by_tail.filed().get(written.heard, ()) if self._scripts[written.script] else ()
+        return frozenset((*self.likes(written, declines=True), *wholes))
 
     def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
         """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""
@@ -321,7 +327,7 @@ class Vocabulary:
     def _add_heard(self, found: dict[Word, Likeness], written: Spelling, *, inflected: bool = False) -> None:
         filed = self._by_sound.filed()
         own = written.heard
-        for heard in _sounds(written):
+        for heard in sounds_of(written):
             if heard not in filed or len(heard) < weights.SHORTEST_SOUND:
                 continue
             for word in filed[heard]:
@@ -448,18 +454,6 @@ class Index:
         return self._filed
 
 
-def _sounds(word: Spelling) -> Iterable[str]:
-    return sounds(word.roman) if word.script is Script.LATIN else (word.heard,)
-
-
-def _foreign_keys(word: Spelling) -> frozenset[str]:
-    return frozenset() if word.script is Script.LATIN else _foreign_bones(word)
-
-
-def _foreign_bones(word: Spelling) -> frozenset[str]:
-    return bones(word, abjad=False) | bones(word, abjad=True)
-
-
 def compare(written: Spelling, wanted: Spelling) -> Likeness | None:
     """How one word stands for another, wherever it is found; None when it is another word."""
     vocabulary = Vocabulary()
@@ -488,14 +482,3 @@ class _Memo(dict[str, Seen | None]):
             return None  # nobody is called that
         seen = self[written] = self._read(written)
         return seen
-
-
-def _tails(whole: Spelling) -> Iterator[Spelling]:
-    """What stands behind a first piece that others write apart: `kader` of Abdelkader, `grath` of McGrath."""
-    folded = whole.folded
-    for length in range(1, min(_LONGEST_HEAD, len(folded) - weights.SHORTEST_SOUND) + 1):
-        if folded[:length] in SPLIT_HEADS:
-            yield Spelling(folded[length:])
-
-
-_LONGEST_HEAD = max(map(len, SPLIT_HEADS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from bot.articles.reading import merged_text
 from bot.feeds.identity import Identity
 from bot.model import Article, StoredArticle
 from bot.storage.schema import UtcTime, articles, feeds, identities
+from bot.storage.text_index import Entry, entry_of, write_entries
 
 _BATCH = 400
 """Identities or articles a query: below every database's limit on parameters, and short enough for the loop."""
+MANY = 20
+"""Articles whose words are read in a thread: a hundred take a tenth of a second."""
 _KNOWN = select(
     identities,
     articles.c.title,
@@ -97,7 +101,28 @@ async def save_changes(
         remembered += _memory(feed_id, article_id, change, now)
     for start in range(0, len(remembered), _BATCH):
         await tx.execute(_REMEMBER, remembered[start : start + _BATCH])
+    await index_articles(tx, [article_id for article_id, change in to_do if _says_something_new(change)])
     return to_do
+
+
+def _says_something_new(change: Change) -> bool:
+    return isinstance(change, New) or (isinstance(change, Changed) and change.why == "edited")
+
+
+async def index_articles(tx: AsyncConnection, ids: Sequence[int]) -> None:
+    """Bring the text index up to what these articles say now."""
+    for start in range(0, len(ids), _BATCH):
+        query = select(articles.c.id, articles.c.title, articles.c.text, articles.c.page_text)
+        rows = (await tx.execute(query.where(articles.c.id.in_(ids[start : start + _BATCH])))).all()
+        if len(rows) > MANY:
+            entries = await asyncio.to_thread(_entries, rows)
+        else:
+            entries = _entries(rows)
+        await tx.run_sync(write_entries, entries)
+
+
+def _entries(rows: Sequence[Row[Any]]) -> list[Entry]:
+    return [entry_of(row.id, row.title, row.text, row.page_text) for row in rows]
 
 
 async def new_articles(
@@ -118,20 +143,6 @@ async def mark_done(tx: AsyncConnection, done: Iterable[StoredArticle]) -> None:
     for each in done:
         same = (articles.c.id == each.id) & (articles.c.revision == each.revision)
         await tx.execute(update(articles).where(same).values(state="done", looked_at=True))
-
-
-async def published_since(
-    connection: AsyncConnection, since: datetime, limit: int, *, before: int | None = None
-) -> list[StoredArticle]:
-    """Articles published since then, whatever became of them; the last stored first.
-
-    `before` is the id of the last article of the batch before: long readings go in batches, each by a connection of its
-    own, so that none of them holds up the writer's housekeeping.
-    """
-    query = select(articles).where(articles.c.published_at >= since).order_by(articles.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(articles.c.id < before)
-    return [stored_article(row) for row in await connection.execute(query)]
 
 
 async def latest_published(connection: AsyncConnection, feed_id: str, limit: int) -> list[datetime]:

@@ -21,7 +21,7 @@ from bot.storage import names
 from bot.storage.articles import listing_feeds
 from bot.storage.chats import ACTIVE
 from bot.storage.feeds import feed_tags
-from bot.storage.outbox import WAITING, Delivery, delivery_of
+from bot.storage.outbox import DIGEST, WAITING, Delivery, delivery_of
 from bot.storage.schema import (
     alerts,
     articles,
@@ -229,7 +229,11 @@ async def _sent_messages(tx: AsyncConnection, story_id: int) -> Sequence[Row[Any
     query = (
         select(messages, deliveries.c.names, alerts.c.article_id)
         .select_from(deliveries.join(messages).join(alerts))
-        .where(alerts.c.story_id == story_id, deliveries.c.state == DeliveryState.SENT.value)
+        .where(
+            alerts.c.story_id == story_id,
+            deliveries.c.state == DeliveryState.SENT.value,
+            deliveries.c.bundle.is_distinct_from(DIGEST),
+        )
         .order_by(messages.c.id)
     )
     return (await tx.execute(query)).all()

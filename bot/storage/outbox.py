@@ -14,12 +14,16 @@ from bot.alerts.decide import Owed
 from bot.alerts.outbox import BURST, LATE, together
 from bot.model import CONSOLE, DeliveryState, Priority, Scope, Subscription, Target, Tier
 from bot.storage.database import insert
-from bot.storage.schema import alerts, chats, deliveries, messages, subscriptions, told
+from bot.storage.schema import alerts, chats, deliveries, messages, preferences, subscriptions, told
 
 WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 """The states from which a delivery is sent."""
 CATCH_UP = "catch-up"
 """The bundle of what an outage of ours held back."""
+NIGHT = "night"
+"""The bundle of what quiet hours held back: due when they end."""
+DIGEST = "digest"
+"""The bundle of what was told in a digest, or at the end of a mute; such messages are never edited."""
 BUNDLED_FOR = timedelta(seconds=60)
 """After the last that joined: a start spreads the feeds over a minute."""
 BUNDLED_AT_MOST = timedelta(minutes=5)
@@ -43,6 +47,10 @@ class Delivery:
     bundle: str | None = None
     """Told in one message with the target's others of the same bundle."""
     sent_at: datetime | None = None
+    silent: bool = False
+    """Sent without a sound."""
+    why: str | None = None
+    """Of a state that is not the usual one."""
     due_at: datetime | None = None
 
     @property
@@ -53,22 +61,28 @@ class Delivery:
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
     """Who follows these scopes in chats that can be reached."""
+    of_target = (preferences.c.chat_id == subscriptions.c.chat_id) & (
+        preferences.c.topic_id == subscriptions.c.topic_id
+    )
     query = (
-        select(subscriptions)
-        .join(chats)
+        select(subscriptions, preferences.c.ring_at_outlets)
+        .select_from(subscriptions.join(chats).outerjoin(preferences, of_target))
         .where(chats.c.state == "active", subscriptions.c.scope.in_(scopes))
         .order_by(subscriptions.c.id)
     )
-    rows = await connection.execute(query)
-    return [
-        Subscription(Target(row.chat_id, row.topic_id), Scope(row.scope), _outlets_asked(row.options)) for row in rows
-    ]
+    return [_subscription(row) for row in await connection.execute(query)]
 
 
-def _outlets_asked(options: Mapping[str, Any]) -> int | None:
-    """`ring_at_outlets` of a subscription's options; None where it is no number."""
-    asked = options.get("ring_at_outlets")
-    return asked if isinstance(asked, int) else None
+def _subscription(row: Row[Any]) -> Subscription:
+    """`options` holds what one subscription asks for: `ring_at_outlets` and `priorities` (name id → priority)."""
+    asked: Mapping[str, Any] = row.options
+    outlets = asked.get("ring_at_outlets", row.ring_at_outlets)
+    return Subscription(
+        target=Target(row.chat_id, row.topic_id),
+        scope=Scope(row.scope),
+        ring_at_outlets=outlets if isinstance(outlets, int) else None,
+        priorities={name_id: Priority(value) for name_id, value in asked.get("priorities", {}).items()},
+    )
 
 
 async def told_in_story(connection: AsyncConnection, story_id: int) -> dict[Target, dict[str, Tier]]:
@@ -118,9 +132,15 @@ async def save_alert(
     }
     alert_id: int = (await tx.execute(insert(tx, alerts).values(values).returning(alerts.c.id))).scalar_one()
     for each in owed:
-        await _owe(tx, alert_id, each, now, None if each.priority is Priority.URGENT else bundle)
+        await _owe(tx, alert_id, each, now, _bundle_of(each, bundle))
         await _tell(tx, story_id, alert_id, each)
     return alert_id
+
+
+def _bundle_of(owed: Owed, bundle: str | None) -> str | None:
+    if owed.priority is Priority.URGENT:
+        return None
+    return bundle if owed.due_at is None else NIGHT
 
 
 async def recover_sending(
@@ -256,10 +276,12 @@ async def record_sent(
     *,
     shown: str | None = None,
     edit_due_at: datetime | None = None,
+    bundle: str | None = None,
 ) -> None:
     """Telegram has it.
 
     Args:
+        bundle: that it was told in, where that was not known before.
         shown: digest of what the message shows.
         edit_due_at: for a story that went on while the message was on its way.
     """
@@ -274,6 +296,7 @@ async def record_sent(
         "lease_until": None,
         "message_row": message_row,
         "why": None,
+        **({"bundle": bundle} if bundle else {}),
     }
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
@@ -371,8 +394,10 @@ async def _owe(tx: AsyncConnection, alert_id: int, each: Owed, now: datetime, bu
         "tier": each.tier.value,
         "priority": each.priority.value,
         "names": [[hit.name.scope, hit.name.id] for hit in each.hits],
-        "due_at": await _bundle_due_at(tx, each.target, bundle, now) if bundle else now,
+        "due_at": each.due_at or (await _bundle_due_at(tx, each.target, bundle, now) if bundle else now),
         "bundle": bundle,
+        "silent": each.silent,
+        "mute_id": each.mute_id,
         "attempts": 0,
         "lost_answers": 0,
         "why": each.why,
@@ -412,6 +437,8 @@ async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -
         }
         for identity, tier in each.told.items()
     ]
+    if not rows:
+        return
     statement = insert(tx, told).values(rows)
     renewed = {"tier": statement.excluded.tier, "alert_id": statement.excluded.alert_id}
     keys = ["chat_id", "topic_id", "story_id", "identity"]
@@ -430,5 +457,7 @@ def delivery_of(row: Row[Any]) -> Delivery:
         created_at=row.created_at,
         bundle=row.bundle,
         sent_at=row.sent_at,
+        silent=row.silent,
+        why=row.why,
         due_at=row.due_at,
     )

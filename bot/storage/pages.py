@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.feeds.identity import Identity
 from bot.storage import edits
+from bot.storage.articles import index_articles
 from bot.storage.database import insert
 from bot.storage.schema import articles, identities
 
@@ -103,6 +104,8 @@ async def keep_page(
         values["withdrawn_at"] = now if withdrawn else None
     this = articles.c.id == wanted.article_id
     await tx.execute(update(articles).where(this).values(values))
+    if text is not None:
+        await index_articles(tx, [wanted.article_id])
     if turned:
         await edits.story_changed(tx, wanted.article_id, now)
     if published_at:

@@ -5,10 +5,12 @@ Chat ids need 64 bits. Times are aware UTC in Python; SQLite stores them without
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     false,
 )
 
@@ -179,6 +182,27 @@ identities = Table(
     Column("known_by", String(8)),  # kind by which it was taken for the article's, or `page`; null: it came with it
     Index(None, "kind", "digest"),
     Index(None, "feed_id", "item"),
+)
+
+# --- The text index ----------------------------------------------------------------------------------------------
+# Its third table, `article_words`, is of another make on each database: see the end of this module.
+
+words = Table(
+    "words",
+    metadata,
+    # Words of articles that may be a part of a name, folded: the vocabulary of the index.
+    _id(),
+    Column("word", Text, nullable=False, unique=True),
+)
+
+word_keys = Table(
+    "word_keys",
+    metadata,
+    # What a watched word is looked up by: matching/keys.py. Fifteen rows a word: a foreign key would need an index as
+    # large as the table, so the keys of a word are deleted with it by name.
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("word_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 # --- Whom we look for --------------------------------------------------------------------------------------------
@@ -489,3 +513,32 @@ marks = Table(
     Column("key", String(48), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# --- What SQLAlchemy has no words for ----------------------------------------------------------------------------
+
+ARTICLE_WORDS: Mapping[str, tuple[str, ...]] = {
+    # The words are folded already, so the tokenizer only cuts at blanks. FTS5 keeps its own copy of them: an index
+    # without one forgets a deleted article only from SQLite 3.43 on, which Debian 12 does not have.
+    "sqlite": (
+        "CREATE VIRTUAL TABLE article_words USING fts5(title, text, tokenize = 'ascii')",
+        (
+            "CREATE TRIGGER article_words_deleted AFTER DELETE ON articles "
+            "BEGIN DELETE FROM article_words WHERE rowid = old.id; END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE TABLE article_words ("
+            "article_id BIGINT CONSTRAINT pk_article_words PRIMARY KEY "
+            "CONSTRAINT fk_article_words_article_id_articles REFERENCES articles ON DELETE CASCADE, "
+            "terms TSVECTOR NOT NULL)"
+        ),
+        "CREATE INDEX ix_article_words_terms ON article_words USING gin (terms)",
+    ),
+}
+"""The text index itself, by database; `storage/search.py` fills it."""
+
+for _dialect, _statements in ARTICLE_WORDS.items():
+    for _statement in _statements:
+        _made_by = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(metadata, "after_create", _made_by.execute_if(dialect=_dialect))

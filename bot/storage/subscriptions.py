@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Scope, Target
 from bot.storage.database import insert
-from bot.storage.schema import subscriptions
+from bot.storage.schema import subscriptions, watched_names
 
 
 async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
@@ -38,3 +38,9 @@ async def scopes_followed(connection: AsyncConnection, target: Target) -> list[S
     mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
     query = select(subscriptions.c.scope).where(mine).order_by(subscriptions.c.id)
     return [Scope(scope) for scope in (await connection.execute(query)).scalars()]
+
+
+async def count_names_followed(connection: AsyncConnection, target: Target) -> int:
+    """How many names are looked for on behalf of this target."""
+    query = select(func.count()).where(watched_names.c.scope.in_(await scopes_followed(connection, target)))
+    return int((await connection.execute(query)).scalar_one())

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.compose import compose
-from bot.alerts.decide import OUTLETS, Hit, covers
+from bot.alerts.decide import OUTLETS, covers
+from bot.alerts.hit import Hit
 from bot.model import AlertView, Blindness, StoredArticle, Target, Watchlist
 from bot.storage import articles, edits, feeds, names, stories
 from bot.storage.outbox import Delivery, alert_of, identities_told, told_before

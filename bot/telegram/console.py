@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TextIO
 
+from bot.bidi import without_marks
 from bot.model import Target
-from bot.telegram.markup import FSI, PDI
 from bot.telegram.render import Button
 
 WIDTH = 88
@@ -86,7 +86,7 @@ class _Page(HTMLParser):
         self._open.remove(tag)
 
     def handle_data(self, data: str) -> None:
-        text = data.replace(FSI, "").replace(PDI, "")
+        text = without_marks(data)
         for number, piece in enumerate(text.split("\n")):
             if number:
                 self.lines.append(_Line())

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.outbox import BURST, LATE, is_late
+from bot.alerts.outbox import is_late
 from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
-from bot.storage.outbox import Delivery, alert_of
+from bot.storage.outbox import CATCH_UP, Delivery, alert_of
 from bot.storage.views import Facts, blindness_of, facts_of, view_of
 from bot.telegram.render import Rendered, render_alert, render_bundle
 
@@ -23,7 +23,6 @@ CATCHING_UP = timedelta(hours=1)
 SHARED_FOR = timedelta(seconds=1)
 """A name that nobody watches any more is told for no longer than this."""
 MOST_SHARED = 64
-_TITLES = {BURST: "bundle.burst", LATE: "bundle.late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +105,10 @@ class Drafter:
         first, view = told[0]
         if first.bundle is None:
             return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
-        if first.bundle in _TITLES:
-            title = _TITLES[first.bundle]
-            views = [view for _, view in told]
-            return render_bundle(views, None, title=title, language=language, timezone=timezone, now=now)
         began = min(each.created_at for each, _ in told) - CATCHING_UP
-        blind = await blindness_of(connection, first.target, began)
-        return render_bundle([view for _, view in told], blind, language=language, timezone=timezone, now=now)
+        blind = await blindness_of(connection, first.target, began) if first.bundle == CATCH_UP else None
+        views = [view for _, view in told]
+        return render_bundle(views, blind, bundle=first.bundle, language=language, timezone=timezone, now=now)
 
 
 async def _replied_to(connection: AsyncConnection, delivery: Delivery, view: AlertView) -> int | None:

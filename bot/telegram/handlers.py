@@ -32,8 +32,9 @@ from bot.model import Target
 from bot.storage.chats import close_topic, reopen_topic, save_chat
 from bot.storage.missed import come_back
 from bot.storage.people import Role, person
-from bot.telegram import commands, screens, stale
+from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
+from bot.telegram.commands import entrance, lists, names, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.menu import Menu
 from bot.telegram.messenger import keyboard, translate
@@ -63,16 +64,16 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "start": Command(commands.start, private=True),
-    "help": Command(commands.help_page),
-    "watchlists": Command(commands.watchlists),
-    "subscribe": Command(commands.follow_named, changes=True),
-    "unsubscribe": Command(commands.unfollow_named, changes=True),
-    "watch": Command(commands.watch, changes=True),
-    "unwatch": Command(commands.unwatch, changes=True),
-    "list": Command(commands.list_followed),
-    "why": Command(commands.why_url),
-    "invite": Command(commands.invite, admin=True, private=True),
+    "start": Command(entrance.start, private=True),
+    "help": Command(entrance.help_page),
+    "watchlists": Command(lists.watchlists),
+    "subscribe": Command(lists.follow_named, changes=True),
+    "unsubscribe": Command(lists.unfollow_named, changes=True),
+    "watch": Command(names.watch, changes=True),
+    "unwatch": Command(names.unwatch, changes=True),
+    "list": Command(lists.list_followed),
+    "why": Command(why.why_url),
+    "invite": Command(entrance.invite, admin=True, private=True),
 }
 
 
@@ -86,11 +87,11 @@ class Press:
 
 
 PRESSES: Mapping[str, Press] = {
-    "lists": Press(commands.watchlists),
-    "follow": Press(commands.press_follow, changes=True),
-    "unfollow": Press(commands.press_unfollow, changes=True),
-    "unwatch": Press(commands.press_unwatch, changes=True),
-    "why": Press(commands.press_why, beside=True),
+    "lists": Press(lists.watchlists),
+    "follow": Press(lists.press_follow, changes=True),
+    "unfollow": Press(lists.press_unfollow, changes=True),
+    "unwatch": Press(names.press_unwatch, changes=True),
+    "why": Press(why.press_why, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 
@@ -124,7 +125,7 @@ async def _on_command(desk: Desk, command: Command, menu: Menu | None, update: U
     screen = await _answer(desk, command, visit, message, context.bot)
     await _welcome_back(desk, context.bot, visit)
     await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
-    if menu is not None and command.action is commands.start and visit.private and visit.user_id is not None:
+    if menu is not None and command.action is entrance.start and visit.private and visit.user_id is not None:
         async with desk.database.read() as connection:
             someone = await person(connection, visit.user_id)
         if visit.admin or (someone is not None and someone.role is Role.ADMIN):
@@ -133,7 +134,7 @@ async def _on_command(desk: Desk, command: Command, menu: Menu | None, update: U
 
 async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, bot: Bot) -> Rendered:
     argument = argument_of(message.text or "")
-    entered = await commands.enter(desk, visit, argument) if command.action is commands.start else None
+    entered = await entrance.enter(desk, visit, argument) if command.action is entrance.start else None
     if entered is not None:
         return entered
     if not visit.welcome:
@@ -141,8 +142,8 @@ async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, 
     if command.changes and not await _may_change(visit, bot):
         return screens.said(visit.language, "access.group-admins")
     alert = message.reply_to_message
-    if command.action is commands.why_url and not argument and alert is not None:
-        return await commands.why_message(desk, visit, alert.message_id)
+    if command.action is why.why_url and not argument and alert is not None:
+        return await why.why_message(desk, visit, alert.message_id)
     return await command.action(desk, visit, argument)
 
 

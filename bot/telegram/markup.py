@@ -19,8 +19,6 @@ MAX_BYTES = 32_768
 """Of the markup, before parsing."""
 MAX_URL = 1024
 
-FSI, PDI = "\u2068", "\u2069"
-
 _BROKEN = {"Cs", "Cc"}
 """Lone surrogates cannot be sent at all; Telegram turns controls into blanks."""
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -101,12 +99,6 @@ def linkable(url: str) -> bool:
 def clean(text: str) -> str:
     """One line of text from outside: no controls, no direction marks of its own, single blanks."""
     return " ".join(_without_broken(_DIRECTIONS.sub("", text)).split())
-
-
-def isolated(text: str) -> str:
-    """Text in a right-to-left script does not disturb the order of what stands beside it."""
-    foreign = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
-    return f"{FSI}{text}{PDI}" if foreign else text
 
 
 def cut(text: str, length: int) -> str:

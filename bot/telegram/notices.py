@@ -20,10 +20,10 @@ from bot.model import Target
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
-from bot.telegram.markup import Html, bold, clean, cut, isolated, plain
+from bot.telegram.markup import Html, bold, clean, cut, plain
 from bot.telegram.render import shown_time
 from bot.telegram.sender import Messenger, Pace
-from bot.texts import CATALOGUE, text
+from bot.texts import has_text, text
 
 log = structlog.get_logger(__name__)
 
@@ -154,15 +154,15 @@ def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneIn
 
 def _fault(notice: Notice, language: str) -> str:
     key = f"fault.{notice.values.get('fault')}"
-    return text(language, key if key in CATALOGUE else "fault.other", status=notice.values.get("status", ""))
+    return text(language, key if has_text(key) else "fault.other", status=notice.values.get("status", ""))
 
 
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     values = {
-        "title": isolated(cut(clean(notice.feed_title), FAULT)),
+        "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
-        "chat": isolated(cut(clean(notice.values.get("chat", "")), FAULT)),
+        "chat": cut(clean(notice.values.get("chat", "")), FAULT),
     }
     for key in ("since", "until"):
         moment = notice.values.get(key)

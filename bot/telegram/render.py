@@ -13,9 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.bidi import within
 from bot.model import AlertView, Blindness, Mention, Outlet, Tier
-from bot.telegram.markup import Html, bold, clean, cut, cut_start, isolated, italic, join, link, plain, quote, struck
-from bot.texts import CATALOGUE, plural, text
+from bot.telegram.markup import (
+    Html,
+    bold,
+    clean,
+    cut,
+    cut_start,
+    italic,
+    join,
+    link,
+    plain,
+    quote,
+    struck,
+    utf16_length,
+)
+from bot.texts import clock, day, language_name, listed, plural, text
 
 NAME = 120
 HEADLINE = 300
@@ -56,7 +70,7 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
     head = [_names_line(view.mentions, language), _headline(article, view.mentions, language)]
     head += _remarks(view, language, timezone, now)
     head.append(_source_line(view, language, timezone, now))
-    body = [*_quotes(view.mentions, article.title), _also_line(view, language)]
+    body = [*_quotes(view.mentions, article.title, language), _also_line(view, language)]
     if len(view.outlets) > 1:
         body.append(_other_outlets(view.outlets[1:], language, timezone, now))
     why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
@@ -67,16 +81,17 @@ def render_bundle(
     views: Sequence[AlertView],
     blind: Blindness | None,
     *,
+    bundle: str,
     language: str,
     timezone: ZoneInfo,
     now: datetime,
-    title: str = "bundle.title",
 ) -> tuple[Rendered, int]:
     """The first of these alerts, as many as fit into one message (one at least), and how many they are.
 
-    Each is a story; before them stands why they come together (`title` is the key of that) and what was missed.
+    Each is a story; before them stands what was missed meanwhile. `bundle`: why they come together, as in
+    `storage/outbox.py`.
     """
-    head = [bold(plain(plural(language, title, len(views))))]
+    head = [bold(plain(plural(language, f"bundle.{bundle}", len(views))))]
     if blind:
         times = {
             "since": shown_time(blind.begin_at, language, timezone, now),
@@ -109,8 +124,8 @@ def _lost(blind: Blindness, language: str) -> str:
         return text(language, "bundle.nothing-lost")
     more = len(blind.lost) - OTHER_NAMES
     rest = [plural(language, "more", more)] if more > 0 else []
-    titles = [isolated(cut(clean(title), OUTLET)) for title in blind.lost[:OTHER_NAMES]]
-    return text(language, "bundle.lost", titles=", ".join([*titles, *rest]))
+    titles = [cut(clean(title), OUTLET) for title in blind.lost[:OTHER_NAMES]]
+    return text(language, "bundle.lost", titles=listed(language, [*titles, *rest]))
 
 
 def _fitted(message: Html, parts: Iterable[Html]) -> Html:
@@ -132,9 +147,9 @@ def _names_line(mentions: Sequence[Mention], language: str) -> Html:
 
 def _name(mention: Mention, language: str) -> Html:
     spelling = clean(mention.spelling)
-    parts = [bold(_shown(mention.shown, NAME))]
+    parts = [bold(_shown(mention.shown, NAME, language))]
     if differs(mention.shown, spelling):
-        parts.append(plain(text(language, "alert.spelling", spelling=isolated(cut(spelling, NAME)))))
+        parts.append(plain(text(language, "alert.spelling", spelling=cut(spelling, NAME))))
     if mention.tier is Tier.POSSIBLE:
         parts.append(plain("(" + text(language, "alert.possible", score=mention.score) + ")"))
     return join("  ", parts)
@@ -143,7 +158,7 @@ def _name(mention: Mention, language: str) -> Html:
 def _headline(article: Outlet, mentions: Sequence[Mention], language: str) -> Html:
     title = clean(article.title) or text(language, "alert.no-title")
     in_title = [clean(mention.spelling) for mention in mentions if _quotes_title(mention, article.title)]
-    shown = _isolated(emphasised(cut(title, HEADLINE), in_title))
+    shown = _isolated(emphasised(cut(title, HEADLINE), in_title), language)
     return link(struck(shown) if article.withdrawn else shown, article.url)
 
 
@@ -161,34 +176,42 @@ def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
     if view.retitled_at is not None:
         said.append(text(language, "alert.retitled", when=shown_time(view.retitled_at, language, timezone, now)))
     if view.follows is not None:
-        said.append(text(language, "alert.follows", title=isolated(cut(clean(view.follows), NAME))))
+        said.append(text(language, "alert.follows", title=cut(clean(view.follows), NAME)))
     return [italic(plain(each)) for each in said]
 
 
 def _source_line(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     article, count = view.outlets[0], len(view.outlets)
-    lists = ", ".join(isolated(cut(clean(title), NAME)) for title in view.watchlists[:OTHER_NAMES])
     return join(
         " · ",
         [
-            _shown(article.name, OUTLET) + _foreign(article, language),
+            _shown(article.name, OUTLET, language) + _foreign(article, language),
             plain(shown_time(article.published_at, language, timezone, now)),
             bold(plain(plural(language, "alert.outlets", count))) if count > 1 else Html(),
-            plain(cut(lists, HEADLINE)),
+            plain(_lists(view.watchlists, language)),
         ],
     )
 
 
-def _quotes(mentions: Sequence[Mention], title: str) -> list[Html]:
+def _lists(watchlists: Sequence[str], language: str) -> str:
+    """Whole titles, for a cut through the list could leave a direction mark open."""
+    titles = [cut(clean(title), NAME) for title in watchlists]
+    room = [sum(map(utf16_length, titles[: number + 1])) <= HEADLINE for number in range(len(titles))]
+    more = room.count(False)
+    rest = [plural(language, "more", more)] if more else []
+    return listed(language, [*titles[: len(titles) - more], *rest])
+
+
+def _quotes(mentions: Sequence[Mention], title: str, language: str) -> list[Html]:
     """The sentences, each once, with every name that was found in it in bold; what stands in the headline is there."""
     found: dict[str, list[Mention]] = {}
     for mention in mentions:
         if not _quotes_title(mention, title):
             found.setdefault(clean(mention.sentence), []).append(mention)
-    return [quote(_sentence(group)) for group in list(found.values())[:QUOTES] if clean(group[0].sentence)]
+    return [quote(_sentence(group, language)) for group in list(found.values())[:QUOTES] if clean(group[0].sentence)]
 
 
-def _sentence(group: Sequence[Mention]) -> Html:
+def _sentence(group: Sequence[Mention], language: str) -> Html:
     """The first mention's sentence, trimmed around it."""
     first = group[0]
     start = min(max(first.sentence_start, 0), len(first.sentence))
@@ -200,17 +223,17 @@ def _sentence(group: Sequence[Mention]) -> Html:
         bold(plain(cut(clean(first.sentence[start:end]), NAME))),
         emphasised(_spaced(after, cut(clean(after), SENTENCE // 2), at_end=False), others),
     ]
-    return _isolated(Html() + parts[0] + parts[1] + parts[2])
+    return _isolated(Html() + parts[0] + parts[1] + parts[2], language)
 
 
 def _also_line(view: AlertView, language: str) -> Html:
     names = [*(mention.shown for mention in view.mentions[LEADING_NAMES:]), *view.also]
-    shown = [isolated(cut(clean(name), NAME // 2)) for name in names if clean(name)]
+    shown = [cut(clean(name), NAME // 2) for name in names if clean(name)]
     if not shown:
         return Html()
     more = len(shown) - OTHER_NAMES
     rest = [plural(language, "more", more)] if more > 0 else []
-    return plain(text(language, "alert.also", names=", ".join([*shown[:OTHER_NAMES], *rest])))
+    return plain(text(language, "alert.also", names=listed(language, [*shown[:OTHER_NAMES], *rest])))
 
 
 def _other_outlets(others: Sequence[Outlet], language: str, timezone: ZoneInfo, now: datetime) -> Html:
@@ -222,7 +245,7 @@ def _other_outlets(others: Sequence[Outlet], language: str, timezone: ZoneInfo, 
 
 
 def _outlet(outlet: Outlet, language: str, timezone: ZoneInfo, now: datetime) -> Html:
-    name = _shown(outlet.name, OUTLET) or plain("?")
+    name = _shown(outlet.name, OUTLET, language) or plain("?")
     when = plain(" " + shown_time(outlet.published_at, language, timezone, now))
     gone = plain(f" ({text(language, 'alert.outlet-withdrawn')})") if outlet.withdrawn else Html()
     name = struck(name) if outlet.withdrawn else name
@@ -231,23 +254,26 @@ def _outlet(outlet: Outlet, language: str, timezone: ZoneInfo, now: datetime) ->
 
 def _foreign(outlet: Outlet, language: str) -> Html:
     """A remark where the article is written in another language than the reader's."""
-    written_in = f"language.{(outlet.language or language).split('-')[0].lower()}"
-    if written_in == f"language.{language}" or written_in not in CATALOGUE:
+    written_in = language_name(language, outlet.language or language)
+    if written_in is None or written_in == language_name(language, language):
         return Html()
-    return plain(f" ({text(language, written_in)})")
+    return plain(f" ({written_in})")
 
 
 def _quotes_title(mention: Mention, title: str) -> bool:
     return folded(mention.sentence) in folded(title)
 
 
-def _shown(name: str, length: int) -> Html:
-    return plain(isolated(cut(clean(name), length)))
+def _shown(name: str, length: int, language: str) -> Html:
+    return plain(within(language, cut(clean(name), length)))
 
 
-def _isolated(inner: Html) -> Html:
-    marked = isolated(inner.markup)
-    return inner if marked == inner.markup else plain(marked[0]) + inner + plain(marked[-1])
+def _isolated(inner: Html, language: str) -> Html:
+    """What was marked up already; a line that is in one language as a whole keeps the direction of that."""
+    if not inner:
+        return inner
+    before, _, after = within(language, inner.markup).partition(inner.markup)
+    return plain(before) + inner + plain(after)
 
 
 def _spaced(whole: str, trimmed: str, *, at_end: bool) -> str:
@@ -289,17 +315,10 @@ def folded(words: str) -> str:
 def shown_time(moment: datetime, language: str, timezone: ZoneInfo, now: datetime) -> str:
     """In the reader's zone; with the day when it is not today's."""
     local, today = moment.astimezone(timezone), now.astimezone(timezone).date()
-    clock = text(
-        language,
-        "time.clock",
-        hour=local.hour,
-        hour_padded=f"{local.hour:02}",
-        minute=f"{local.minute:02}",
-    )
+    at = clock(language, local)
     if local.date() == today:
-        return clock
+        return at
     if local.date() == today - timedelta(days=1):
-        return text(language, "time.yesterday", clock=clock)
-    month = text(language, "time.months").split()[local.month - 1]
-    key = "time.day" if local.year == today.year else "time.year"
-    return text(language, key, day=local.day, month=month, year=local.year, clock=clock)
+        return text(language, "time.yesterday", clock=at)
+    date = day(language, local.date(), with_year=local.year != today.year)
+    return text(language, "time.day", date=date, clock=at)

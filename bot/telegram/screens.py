@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.matching.advice import Advice
+from bot.bidi import within
+from bot.matching.advice import Advice, Caution, Example
 from bot.matching.advice_words import apart, caution_words
 from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, WatchedName, Watchlist
 from bot.storage.why import Explanation, Found, Told
-from bot.telegram.markup import clean, cut, isolated, link, plain
+from bot.telegram.markup import clean, cut, link, plain
 from bot.telegram.render import Button, Rendered, folded, shown_time
-from bot.texts import plural, story_reason, text
+from bot.texts import listed, percent, plural, story_reason, text
 from bot.watchlists.names import NameRefusal
 
 LISTS_A_PAGE = 8
@@ -28,7 +29,7 @@ LABEL = 40
 """Longer labels are cut by Telegram's apps in the middle of the screen."""
 
 SPELLING = 60
-CAUTION = 250
+VALUE = 60
 
 Explain = Callable[[Reason, str], str]
 
@@ -52,13 +53,19 @@ def said(language: str, key: str, **values: object) -> Rendered:
 
 
 def shown(value: str, length: int = TITLE) -> str:
-    """A value for a text: cut, isolated, escaped."""
-    return plain(isolated(cut(clean(value), length))).markup
+    """A value for a text: cut and escaped. Beside a text it goes through `within` or `listed`."""
+    return plain(cut(clean(value), length)).markup
 
 
 def token_of(name: WatchedName) -> str:
     """The name in a button, where 64 bytes are all there is."""
     return hashlib.blake2b(name.id.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _values(values: Mapping[str, str], language: str) -> dict[str, str]:
+    """Those of a reason or a caution, not escaped yet: cut and isolated before they are put into words."""
+    shares = {key: percent(language, int(value.rstrip("%")) / 100) for key, value in values.items() if key == "percent"}
+    return {key: within(language, cut(clean(value), VALUE)) for key, value in values.items()} | shares
 
 
 # --- Start, help, access --------------------------------------------------------------------------------------
@@ -91,7 +98,7 @@ def lists_page(
     if pages > 1:
         title += f" · {text(language, 'lists.page', page=page + 1, pages=pages)}"
     lines = [*([opening, ""] if opening else []), title, ""]
-    lines += [_list_line(each, followed=each.scope in followed) for each in here]
+    lines += [_list_line(each, language, followed=each.scope in followed) for each in here]
     rows = [(_follow_button(each, each.scope in followed, str(page), each.title),) for each in here]
     turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
     nav = tuple(Button(text(language, key), data=f"lists:{to}") for there, key, to in turns if there)
@@ -102,11 +109,11 @@ def lists_page(
 
 def list_page(watchlist: Watchlist, *, followed: bool, language: str, opening: str | None = None) -> Rendered:
     """One watchlist with its names."""
-    names = ", ".join(shown(name.shown, LABEL) for name in watchlist.names[:NAMES_SHOWN])
+    names = listed(language, (shown(name.shown, LABEL) for name in watchlist.names[:NAMES_SHOWN]))
     more = len(watchlist.names) - NAMES_SHOWN
     lines = [
         *([opening, ""] if opening else []),
-        _list_line(watchlist, followed=followed),
+        _list_line(watchlist, language, followed=followed),
         text(language, "lists.holds", count=plural(language, "lists.names", len(watchlist.names)), names=names),
         *([plural(language, "list.more", more)] if more > 0 else []),
     ]
@@ -114,10 +121,10 @@ def list_page(watchlist: Watchlist, *, followed: bool, language: str, opening: s
     return Rendered("\n".join(lines), ((_follow_button(watchlist, followed, "-", label, mark=False),),))
 
 
-def _list_line(watchlist: Watchlist, *, followed: bool) -> str:
+def _list_line(watchlist: Watchlist, language: str, *, followed: bool) -> str:
     mark = "✓ " if followed else "• "
-    description = f"\n{shown(watchlist.description, 200)}" if watchlist.description else ""
-    return f"{mark}<b>{shown(watchlist.title)}</b>{description}"
+    description = f"\n{within(language, shown(watchlist.description, 200))}" if watchlist.description else ""
+    return f"{mark}<b>{within(language, shown(watchlist.title))}</b>{description}"
 
 
 def _follow_button(watchlist: Watchlist, followed: bool, page: str, label: str, *, mark: bool = True) -> Button:
@@ -138,7 +145,7 @@ def watching(name: WatchedName, advice: Advice, listed: Listed | None, language:
     head = text(language, "watch.done", name=shown(name.shown))
     lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
     lines += _spellings(advice, language)
-    lines += [f"⚠️ {shown(caution_words(each, language), CAUTION)}." for each in advice.cautions]
+    lines += [f"⚠️ {_caution(each, language)}." for each in advice.cautions]
     if listed is not None:
         key = "watch.also-listed" if folded(listed.name.shown) == folded(name.shown) else "watch.perhaps-listed"
         lines.append(text(language, key, name=shown(listed.name.shown), title=shown(listed.title)))
@@ -152,8 +159,17 @@ def _spellings(advice: Advice, language: str) -> list[str]:
     accepted = [shown(each.written, SPELLING) for each in advice.accepts]
     rows = [("watch.accepts", accepted)]
     for key, examples in (("watch.checks", advice.checks), ("watch.refuses", advice.refuses)):
-        rows.append((key, [f"{shown(each.written, SPELLING)} ({apart(each, language)})" for each in examples]))
-    return [text(language, key, spellings=", ".join(spellings)) for key, spellings in rows if spellings]
+        rows.append((key, [_set_apart(each, language) for each in examples]))
+    return [text(language, key, spellings=listed(language, spellings)) for key, spellings in rows if spellings]
+
+
+def _set_apart(example: Example, language: str) -> str:
+    written, why = shown(example.written, SPELLING), plain(apart(example, language)).markup
+    return f"{within(language, written)} ({within(language, why)})"
+
+
+def _caution(caution: Caution, language: str) -> str:
+    return plain(caution_words(replace(caution, values=_values(caution.values, language)), language)).markup
 
 
 def _how_it_is_read(name: WatchedName, language: str) -> list[str]:
@@ -187,8 +203,12 @@ def followed_here(lists: Sequence[tuple[str, bool]], names: Sequence[WatchedName
         return said(language, "list.empty")
     paused = text(language, "list.paused")
     sections = [
-        ("list.lists", LISTS_SHOWN, [shown(title, 60) + ("" if present else f" {paused}") for title, present in lists]),
-        ("list.names", NAMES_SHOWN, [shown(name.shown, LABEL) for name in names]),
+        (
+            "list.lists",
+            LISTS_SHOWN,
+            [within(language, shown(title, 60)) + ("" if present else f" {paused}") for title, present in lists],
+        ),
+        ("list.names", NAMES_SHOWN, [within(language, shown(name.shown, LABEL)) for name in names]),
     ]
     lines = [text(language, "list.title")]
     for heading, most, items in sections:
@@ -214,15 +234,16 @@ def render_why(
     """Why an article alerted, or did not.
 
     Args:
-        explanation: only what this chat may know (`commands.py` leaves the rest out).
+        explanation: only what this chat may know (`commands/why.py` leaves the rest out).
         titles: scope → title of the watchlists it follows.
     """
     article = explanation.article.article
-    title = isolated(cut(clean(article.title), 300)) or text(language, "alert.no-title")
+    title = within(language, cut(clean(article.title), 300)) or text(language, "alert.no-title")
+    feed = within(language, shown(explanation.feed_title, 60))
     lines = [
         f"<b>{text(language, 'why.title')}</b>",
         link(plain(title), article.url).markup,
-        f"{shown(explanation.feed_title, 60)} · {shown_time(article.published_at, language, timezone, now)}",
+        f"{feed} · {shown_time(article.published_at, language, timezone, now)}",
     ]
     for found in explanation.found:
         block = _found(found, titles, explain, language)
@@ -240,13 +261,18 @@ def _found(found: Found, titles: Mapping[Scope, str], explain: Explain, language
     where = "why.found-title" if match.field is MatchField.TITLE else "why.found-text"
     origin = titles.get(match.scope)
     source = text(language, "why.from-list", title=shown(origin, 60)) if origin else text(language, "why.personal")
-    lines = [f"<b>{shown(name.shown if name else match.name_id)}</b> · {tier} · {source}"]
+    who = within(language, shown(name.shown if name else match.name_id))
+    lines = [f"<b>{who}</b> · {tier} · {source}"]
     lines.append("• " + text(language, where, spelling=shown(match.text, 80)))
-    reasons = [explain(reason, language) for reason in match.reasons[:REASONS_SHOWN]]
-    lines += [f"• {shown(reason, 150)}" for reason in dict.fromkeys(reasons)]
+    reasons = [_reason(reason, explain, language) for reason in match.reasons[:REASONS_SHOWN]]
+    lines += [f"• {reason}" for reason in dict.fromkeys(reasons)]
     if name is not None and name.note:
         lines.append(f"<i>{text(language, 'why.note', note=shown(name.note, 200))}</i>")
     return lines
+
+
+def _reason(reason: Reason, explain: Explain, language: str) -> str:
+    return plain(explain(replace(reason, values=_values(reason.values, language)), language)).markup
 
 
 def _outcome(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
@@ -277,7 +303,7 @@ def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, no
     title, outlet = shown(first.title, 150), shown(first.feed_title, 60)
     lines = [text(language, "why.told-before", title=title, outlet=outlet, when=sent)]
     if joined is not None:
-        reason = shown(story_reason(joined.why.code, joined.why.values, language), 200)
+        reason = plain(story_reason(joined.why.code, _values(joined.why.values, language), language)).markup
         lines.append(text(language, "why.joined", reason=reason))
         when = shown_time(first.at, language, timezone, now) if first.at else ""
         lines.append(text(language, f"why.shown.{first.shown}", when=when))

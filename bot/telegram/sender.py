@@ -34,6 +34,7 @@ from bot.storage import edits, outbox
 from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, is_closed, pause_chat
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
+from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
 from bot.telegram.render import Button, Rendered
@@ -207,7 +208,8 @@ class Sender:
                     await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
-        message_id = await self._reach(target, draft.shown, draft.reply_to)
+        silent = all(each.silent for each in draft.told)
+        message_id = await self._reach(target, draft.shown, draft.reply_to, silent=silent)
         self._failures = 0
         try:
             await self._record(target, message_id, draft, draft.shown.digest)
@@ -223,28 +225,31 @@ class Sender:
             for each in draft.told:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
             await outbox.release(tx, [each.id for each in draft.no_room])
+            await heard_from_us(tx, target, now)
 
-    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None) -> int:
+    async def _reach(self, target: Target, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
         if not target.topic_id:
-            return await self._reach_chat(target.chat_id, shown, reply_to)
+            return await self._reach_chat(target.chat_id, shown, reply_to, silent=silent)
         async with self._database.read() as connection:
             closed = await is_closed(connection, target, self._clock.now())
         if closed:
-            return await self._reach_chat(target.chat_id, shown, None)
+            return await self._reach_chat(target.chat_id, shown, None, silent=silent)
         try:
-            return await self._messenger.send(target, shown.html, shown.buttons, reply_to=reply_to)
+            return await self._messenger.send(target, shown.html, shown.buttons, silent=silent, reply_to=reply_to)
         except DeliveryError as error:
             if error.code != "topic-gone":
                 raise
         log.warning("topic closed or gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
         async with self._database.transaction() as tx:
             await close_topic(tx, target, self._clock.now())
-        return await self._reach_chat(target.chat_id, shown, None)
+        return await self._reach_chat(target.chat_id, shown, None, silent=silent)
 
-    async def _reach_chat(self, chat_id: int, shown: Rendered, reply_to: int | None) -> int:
+    async def _reach_chat(self, chat_id: int, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         try:
-            return await self._messenger.send(Target(chat_id), shown.html, shown.buttons, reply_to=reply_to)
+            return await self._messenger.send(
+                Target(chat_id), shown.html, shown.buttons, silent=silent, reply_to=reply_to
+            )
         except DeliveryError as error:
             if error.code != "topic-gone":
                 raise

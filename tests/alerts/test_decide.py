@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.decide import OUTLETS, Hit, Owed, decide, identities_of
+from bot.alerts.decide import OUTLETS, News, Owed, decide
+from bot.alerts.hit import Hit, identities_of
+from bot.alerts.wishes import Wishes
 from bot.model import (
+    Article,
     DeliveryState,
     Entity,
+    Lesson,
+    LessonKind,
     Match,
     MatchField,
+    Mute,
+    Muted,
+    Preferences,
     Priority,
+    Quiet,
+    Rings,
     Scope,
     Subscription,
     Target,
@@ -29,6 +39,10 @@ from bot.model import (
 QUAIS, PORTS = list_scope("quais"), list_scope("ports")
 ANNA, BORIS = Target(1), Target(-100, 7)
 TODAY = date(2026, 2, 3)
+NOW = datetime(2026, 2, 3, 22, 30, tzinfo=UTC)
+STORY = 8
+TEXT = "Selon le port, Aurélie Vantadour a quitté le terminal."
+ARTICLE = Article("a", None, None, None, "Titre", TEXT, "fr", NOW, True, NOW)
 
 
 def name(shown: str = "Aurélie Vantadour", scope: Scope = QUAIS, **more: Any) -> WatchedName:
@@ -51,8 +65,22 @@ def owed(
     told: Mapping[Target, Mapping[str, Tier]] | None = None,
     tags: frozenset[str] = frozenset(),
     list_tags: Mapping[Scope, frozenset[str]] | None = None,
+    wishes: Mapping[Target, Wishes] | None = None,
 ) -> list[Owed]:
-    return decide(hits, subscriptions, told or {}, article_tags=tags, list_tags=list_tags or {}, today=TODAY)
+    return decide(
+        hits,
+        subscriptions,
+        told or {},
+        news=news(tags),
+        list_tags=list_tags or {},
+        wishes=wishes or {},
+        today=TODAY,
+        now=NOW,
+    )
+
+
+def news(tags: frozenset[str] = frozenset(), outlets: Mapping[str, frozenset[str]] | None = None) -> News:
+    return News(5, ARTICLE, STORY, tags, outlets or {})
 
 
 def shown(each: Owed) -> list[str]:
@@ -147,10 +175,11 @@ def rung(
         hits or [hit(name())],
         ASKED,
         {ANNA: told},
-        article_tags=frozenset({"port"}),
+        news=news(frozenset({"port"}), outlets),
         list_tags=list_tags or {},
+        wishes={},
         today=TODAY,
-        outlets=outlets,
+        now=NOW,
         on_their_way=on_their_way,
     )
 
@@ -230,3 +259,116 @@ def test_certain_outdoes_possible_for_one_person() -> None:
     hits = [hit(name(), Tier.POSSIBLE), replace(hit(name(scope=PORTS)))]
     [one] = owed(hits, follows(ANNA, QUAIS, PORTS))
     assert (one.state, one.tier) == (DeliveryState.PENDING, Tier.CERTAIN)
+
+
+# --- How the target wants to be told -----------------------------------------------------------------------------------
+
+NIGHT = Preferences(quiet=Quiet(time(22), time(7)))
+MORNING = datetime(2026, 2, 4, 7, tzinfo=UTC)
+
+
+def wished(*hits: Hit, subscriptions: Sequence[Subscription] = (), **wishes: Any) -> Owed:
+    [one] = owed(hits or [hit(name())], subscriptions or follows(ANNA, QUAIS), wishes={ANNA: Wishes(**wishes)})
+    return one
+
+
+def test_quiet_hours_keep_what_is_not_urgent_until_they_end() -> None:
+    kept = wished(preferences=NIGHT)
+    assert (kept.state, kept.due_at, kept.silent) == (DeliveryState.PENDING, MORNING, False)
+    urgent = wished(hit(name(priority=Priority.URGENT)), preferences=NIGHT)
+    assert (urgent.state, urgent.due_at, urgent.silent) == (DeliveryState.PENDING, None, False)
+
+
+def test_silent_quiet_hours_send_without_a_sound() -> None:
+    one = wished(preferences=Preferences(quiet=Quiet(time(22), time(7), held=False)))
+    assert (one.due_at, one.silent) == (None, True)
+
+
+def test_who_wants_digests_is_rung_for_what_is_urgent_only() -> None:
+    in_digests = Preferences(rings=Rings.DIGEST)
+    waits = wished(preferences=in_digests)
+    assert (waits.state, waits.why) == (DeliveryState.HELD, "digest")
+    assert wished(hit(name(priority=Priority.URGENT)), preferences=in_digests).state is DeliveryState.PENDING
+
+
+def test_an_urgency_of_ones_own_outdoes_the_lists() -> None:
+    mine = [Subscription(ANNA, QUAIS, priorities={"Aurélie Vantadour": Priority.URGENT})]
+    assert wished(subscriptions=mine, preferences=NIGHT).due_at is None
+    later = [Subscription(ANNA, QUAIS, priorities={"Aurélie Vantadour": Priority.DIGEST})]
+    assert wished(subscriptions=later).why == "digest"
+
+
+def test_a_strict_demand_keeps_what_is_not_quite_sure_to_check() -> None:
+    sure, nearly = hit(name()), hit(name("Tomás Berenguel"))
+    nearly = replace(nearly, match=replace(nearly.match, score=88))
+    strict = Preferences(demand="strict")
+    assert wished(nearly, preferences=strict).why == "possible"
+    assert wished(nearly).why is None
+    assert wished(sure, preferences=strict).why is None
+
+
+def mute(what: Muted, **more: Any) -> Mute:
+    return Mute(3, ANNA, what, "x", NOW, **more)
+
+
+def test_what_is_muted_is_held_and_known_as_told() -> None:
+    by_name = mute(Muted.NAME, identity=identities_of(name())[0])
+    for each in (by_name, mute(Muted.ALL), mute(Muted.STORY, story_id=STORY)):
+        held = wished(mutes=(each,))
+        assert (held.state, held.why, held.mute_id) == (DeliveryState.HELD, "muted", 3)
+        assert "name:aurelie vantadour" in held.told
+    assert wished(mutes=(mute(Muted.STORY, story_id=STORY + 1),)).why is None
+
+
+def test_a_name_that_is_not_muted_rings_and_leads() -> None:
+    by_name = mute(Muted.NAME, identity=identities_of(name())[0])
+    both = wished(hit(name(), start=0), hit(name("Tomás Berenguel"), start=90), mutes=(by_name,))
+    assert (both.state, shown(both)) == (DeliveryState.PENDING, ["Tomás Berenguel", "Aurélie Vantadour"])
+    possible = wished(hit(name()), hit(name("Tomás Berenguel"), Tier.POSSIBLE), mutes=(by_name,))
+    assert (possible.state, possible.why) == (DeliveryState.HELD, "muted")
+
+
+def lesson(kind: LessonKind, value: str = "", article_id: int | None = None) -> Lesson:
+    return Lesson(11, QUAIS, "Aurélie Vantadour", kind, value, article_id)
+
+
+def found(spelling: str) -> Hit:
+    """A mention in the article's text."""
+    start = TEXT.index(spelling)
+    match = replace(hit(name()).match, text=spelling, start=start, end=start + len(spelling))
+    return replace(hit(name()), match=match)
+
+
+def test_what_a_verdict_refuses_does_not_ring_and_is_not_told() -> None:
+    for taught in (
+        lesson(LessonKind.ARTICLE, article_id=5),
+        lesson(LessonKind.GIVEN, "Aurelie"),
+        lesson(LessonKind.WORD, "terminal"),
+    ):
+        refused = wished(found("Vantadour"), lessons=(taught,))
+        assert (refused.state, refused.why, refused.told) == (DeliveryState.SUPPRESSED, "other-person", {})
+    for other in (
+        lesson(LessonKind.ARTICLE, article_id=6),
+        lesson(LessonKind.GIVEN, "Sophie"),
+        lesson(LessonKind.WORD, "term"),
+        replace(lesson(LessonKind.WORD, "terminal"), name_id="Tomás Berenguel"),
+    ):
+        assert wished(found("Vantadour"), lessons=(other,)).state is DeliveryState.PENDING
+
+
+def test_a_given_name_counts_inside_the_mention_too() -> None:
+    assert wished(found("Aurélie Vantadour"), lessons=(lesson(LessonKind.GIVEN, "aurélie"),)).why == "other-person"
+
+
+def test_a_confirmed_spelling_rings() -> None:
+    bare = found("Vantadour")
+    bare = replace(bare, match=replace(bare.match, tier=Tier.POSSIBLE, score=71))
+    assert wished(bare).state is DeliveryState.HELD
+    assert wished(bare, lessons=(lesson(LessonKind.SPELLING, "VANTADOUR"),)).state is DeliveryState.PENDING
+
+
+def test_wishes_of_one_target_change_nothing_for_another() -> None:
+    both = follows(ANNA, QUAIS) + follows(BORIS, QUAIS)
+    plain = {each.target: each for each in owed([hit(name())], both)}
+    muted = owed([hit(name())], both, wishes={ANNA: Wishes(mutes=(mute(Muted.ALL),))})
+    assert [each for each in muted if each.target == BORIS] == [plain[BORIS]]

@@ -17,17 +17,18 @@ from sqlalchemy import text
 from bot.articles.changes import New
 from bot.backtest import listed_entries, new_entry
 from bot.cli import cli
-from bot.cli.backtest import BATCH, read_stock
 from bot.errors import StorageError, UsageError
 from bot.feeds.identity import identities
+from bot.lookback import BATCH, look_back
 from bot.model import Article, Entity, Feed, Reason, Watchlist, list_scope
 from bot.model import WatchedName as Name
-from bot.storage.articles import published_since, save_changes
+from bot.storage.articles import save_changes
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import record_poll, sync_feeds
 from bot.storage.revision import HISTORY
 from bot.storage.schema import metadata
 from bot.storage.stories import begin_story
+from tests.stored import stored_articles
 
 COURRIER = Feed("courrier", "https://courrier.example/rss", "Le Courrier des Brumes", "fr", frozenset({"brumes"}))
 QUAI = Feed("quai", "https://quai.example/rss", "صحيفة الرصيف", "ar", frozenset({"quais"}))
@@ -278,16 +279,19 @@ def test_a_name_that_cannot_be_watched_cannot_be_tried(stored: Path, name: str, 
 
 
 async def test_the_stock_is_read_whole_in_batches_and_stored_stories_are_kept(database: Database) -> None:
-    many = [an_article(f"Titre {number}", hours_ago=number / 60, number=number + 1) for number in range(BATCH + 1)]
+    many = [
+        an_article(f"Titre {number}", "Selon Sofia Quincampoix.", hours_ago=number / 60, number=number + 1)
+        for number in range(BATCH + 1)
+    ]
     await store(database, [*TOLD, *many])
     async with database.transaction() as tx:
-        first = (await published_since(tx, datetime.now(UTC) - timedelta(days=14), BATCH * 2))[-1]
+        first = next(each for each in await stored_articles(tx) if each.article.title == TOLD[0].title)
         story = await begin_story(tx, first, Reason("new-story"), datetime.now(UTC))
     quiet = Watchlist(
         "q", "Q", (Name(list_scope("q"), "x", Entity("Aldebert Quincampoix")),), tags=frozenset({"quais"})
     )
     entries = [new_entry(Entity("Aldebert Quincampoix")), *listed_entries("Aldebert Quincampoix", [quiet])]
-    read = await read_stock(database, entries, datetime.now(UTC) - timedelta(days=14))
+    read = await look_back(database, entries, datetime.now(UTC) - timedelta(days=14))
     assert read.stock.articles == len(many) + 4
     assert {each.article.article.title: each.story for each in read.found[0]} == {
         TOLD[0].title: story,
@@ -301,11 +305,11 @@ async def test_the_stock_is_read_whole_in_batches_and_stored_stories_are_kept(da
 async def test_an_article_counts_for_every_feed_that_lists_it(database: Database) -> None:
     await store(database, TOLD[:1])
     async with database.transaction() as tx:
-        [stored_article] = await published_since(tx, datetime.now(UTC) - timedelta(days=14), 10)
+        [stored_article] = await stored_articles(tx)
         await tx.execute(text("UPDATE identities SET feed_id = 'quai' WHERE kind = 'url'"))
     for tag, outside in (("quais", 0), ("brumes", 0), ("elsewhere", 1)):
         names = (Name(list_scope("q"), "x", Entity("Aldebert Quincampoix")),)
         entries = listed_entries("Aldebert Quincampoix", [Watchlist("q", "Q", names, tags=frozenset({tag}))])
-        read = await read_stock(database, entries, datetime.now(UTC) - timedelta(days=14))
+        read = await look_back(database, entries, datetime.now(UTC) - timedelta(days=14))
         assert (len(read.found[0]), read.outside[0]) == (1 - outside, outside)
         assert all(each.article.id == stored_article.id for each in read.found[0])

@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from bot.cli import cli
 from bot.cli.stories import group_lines
 from bot.model import Reason
-from bot.storage.articles import published_since
 from bot.storage.database import Database, open_database
 from bot.storage.stories import begin_story, join_story, told_stories
 from tests.cli.test_backtest import an_article, config, store, stored
+from tests.stored import stored_articles
 
 __all__ = ["config", "stored"]  # fixtures
 
@@ -81,7 +81,7 @@ async def _begin(url: str) -> None:
     database = await open_database(url)
     now = datetime.now(UTC)
     async with database.transaction() as tx:
-        [newest, *_] = await published_since(tx, now - timedelta(days=1), 10)
+        newest = next(each for each in await stored_articles(tx) if each.article.published_at > now - timedelta(days=1))
         await begin_story(tx, newest, Reason("new-story"), now)
     await database.close()
 
@@ -103,7 +103,8 @@ async def test_stored_stories_are_read_with_what_they_follow(database: Database)
     await store(database, told)
     now = datetime.now(UTC)
     async with database.transaction() as tx:
-        stock = sorted(await published_since(tx, now - timedelta(days=2), 10), key=lambda each: each.article.title)
+        recent = (each for each in await stored_articles(tx) if each.article.published_at > now - timedelta(days=2))
+        stock = sorted(recent, key=lambda each: each.article.title)
         first = await begin_story(tx, stock[0], Reason("new-story"), now)
         await join_story(tx, first, stock[1], Reason("same-event", {"percent": "93%", "title": "Titre 1"}), now)
         second = await begin_story(tx, stock[2], Reason("new-story"), now, follows=first)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from bot.alerts.decide import Hit, Owed
+from bot.alerts.decide import Owed
+from bot.alerts.hit import Hit
 from bot.model import (
     CONSOLE,
     DeliveryState,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model import AlertView, Mention, Outlet, Priority, Tier, list_scope
 from bot.telegram.render import Button, Rendered, differs, render_alert, shown_time
+from bot.texts import LANGUAGES
 from tests import telegram_html
 from tests.telegram.views import HEADLINE, NOW, SENTENCE, alert, mention, outlet
 
@@ -38,6 +39,15 @@ def test_an_alert_names_the_person_first_and_the_headline_second() -> None:
 def test_the_same_in_english() -> None:
     assert "Also named: Mohamed Amra" in shown(alert(), "en")
     assert "Média A (French) · 09:42 · Justice" in shown(alert(), "en")
+
+
+def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() -> None:
+    names, headline, source, quoted, also = shown(alert(), "ar").split("\n")
+    assert names == "\u200f\u2068Badiss Mohammed Bajjou\u2069  ≈ «\u200f\u2068Badis Bajou\u2069»"
+    assert headline == f"\u200f\u2068{HEADLINE}\u2069"
+    assert source == "\u200f\u2068Média A\u2069 (الفرنسية) · 09:42 · \u200f\u2068Justice France–Maroc\u2069"
+    assert quoted.startswith("\u200f\u2068Au menu")
+    assert also.startswith("وذُكر أيضًا: \u200f\u2068Mohamed Amra\u2069، \u200f\u2068Félix Bingui\u2069")
 
 
 def test_the_only_button_asks_why() -> None:
@@ -128,18 +138,19 @@ def test_another_spelling_is_one_a_reader_would_see(name: str, spelling: str, ex
 
 
 @pytest.mark.parametrize(
-    ("moment", "fr", "en"),
+    ("moment", "fr", "en", "ar"),
     [
-        (datetime(2026, 2, 3, 8, 5, tzinfo=UTC), "9 h 05", "09:05"),
-        (datetime(2026, 2, 2, 23, 30, tzinfo=UTC), "0 h 30", "00:30"),
-        (datetime(2026, 2, 2, 22, 30, tzinfo=UTC), "hier 23 h 30", "yesterday 23:30"),
-        (datetime(2026, 1, 4, 8, 5, tzinfo=UTC), "4 janv., 9 h 05", "4 Jan, 09:05"),
-        (datetime(2025, 8, 4, 8, 5, tzinfo=UTC), "4 août 2025, 10 h 05", "4 Aug 2025, 10:05"),
+        (datetime(2026, 2, 3, 8, 5, tzinfo=UTC), "9 h 05", "09:05", "09:05"),
+        (datetime(2026, 2, 2, 23, 30, tzinfo=UTC), "0 h 30", "00:30", "00:30"),
+        (datetime(2026, 2, 2, 22, 30, tzinfo=UTC), "hier 23 h 30", "yesterday 23:30", "أمس 23:30"),
+        (datetime(2026, 1, 4, 8, 5, tzinfo=UTC), "4 janv., 9 h 05", "4 Jan, 09:05", "4 يناير، 09:05"),
+        (datetime(2025, 8, 4, 8, 5, tzinfo=UTC), "4 août 2025, 10 h 05", "4 Aug 2025, 10:05", "4 أغسطس 2025، 10:05"),
     ],
 )
-def test_times_are_the_readers(moment: datetime, fr: str, en: str) -> None:
+def test_times_are_the_readers(moment: datetime, fr: str, en: str, ar: str) -> None:
     assert shown_time(moment, "fr", PARIS, NOW) == fr
     assert shown_time(moment, "en", PARIS, NOW) == en
+    assert shown_time(moment, "ar", PARIS, NOW) == ar
 
 
 # --- What became of the story since -----------------------------------------------------------------------------------
@@ -219,7 +230,7 @@ views = st.builds(
 )
 
 
-@given(views, st.sampled_from(["fr", "en"]))
+@given(views, st.sampled_from(LANGUAGES))
 def test_every_alert_is_taken_by_telegram(view: AlertView, language: str) -> None:
     parsed = telegram_html.parse(rendered(view, language))
     assert len(parsed.entities) <= 100

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.bidi import FSI, PDI
 from bot.matching.advice import Advice, Caution, Example
 from bot.matching.reasons import explain
 from bot.matching.variants import Way
@@ -28,6 +29,7 @@ from bot.model import (
 from bot.storage.why import Earlier, Explanation, Found, Joined, Shown, Told
 from bot.telegram.render import Rendered
 from bot.telegram.screens import Listed, followed_here, list_page, lists_page, render_why, watching, which_name
+from bot.texts import LANGUAGES
 from tests import telegram_html
 
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -100,7 +102,7 @@ def test_why_says_how_an_outlet_that_joined_is_shown(shown: Shown, expected: str
     silent = replace(EXPLANATION, deliveries=(), earlier=(replace(EARLIER, shown=shown),), joined=JOINED)
     said = telegram_html.parse(why(silent).html).text
     assert "déjà été annoncée ici : « Rabat attend Darmanin » (Média B), 10 h 00" in said
-    assert "79% des mots de « Un <autre> titre »" in said
+    assert "79\xa0% des mots de « Un <autre> titre »" in said
     assert "Suite de l’affaire « L’arrestation »" in said
     assert expected in said
 
@@ -158,7 +160,7 @@ advices = st.builds(
     st.lists(findings, max_size=15),
     advices,
     words,
-    st.sampled_from(["fr", "en"]),
+    st.sampled_from(LANGUAGES),
 )
 def test_every_screen_is_taken_by_telegram(
     some: list[Watchlist], names: list[WatchedName], found: list[Found], advice: Advice, title: str, language: str
@@ -180,5 +182,6 @@ def test_every_screen_is_taken_by_telegram(
     ]
     for page in pages:
         assert telegram_html.parse(page.html).text
+        assert page.html.count(FSI) == page.html.count(PDI)
         assert len(page.buttons) <= 100
         assert all(len((button.data or "x").encode()) <= 64 for row in page.buttons for button in row)

@@ -1,0 +1,107 @@
+"""Watchlists: browse and follow them, and see what is followed."""
+
+from __future__ import annotations
+
+from bot.model import Watchlist, list_scope
+from bot.storage import names
+from bot.storage.chats import save_chat
+from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.wishes import begin_preferences
+from bot.telegram import screens
+from bot.telegram.commands.names import personal_names
+from bot.telegram.desk import Desk, Visit
+from bot.telegram.render import Rendered, folded
+from bot.telegram.screens import said, shown
+from bot.texts import text
+
+
+async def watchlists(desk: Desk, visit: Visit, page: str) -> Rendered:
+    return await _lists_page(desk, visit, int(page) if page.isdecimal() else 0)
+
+
+async def show_list(desk: Desk, visit: Visit, watchlist_id: str) -> Rendered:
+    """One watchlist; a list that may not be seen here looks like one that does not exist."""
+    async with desk.database.read() as connection:
+        found = await names.watchlist(connection, watchlist_id)
+        followed = await scopes_followed(connection, visit.target)
+    if found is None or not visit.sees(found):
+        return await _lists_page(desk, visit, 0)
+    return screens.list_page(found, followed=found.scope in followed, language=visit.language)
+
+
+async def follow_named(desk: Desk, visit: Visit, query: str) -> Rendered:
+    """/subscribe LIST"""
+    found = await _list_named(desk, visit, query)
+    if found is None:
+        return await _not_found(desk, visit, query)
+    added = await _follow(desk, visit, found)
+    return said(visit.language, "lists.subscribed" if added else "lists.already", title=shown(found.title))
+
+
+async def unfollow_named(desk: Desk, visit: Visit, query: str) -> Rendered:
+    """/unsubscribe LIST"""
+    found = await _list_named(desk, visit, query)
+    if found is None:
+        return await _not_found(desk, visit, query)
+    async with desk.database.transaction() as tx:
+        removed = await unsubscribe(tx, visit.target, found.scope)
+    return said(visit.language, "lists.unsubscribed" if removed else "lists.not-followed", title=shown(found.title))
+
+
+async def press_follow(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    """`LIST:PAGE`, PAGE being `-` on the screen of that list alone."""
+    watchlist_id, _, page = argument.partition(":")
+    async with desk.database.read() as connection:
+        found = await names.watchlist(connection, watchlist_id)
+    if found is not None and visit.sees(found):
+        await _follow(desk, visit, found)
+    return await _after_press(desk, visit, watchlist_id, page)
+
+
+async def press_unfollow(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    watchlist_id, _, page = argument.partition(":")
+    async with desk.database.transaction() as tx:
+        await unsubscribe(tx, visit.target, list_scope(watchlist_id))
+    return await _after_press(desk, visit, watchlist_id, page)
+
+
+async def _after_press(desk: Desk, visit: Visit, watchlist_id: str, page: str) -> Rendered:
+    return await (show_list(desk, visit, watchlist_id) if page == "-" else watchlists(desk, visit, page))
+
+
+async def _follow(desk: Desk, visit: Visit, watchlist: Watchlist) -> bool:
+    async with desk.database.transaction() as tx:
+        await save_chat(tx, visit.chat, visit.now)
+        await begin_preferences(tx, visit.target, visit.now, visit.timezone)
+        return await subscribe(tx, visit.target, watchlist.scope, visit.now, visit.user_id)
+
+
+async def _lists_page(desk: Desk, visit: Visit, page: int, opening: str | None = None) -> Rendered:
+    async with desk.database.read() as connection:
+        lists = [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
+        followed = await scopes_followed(connection, visit.target)
+    return screens.lists_page(lists, set(followed), page, visit.language, opening)
+
+
+async def _list_named(desk: Desk, visit: Visit, query: str) -> Watchlist | None:
+    """By id, by title, or by the beginning of a title if only one begins so."""
+    wanted = folded(query)
+    async with desk.database.read() as connection:
+        lists = [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
+    exact = [each for each in lists if query == each.id or wanted == folded(each.title)]
+    alike = [each for each in lists if wanted and folded(each.title).startswith(wanted)]
+    return exact[0] if exact else alike[0] if len(alike) == 1 else None
+
+
+async def _not_found(desk: Desk, visit: Visit, query: str) -> Rendered:
+    opening = text(visit.language, "lists.unknown", query=shown(query, 60)) if query else None
+    return await _lists_page(desk, visit, 0, opening)
+
+
+async def list_followed(desk: Desk, visit: Visit, _: str) -> Rendered:
+    async with desk.database.read() as connection:
+        followed = await scopes_followed(connection, visit.target)
+        titles = {each.scope: each.title for each in await names.watchlist_rows(connection)}
+    lists = [scope for scope in followed if scope.startswith("list:")]
+    shown_lists = [(titles.get(scope, scope.removeprefix("list:")), scope in titles) for scope in lists]
+    return screens.followed_here(shown_lists, await personal_names(desk, visit), visit.language)

@@ -1,0 +1,64 @@
+"""What became of an article: by its URL, its alert, or the button under the alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.matching.reasons import explain
+from bot.model import Scope
+from bot.storage import names, why
+from bot.storage.subscriptions import scopes_followed
+from bot.telegram import screens
+from bot.telegram.desk import Desk, Visit
+from bot.telegram.render import Rendered
+from bot.telegram.screens import said
+
+
+async def why_url(desk: Desk, visit: Visit, url: str) -> Rendered:
+    """/why URL"""
+    if not url:
+        return said(visit.language, "why.ask")
+    async with desk.database.read() as connection:
+        explanation = await why.explain_url(connection, url)
+    return await _why(desk, visit, explanation, otherwise="why.unknown-url")
+
+
+async def why_message(desk: Desk, visit: Visit, message_id: int) -> Rendered:
+    """/why as a reply to an alert."""
+    async with desk.database.read() as connection:
+        delivery = await why.delivery_of_message(connection, visit.target.chat_id, message_id)
+    return said(visit.language, "why.ask") if delivery is None else await press_why(desk, visit, str(delivery))
+
+
+async def press_why(desk: Desk, visit: Visit, delivery: str) -> Rendered:
+    """The button under an alert; only for an alert of this chat."""
+    async with desk.database.read() as connection:
+        explanation = await why.explain_delivery(connection, int(delivery)) if delivery.isdecimal() else None
+    told_here = explanation and any(each.target.chat_id == visit.target.chat_id for each in explanation.deliveries)
+    return await _why(desk, visit, explanation if told_here else None, otherwise="why.gone")
+
+
+async def _why(desk: Desk, visit: Visit, explanation: why.Explanation | None, *, otherwise: str) -> Rendered:
+    if explanation is None:
+        return said(visit.language, otherwise)
+    async with desk.database.read() as connection:
+        followed = await scopes_followed(connection, visit.target)
+        titles = {each.scope: each.title for each in await names.watchlist_rows(connection)}
+    return screens.render_why(
+        _for_this_chat(explanation, visit, followed),
+        titles,
+        explain=explain,
+        language=visit.language,
+        timezone=visit.timezone,
+        now=visit.now,
+    )
+
+
+def _for_this_chat(explanation: why.Explanation, visit: Visit, followed: list[Scope]) -> why.Explanation:
+    """Without what other chats watch for and were told."""
+    return replace(
+        explanation,
+        found=tuple(each for each in explanation.found if each.match.scope in followed),
+        deliveries=tuple(each for each in explanation.deliveries if each.target == visit.target),
+        earlier=tuple(each for each in explanation.earlier if each.target == visit.target),
+    )

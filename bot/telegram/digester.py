@@ -1,0 +1,197 @@
+"""Tells what did not ring: digests, what a mute hid once it is over, and a sign of life where nothing was told.
+
+Each is due in the tables, sent, and only then recorded: a crash or a lost answer in between repeats one message, and
+what did not fit goes on waiting for the next one. Decides neither what is held nor when (`alerts/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.hours import next_digest, quiet_until
+from bot.alerts.outbox import GiveUp, after_failure
+from bot.clock import Clock
+from bot.errors import ChatMovedError, GuetteurError
+from bot.model import Mute, Preferences, Rhythm, Target
+from bot.storage import digests, outbox, wishes
+from bot.storage.chats import chat_of, pause_chat
+from bot.storage.database import Database
+from bot.storage.subscriptions import count_names_followed
+from bot.telegram.digest_screen import Reader, render_digest, render_mute_end, render_sign_of_life
+from bot.telegram.sender import Messenger, Pace
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 20
+"""Chats looked at by one tick: a digest for a thousand chats at eight must not hold up what is urgent."""
+LOOK_BACK = timedelta(days=1)
+"""What a first digest covers."""
+
+
+class Digester:
+    """One a bot token."""
+
+    def __init__(
+        self,
+        database: Database,
+        messenger: Messenger,
+        pace: Pace,
+        clock: Clock,
+        *,
+        language: str,
+        timezone: ZoneInfo,
+        follow_move: Callable[[int, int], Awaitable[None]],
+    ) -> None:
+        """`language`, `timezone`: of chats that chose none."""
+        self._database = database
+        self._messenger = messenger
+        self._pace = pace
+        self._clock = clock
+        self._language = language
+        self._timezone = timezone
+        self._follow_move = follow_move
+        self._failures: dict[Target, tuple[int, datetime]] = {}
+        """Target → failures in a row, and when it is tried again. A restart tries at once."""
+
+    async def tell_due(self) -> int:
+        """Tell what is due, to some chats; returns how many messages went out."""
+        if self._pace.held():
+            return 0
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            ended = await wishes.ended_mutes(connection, now, limit=AT_ONCE)
+            due = await wishes.due_digests(connection, now, limit=AT_ONCE)
+            silent = await wishes.due_signs(connection, now, limit=AT_ONCE)
+        told = 0
+        for mute in ended:
+            told += await self._guarded(mute.target, partial(self._end_mute, mute))
+        for each in due:
+            told += await self._guarded(each.target, partial(self._digest, each))
+        for each in silent:
+            told += await self._guarded(each.target, partial(self._sign_of_life, each))
+        return told
+
+    async def _guarded(self, target: Target, tell: Callable[[], Awaitable[bool]]) -> int:
+        """One message to one target, or what its failure means; 1 if it went out."""
+        _, rests_until = self._failures.get(target, (0, None))
+        if rests_until is not None and self._clock.now() < rests_until:
+            return 0
+        try:
+            sent = await tell()
+        except GuetteurError as error:
+            await self._record_failure(target, error)
+            return 0
+        self._failures.pop(target, None)
+        return int(sent)
+
+    # --- Digests --------------------------------------------------------------------------------------------------
+
+    async def _digest(self, due: wishes.DueDigest) -> bool:
+        now, target = self._clock.now(), due.target
+        async with self._database.read() as connection:
+            reader = await self._reader(connection, target, now)
+            resting = _rests_until(due.preferences, now, reader.timezone)
+            since = due.since or now - LOOK_BACK
+            digest = await digests.digest_of(connection, target, since, now)
+        next_at = resting or next_digest(due.preferences.digest, due.preferences.digest_at, now, reader.timezone)
+        if resting is not None or digest.is_empty:
+            async with self._database.transaction() as tx:
+                await wishes.put_off_digest(tx, target, next_at)
+            return False
+        told = render_digest(digest, reader)
+        quiet = quiet_until(due.preferences.quiet, now, reader.timezone) is not None
+        message_id = await self._messenger.send(
+            target, told.shown.html, told.shown.buttons, silent=quiet or not digest.is_news
+        )
+        held = {line.delivery_id for line in (*digest.waiting, *digest.to_check)}
+        left = held - set(told.delivery_ids)
+        async with self._database.transaction() as tx:
+            await _record_told(tx, target, message_id, [each for each in told.delivery_ids if each in held], now)
+            await wishes.record_digest(tx, target, now, now if left else next_at)
+        log.info("digest sent", chat=target.chat_id, told=len(told.delivery_ids), left=len(left))
+        return True
+
+    # --- Mutes that are over --------------------------------------------------------------------------------------
+
+    async def _end_mute(self, mute: Mute) -> bool:
+        now, target = self._clock.now(), mute.target
+        async with self._database.read() as connection:
+            reader = await self._reader(connection, target, now)
+            wanted = await wishes.preferences_of(connection, target)
+            lines = await digests.lines_of(connection, await digests.held_by_mute(connection, target, mute.id))
+        quiet = quiet_until(wanted.quiet, now, reader.timezone)
+        if lines and quiet is not None and wanted.quiet is not None and wanted.quiet.held:
+            async with self._database.transaction() as tx:
+                await wishes.prolong_mute(tx, mute.id, quiet)  # what it hid would ring in the night
+            return False
+        told = render_mute_end(mute, lines, reader) if lines else None
+        message_id = None
+        if told is not None:
+            message_id = await self._messenger.send(target, told.shown.html, (), silent=quiet is not None)
+        async with self._database.transaction() as tx:
+            if told is not None and message_id is not None:
+                await _record_told(tx, target, message_id, told.delivery_ids, now)
+            if told is None or len(told.delivery_ids) == len(lines):
+                await wishes.close_mute(tx, mute.id, now)
+        return told is not None
+
+    # --- Signs of life --------------------------------------------------------------------------------------------
+
+    async def _sign_of_life(self, due: wishes.DueDigest) -> bool:
+        now, target = self._clock.now(), due.target
+        async with self._database.read() as connection:
+            reader = await self._reader(connection, target, now)
+            names = await count_names_followed(connection, target)
+            feeds = await digests.feeds_read(connection, target, now - wishes.SIGN_OF_LIFE)
+            to_check = await digests.held_for(connection, target, ("possible", "digest", "muted"))
+        if names:
+            shown = render_sign_of_life(feeds, names, len(to_check), reader)
+            await self._messenger.send(target, shown.html, shown.buttons, silent=True)
+        async with self._database.transaction() as tx:
+            await wishes.heard_from_us(tx, target, now)
+        return bool(names)
+
+    # --- What they share ------------------------------------------------------------------------------------------
+
+    async def _reader(self, connection: AsyncConnection, target: Target, now: datetime) -> Reader:
+        chat = await chat_of(connection, target.chat_id)
+        return Reader(
+            language=(chat and chat.language) or self._language,
+            timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
+            now=now,
+        )
+
+    async def _record_failure(self, target: Target, error: GuetteurError) -> None:
+        now = self._clock.now()
+        attempts, _ = self._failures.get(target, (0, now))
+        log.warning("a digest was not told", chat=target.chat_id, error=str(error))
+        match after_failure(error, attempts=attempts, lost_before=False, now=now):
+            case GiveUp(why=why, pause_chat=paused):
+                self._failures[target] = (attempts + 1, now + LOOK_BACK)
+                if paused:
+                    async with self._database.transaction() as tx:
+                        await pause_chat(tx, target.chat_id, why)
+                        await outbox.suppress_waiting(tx, target.chat_id, why)
+            case retry:
+                self._failures[target] = (attempts + 1, retry.when)
+        if isinstance(error, ChatMovedError):
+            await self._follow_move(target.chat_id, error.new_chat_id)
+
+
+def _rests_until(wanted: Preferences, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Hourly digests stop at night; a daily one comes at the hour that somebody chose."""
+    return quiet_until(wanted.quiet, now, zone) if wanted.digest is Rhythm.HOURLY else None
+
+
+async def _record_told(
+    tx: AsyncConnection, target: Target, message_id: int, delivery_ids: Sequence[int], now: datetime
+) -> None:
+    for each in delivery_ids:
+        await outbox.record_sent(tx, each, target, message_id, now, bundle=outbox.DIGEST)
+    await wishes.heard_from_us(tx, target, now)

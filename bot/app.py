@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import random
 import resource
 import signal
 import sys
@@ -23,23 +22,24 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
-from bot.app_telegram import TelegramSide
+from bot.app_telegram import Here, TelegramSide
 from bot.clock import Clock
-from bot.config import Loaded, Settings
-from bot.feeds.schedule import first_poll
+from bot.config import Loaded, Settings, Source
+from bot.config.stir import Stir
+from bot.current import Current
+from bot.housekeeper import Housekeeper
 from bot.matching import MatchingThread
 from bot.model import CONSOLE, Target
-from bot.net import GuardedSession, user_agent
+from bot.net import GuardedSession, WayOut, user_agent
 from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
+from bot.reload import Act, Reloader, first_spread_s, store_at_start
 from bot.robots import Robots
-from bot.storage import feeds, names, outbox, people
-from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage import names, outbox, people
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
-from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
 from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import follow_move
@@ -62,12 +62,11 @@ REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
 RECHECK_TICK_S = 60.0
+FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
-SPREAD_A_FEED_S = 0.1
-LONGEST_SPREAD_S = 60.0
-"""The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
 CONNECT_WITHIN_S = 60.0
@@ -82,7 +81,6 @@ PAUSE_S = 0.05
 class Parts:
     """The running parts."""
 
-    settings: Settings
     database: Database
     clock: Clock
     matching: MatchingThread
@@ -93,9 +91,13 @@ class Parts:
     reviser: Reviser
     notifier: Notifier
     digester: Digester
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
+    current: Current
+    acts: list[Act]
+    """How the parts are told of new settings."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
 
@@ -187,9 +189,14 @@ class Parts:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
 
     @asynccontextmanager
-    async def ticking(self, rechecker: Rechecker | None = None) -> AsyncIterator[None]:
+    async def ticking(
+        self, reloader: Reloader | None = None, rechecker: Rechecker | None = None
+    ) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
         ticker = Ticker()
+        if reloader is not None:
+            await reloader.start()
+            ticker.every(FILES_TICK_S, "files", reloader.look)
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
@@ -198,6 +205,7 @@ class Parts:
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         if rechecker is not None:
             ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
@@ -205,19 +213,32 @@ class Parts:
             yield
         finally:
             ticker.stop()
+            if reloader is not None:
+                await reloader.stop()
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
-async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
+def _here(parts: Parts) -> Here:
+    return Here(parts.database, parts.matching, parts.current, parts.acts, parts.reachable)
+
+
+def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
+    told = (parts.current, parts.matching, parts.poller, parts.acts)
+    return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
+
+
+async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
-    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    starting = running_parts(
+        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(len(loaded.feeds))
+    )
     async with starting as parts:
         try:
-            rechecker = side.rechecker(parts.database)
-            async with parts.ticking(rechecker):
-                await _until_stopped(side.talk(parts.database, parts.matching, parts.reachable), stopped)
+            ticking = parts.ticking(_reloader(parts, source, console=False), side.rechecker(parts.database))
+            async with ticking:
+                await _until_stopped(side.talk(_here(parts)), stopped)
         finally:
             await side.close()
 
@@ -244,7 +265,7 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
     async with running_parts(loaded, clock, side.messenger, side.limiter, console=False) as parts:
         try:
             async with asyncio.timeout(connect_within_s):
-                await side.connect(parts.database, parts.matching, parts.reachable)
+                await side.connect(_here(parts))
         except TimeoutError:
             log.warning("Telegram cannot be reached: the feeds are read, what is owed waits for the next run")
             await parts.read_once()
@@ -267,21 +288,23 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
 
 
-async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
-    """Run until SIGTERM or SIGINT."""
+async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: bool) -> None:
+    """Run until SIGTERM or SIGINT, by what the files say: now as they were `loaded`, later as they are edited."""
     _allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
-        starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
-        async with starting as parts, parts.ticking():
+        starting = running_parts(
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+        )
+        async with starting as parts, parts.ticking(_reloader(parts, source, console=True)):
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
         return
-    await _run_on_telegram(loaded, clock, stopped)
+    await _run_on_telegram(loaded, clock, source, stopped)
 
 
 @asynccontextmanager
@@ -305,33 +328,39 @@ async def running_parts(
     async with AsyncExitStack() as stack:
         database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
-        await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
+        await store_at_start(database, loaded, clock, console=console, spread_s=spread_s)
         news, reachable = asyncio.Event(), asyncio.Event()
         news.set()  # a restart goes on with what the last run left
         if console:
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
-        poller, pages = _readers(stack, database, loaded, clock, news)
+        current, acts = Current(loaded), list[Act]()
+        poller, pages = _readers(stack, database, loaded, clock, news, acts)
         sender, reviser, notifier, digester = _tellers(
-            database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
+            database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
         )
+        editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
+        housekeeper = Housekeeper(database, clock, settings)
+        acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
         gc.collect()
         gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
         yield Parts(
-            settings=settings,
             database=database,
             clock=clock,
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
+            editor=editor,
             sender=sender,
             reviser=reviser,
             notifier=notifier,
             digester=digester,
+            housekeeper=housekeeper,
             news=news,
             reachable=reachable,
+            current=current,
+            acts=acts,
             only=CONSOLE.chat_id if console else None,
         )
 
@@ -358,11 +387,11 @@ async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread
 
 
 def _readers(
-    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event
+    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event, acts: list[Act]
 ) -> tuple[Poller, Pages]:
     """What reads feeds and pages, through one session."""
     settings = loaded.settings
-    session = _session(settings)
+    session = GuardedSession(**_way_out(settings))
     stack.push_async_callback(session.close)
     worker = Worker()
     stack.push_async_callback(worker.close)
@@ -374,6 +403,7 @@ def _readers(
     reader = PageReader(session, Robots(session, clock), for_pages, clock)
     pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
     stack.push_async_callback(pages.stop)
+    acts += [lambda new: session.reconfigure(_way_out(new)), pages.reconfigure]
     return poller, pages
 
 
@@ -383,61 +413,42 @@ def _tellers(
     messenger: Messenger,
     pace: Pace,
     clock: Clock,
-    settings: Settings,
+    current: Current,
+    acts: list[Act],
     *,
     console: bool,
     edits_settle_s: float,
 ) -> tuple[Sender, Reviser, Notifier, Digester]:
     """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
-    language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone, settings.alerts.max_age))
+    language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
+    drafter = Drafter(language, timezone, current.settings.alerts.max_age)
+    to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(settings, console=console)
+    recipients = _recipients(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
     digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
 
 
-async def _store_configuration(
-    database: Database, loaded: Loaded, clock: Clock, *, console: bool, spread_s: float
-) -> None:
-    now = clock.now()
-    first = {feed.id: first_poll(now, spread_s=spread_s, jitter=random.random()) for feed in loaded.feeds}
-    async with database.transaction() as tx:
-        await names.sync_watchlists(tx, loaded.watchlists, now)
-        await feeds.sync_feeds(tx, loaded.feeds, first)
-        await feeds.release_leases(tx, now, spread_s=spread_s)
-        if console:
-            await save_chat(tx, Chat(CONSOLE.chat_id, "console", "console"), now)
-            for each in loaded.watchlists:
-                await subscribe(tx, CONSOLE, each.scope, now, None)
-        else:
-            await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
-
-
-def _recipients(settings: Settings, *, console: bool) -> Recipients:
+def _recipients(current: Current, *, console: bool) -> Recipients:
     """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
 
     async def recipients(connection: AsyncConnection) -> list[Target]:
+        telegram = current.settings.telegram
         if console:
             return [CONSOLE]
-        if settings.telegram.ops_chat:
-            return [Target(settings.telegram.ops_chat)]
-        return [
-            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
-        ]
+        if telegram.ops_chat:
+            return [Target(telegram.ops_chat)]
+        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
 
     return recipients
 
 
-def _spread_s(loaded: Loaded) -> float:
-    return min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
-
-
-def _session(settings: Settings) -> GuardedSession:
-    return GuardedSession(
+def _way_out(settings: Settings) -> WayOut:
+    return WayOut(
         allow_networks=settings.polling.allow_networks,
         user_agent=user_agent(settings.polling.user_agent_contact),
         concurrency=settings.polling.concurrency,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -12,13 +14,15 @@ import structlog
 
 from bot.clock import Clock
 from bot.config import Loaded
+from bot.current import Current
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
+from bot.reload import Act
 from bot.storage import people
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
 from bot.storage.outbox import held_by_telegram, sent_since
-from bot.telegram.access import Access
+from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.desk import Desk
 from bot.telegram.handlers import COMMANDS, catch_up, register
@@ -29,11 +33,25 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.recheck import Rechecker
 from bot.telegram.updates import ALLOWED, UpdateLoop
 from bot.telegram.webhook import listening, register_webhook
+from bot.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 NOTICE_EVERY = timedelta(hours=1)
 """Two programs that fight for updates meet again and again; people are told once an hour at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is needed of the other half."""
+
+    database: Database
+    matching: MatchingThread
+    current: Current
+    acts: list[Act]
+    """How the parts are told of new settings."""
+    reachable: asyncio.Event
+    """Set once messages can be sent."""
 
 
 class TelegramSide:
@@ -50,37 +68,42 @@ class TelegramSide:
         self.messenger = TelegramMessenger(self.application.bot)
         self.updates: UpdateLoop | None = None
         """Once we are connected; knows whether another program uses the token."""
+        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
-    async def connect(self, database: Database, matching: MatchingThread, reachable: asyncio.Event) -> Desk:
+    async def connect(self, here: Here) -> Desk:
         """Wait for Telegram, be ready for people, and let the sender go.
 
         Raises:
             UsageError: Telegram does not accept the token.
         """
-        telegram, alerts = self._settings.telegram, self._settings.alerts
+        settings, database = here.current.settings, here.database
+        telegram, alerts = settings.telegram, settings.alerts
         await self._recall(database)
         username = await connect(self.application, keep_webhook=telegram.webhook is not None)
         desk = Desk(
             database=database,
             clock=self._clock,
-            matching=matching,
-            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
+            matching=here.matching,
+            access=access_by(settings),
             language=alerts.language,
             timezone=ZoneInfo(alerts.timezone),
             bot_username=username,
+            story_window=alerts.story_window,
+            draw=self._draw,
         )
+        here.acts.append(desk.reconfigure)
         menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)
         register(self.application, desk, menu)
         await _offer_claim(desk)
-        reachable.set()
+        here.reachable.set()
         async with database.read() as connection:
             admins = [*telegram.admins, *await people.admin_ids(connection)]
         await menu.tell(list(dict.fromkeys(admins)))
         return desk
 
-    async def talk(self, database: Database, matching: MatchingThread, reachable: asyncio.Event) -> None:
+    async def talk(self, here: Here) -> None:
         """Connect, then serve people until cancelled."""
-        desk = await self.connect(database, matching, reachable)
+        desk, database = await self.connect(here), here.database
         loop = self.updates = UpdateLoop(
             self.application,
             database,
@@ -103,8 +126,12 @@ class TelegramSide:
         bot, language = self.application.bot, self._settings.alerts.language
         return Rechecker(database, bot, self.messenger, self._clock, language=language)
 
+    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        return await self._charts.run(picture, deadline_s=deadline_s)
+
     async def close(self) -> None:
         await self.application.shutdown()
+        await self._charts.close()
 
     async def _recall(self, database: Database) -> None:
         """Telegram counts on what went out before we were started, and so do we."""

@@ -77,6 +77,12 @@ class Editor:
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
 
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        if settings.alerts.story_window != self._window:
+            self._window, self._grouping = settings.alerts.story_window, None
+        self._zone = ZoneInfo(settings.alerts.timezone)
+
     async def edit_new(self, within_s: float = math.inf) -> bool:
         """Look at the articles that wait, in order of publication; whether none is left after so long."""
         until = self._clock.monotonic() + within_s

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import OperationalError
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,8 @@ class Ticker:
                 if not self._stopped:
                     raise
                 # APScheduler breaks off what runs when it stops, and would log that as an error.
+            except OperationalError as error:  # the database says so itself, once; the next tick tries again
+                log.debug("a tick has to wait for the database", tick=name, error=str(error.orig))
             except TimeoutError:
                 log.exception("a tick hung and was broken off", tick=name, after_s=self._longest_s)
             finally:

@@ -13,6 +13,9 @@ from bot.model import Match, Scope, WatchedName
 
 Answer = TypeVar("Answer")
 
+AT_ONCE = 100
+"""Names that are filed before the next article has its turn."""
+
 
 class MatchingThread:
     """What is asked is done one after the other, in the order in which it was asked."""
@@ -31,6 +34,13 @@ class MatchingThread:
     async def remove(self, scope: Scope, name_id: str) -> None:
         await self._do(partial(self._remove, scope, name_id))
 
+    async def change(self, went: Sequence[tuple[Scope, str]], came: Sequence[WatchedName]) -> None:
+        """Stop and begin to watch; articles that wait meanwhile are looked at in between."""
+        for start in range(0, len(went), AT_ONCE):
+            await self._do(partial(self._remove_all, went[start : start + AT_ONCE]))
+        for start in range(0, len(came), AT_ONCE):
+            await self._do(partial(self._add_all, came[start : start + AT_ONCE]))
+
     async def replace(self, names: Iterable[WatchedName]) -> None:
         """Watch these names and no others."""
         await self._do(partial(self._replace, list(names)))
@@ -42,7 +52,7 @@ class MatchingThread:
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    # These four run in the thread.
+    # These run in the thread.
 
     def _find(self, document: tuple[str, str, str | None]) -> list[Match]:
         return self._matcher.find(*document)
@@ -52,6 +62,14 @@ class MatchingThread:
 
     def _remove(self, scope: Scope, name_id: str) -> None:
         self._matcher.remove(scope, name_id)
+
+    def _add_all(self, names: Sequence[WatchedName]) -> None:
+        for name in names:
+            self._matcher.add(name)
+
+    def _remove_all(self, names: Sequence[tuple[Scope, str]]) -> None:
+        for scope, name_id in names:
+            self._matcher.remove(scope, name_id)
 
     def _replace(self, names: list[WatchedName]) -> None:
         before, self._matcher = self._matcher, matcher_of(names)

@@ -84,6 +84,15 @@ async def still_listed(tx: AsyncConnection, feed_id: str, items: Sequence[str], 
         await tx.execute(update(identities).where(known).values(listed_at=now))
 
 
+async def listed_until(tx: AsyncConnection, feed_id: str, read_at: datetime, until: datetime) -> None:
+    """The feed's document of `read_at` was confirmed unchanged until then: so long it listed what it lists no more.
+
+    After `save_changes` and `still_listed` of the next document.
+    """
+    gone = (identities.c.feed_id == feed_id) & (identities.c.listed_at == read_at)
+    await tx.execute(update(identities).where(gone).values(listed_at=until))
+
+
 async def save_changes(
     tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime
 ) -> list[tuple[int, New | Changed]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
@@ -41,22 +42,74 @@ async def save_matches(tx: AsyncConnection, article_id: int, found: Sequence[Mat
 async def matches_of(connection: AsyncConnection, article_id: int) -> list[Match]:
     """In the order of the text: title first."""
     query = select(matches).where(matches.c.article_id == article_id)
-    found = [
-        Match(
-            scope=Scope(row.scope),
-            name_id=row.name_id,
-            alias=row.alias,
-            text=row.text,
-            field=MatchField(row.field),
-            start=row.start,
-            end=row.end,
-            score=row.score,
-            tier=Tier(row.tier),
-            reasons=tuple(Reason(code, values) for code, values in row.reasons),
-        )
-        for row in await connection.execute(query)
-    ]
+    found = [_match(row) for row in await connection.execute(query)]
     return sorted(found, key=lambda match: (match.field is MatchField.TEXT, match.start, match.scope, match.name_id))
+
+
+def _match(row: Row[Any]) -> Match:
+    return Match(
+        scope=Scope(row.scope),
+        name_id=row.name_id,
+        alias=row.alias,
+        text=row.text,
+        field=MatchField(row.field),
+        start=row.start,
+        end=row.end,
+        score=row.score,
+        tier=Tier(row.tier),
+        reasons=tuple(Reason(code, values) for code, values in row.reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """An article with what was found in it, and its story if it has one."""
+
+    stored: StoredArticle
+    outlet: str
+    story_id: int | None
+    matches: tuple[Match, ...]
+
+
+MOST_RECENT = 200
+"""Articles that /latest turns over."""
+
+
+async def recent_matches(connection: AsyncConnection, scopes: Sequence[Scope], since: datetime) -> list[Recent]:
+    """The articles published since then in which a name of these scopes was found, the latest first."""
+    inside = select(matches.c.article_id).where(matches.c.scope.in_(scopes))
+    query = (
+        select(articles, feeds.c.title.label("outlet"), story_articles.c.story_id)
+        .join(feeds, feeds.c.id == articles.c.feed_id)
+        .outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+        .where(articles.c.id.in_(inside), articles.c.published_at >= since)
+        .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+        .limit(MOST_RECENT)
+    )
+    rows = (await connection.execute(query)).all()
+    found = await connection.execute(
+        select(matches).where(matches.c.article_id.in_([row.id for row in rows]), matches.c.scope.in_(scopes))
+    )
+    by_article: dict[int, list[Match]] = {}
+    for row in found:
+        by_article.setdefault(row.article_id, []).append(_match(row))
+    return [
+        Recent(stored_article(row), row.outlet or row.feed_id, row.story_id, tuple(by_article.get(row.id, ())))
+        for row in rows
+    ]
+
+
+async def mentions_since(
+    connection: AsyncConnection, scopes: Sequence[Scope], since: datetime
+) -> list[tuple[Scope, str, Tier, datetime]]:
+    """(scope, name id, tier, publication) of every article in which a name of these scopes was found since then."""
+    query = (
+        select(matches.c.scope, matches.c.name_id, matches.c.tier, articles.c.published_at)
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(matches.c.scope.in_(scopes), articles.c.published_at >= since)
+    )
+    rows = await connection.execute(query)
+    return [(Scope(row.scope), row.name_id, Tier(row.tier), row.published_at) for row in rows]
 
 
 async def story_of(connection: AsyncConnection, article_id: int) -> int | None:

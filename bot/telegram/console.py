@@ -51,6 +51,19 @@ class ConsoleMessenger:
         self._stream.flush()
 
 
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
+
+    def is_crowded(self, _: int) -> bool:
+        return False
+
+
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:
     """A frame with the message, each link's address under its line, and the buttons."""
     page = _Page()
@@ -121,16 +134,3 @@ def _painted(row: str, styles: Sequence[frozenset[str]]) -> str:
         text = "".join(char for char, _ in group)
         painted += f"{codes}{text}{PLAIN}" if codes else text
     return painted
-
-
-class NoPace:
-    """The terminal has no limits."""
-
-    def held(self) -> bool:
-        return False
-
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
-
-    def is_crowded(self, _: int) -> bool:
-        return False

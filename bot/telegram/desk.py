@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,13 @@ from telegram import Chat as TelegramChat
 from telegram import Message, Update
 
 from bot.clock import Clock
+from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
 from bot.storage import names
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
-from bot.telegram.access import Access, may_see, may_use
+from bot.telegram.access import Access, access_by, may_see, may_use
 from bot.texts import language_of
 
 
@@ -27,7 +29,18 @@ class Matching(Protocol):
     async def remove(self, scope: Scope, name_id: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+class Draw(Protocol):
+    """Where charts are drawn: another process."""
+
+    async def __call__(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        """
+        Raises:
+            ParseError: it took too long, or broke.
+        """
+        ...
+
+
+@dataclass(slots=True)
 class Desk:
     """What commands work with."""
 
@@ -39,8 +52,16 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    story_window: timedelta
+    """An article joins no story that has been silent for longer."""
+    draw: Draw
     late: set[int] = field(default_factory=set)
     """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.access = access_by(settings)
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
 
 @dataclass(frozen=True, slots=True)

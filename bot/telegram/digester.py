@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.hours import next_digest, quiet_until
 from bot.alerts.outbox import GiveUp, after_failure
 from bot.clock import Clock
+from bot.config import Settings
 from bot.errors import ChatMovedError, GuetteurError
 from bot.model import Mute, Preferences, Rhythm, Target
 from bot.storage import digests, outbox, wishes
-from bot.storage.chats import chat_of, pause_chat
+from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.subscriptions import count_names_followed
 from bot.telegram.digest_screen import Reader, render_digest, render_mute_end, render_sign_of_life
-from bot.telegram.sender import Messenger, Pace
+from bot.telegram.sender import Messenger, Pace, put_aside
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,10 @@ class Digester:
         self._follow_move = follow_move
         self._failures: dict[Target, tuple[int, datetime]] = {}
         """Target → failures in a row, and when it is tried again. A restart tries at once."""
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._language, self._timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
     async def tell_due(self) -> int:
         """Tell what is due, to some chats; returns how many messages went out."""
@@ -176,8 +181,7 @@ class Digester:
                 self._failures[target] = (attempts + 1, now + LOOK_BACK)
                 if paused:
                     async with self._database.transaction() as tx:
-                        await pause_chat(tx, target.chat_id, why)
-                        await outbox.suppress_waiting(tx, target.chat_id, why)
+                        await put_aside(tx, target.chat_id, why, now)
             case retry:
                 self._failures[target] = (attempts + 1, retry.when)
         if isinstance(error, ChatMovedError):

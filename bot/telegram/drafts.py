@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.outbox import is_late
+from bot.config import Settings
 from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
@@ -42,7 +43,7 @@ class Draft:
     """Telegram's id of the message about the same story, or the one it follows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drafter:
     """Spoken and dated thus where the chat says nothing else."""
 
@@ -52,6 +53,11 @@ class Drafter:
     """What is older when it can be told at last is said to be so."""
     _recent: dict[int, tuple[datetime, edits.Stamp, Facts]] = field(default_factory=dict, compare=False, repr=False)
     """Alert → when its facts were read, the stamp of the story as it was then, and they."""
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.max_age = settings.alerts.max_age
 
     async def draft(self, connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> Draft:
         """One delivery, or several of one target and bundle, the oldest first."""

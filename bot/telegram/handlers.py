@@ -20,6 +20,7 @@ from telegram import (
     ChatMember,
     ChatMemberAdministrator,
     ChatMemberRestricted,
+    ForceReply,
     Message,
     Update,
 )
@@ -34,7 +35,7 @@ from bot.storage.missed import come_back
 from bot.storage.people import Role, person
 from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, lists, names, why
+from bot.telegram.commands import entrance, files, lists, names, narrow, search, trend, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.menu import Menu
 from bot.telegram.messenger import keyboard, translate
@@ -72,6 +73,9 @@ COMMANDS: Mapping[str, Command] = {
     "watch": Command(names.watch, changes=True),
     "unwatch": Command(names.unwatch, changes=True),
     "list": Command(lists.list_followed),
+    "latest": Command(search.latest),
+    "search": Command(search.search),
+    "trend": Command(trend.trend),
     "why": Command(why.why_url),
     "invite": Command(entrance.invite, admin=True, private=True),
 }
@@ -91,7 +95,14 @@ PRESSES: Mapping[str, Press] = {
     "follow": Press(lists.press_follow, changes=True),
     "unfollow": Press(lists.press_unfollow, changes=True),
     "unwatch": Press(names.press_unwatch, changes=True),
+    "only": Press(narrow.press_only, changes=True),
+    "spellings": Press(narrow.press_spellings, beside=True),
+    "context": Press(narrow.press_context, changes=True, beside=True),
+    "latest": Press(search.press_latest),
+    "search": Press(search.press_search),
+    "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
+    "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 
@@ -106,6 +117,8 @@ def register(application: BotApplication, desk: Desk, menu: Menu | None = None) 
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_on_move, desk)))
     topics = filters.StatusUpdate.FORUM_TOPIC_CLOSED | filters.StatusUpdate.FORUM_TOPIC_REOPENED
     application.add_handler(MessageHandler(topics, partial(_on_topic, desk)))
+    answers = filters.UpdateType.MESSAGE & filters.TEXT & filters.REPLY & ~filters.COMMAND
+    application.add_handler(MessageHandler(answers, partial(_on_answer, desk)))
     in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT
     application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_other, desk, "command.unknown")))
     application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "help")))
@@ -153,6 +166,22 @@ async def _on_other(desk: Desk, key: str, update: Update, context: Context) -> N
     if visit is not None:
         screen = screens.said(visit.language, key if visit.welcome else "access.refused")
         await _show(desk, context.bot, visit, screen)
+
+
+async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
+    """A message in answer to another one: words that we asked for, or words as any others."""
+    visit, message = await receive(desk, update), update.effective_message
+    if visit is None or message is None or message.reply_to_message is None:
+        return
+    asked = message.reply_to_message
+    ours = asked.from_user is not None and asked.from_user.id == context.bot.id
+    screen = None
+    if ours and visit.welcome and await _may_change(visit, context.bot):
+        screen = await narrow.hear_context(desk, visit, asked.text or "", message.text or "")
+    if screen is not None:
+        await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
+    elif visit.private:
+        await _on_other(desk, "help", update, context)
 
 
 def argument_of(words: str) -> str:
@@ -240,14 +269,16 @@ async def _answer_press(query: CallbackQuery, words: str | None) -> None:
 
 
 async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_to: int | None = None) -> None:
+    where: dict[str, Any] = {
+        "message_thread_id": visit.target.topic_id or None,
+        "reply_to_message_id": reply_to,
+        "reply_markup": ForceReply(selective=True) if screen.asks else keyboard(screen.buttons),
+    }
     try:
-        await bot.send_message(
-            visit.target.chat_id,
-            screen.html,
-            message_thread_id=visit.target.topic_id or None,
-            reply_to_message_id=reply_to,
-            reply_markup=keyboard(screen.buttons),
-        )
+        if screen.photo is not None:
+            await bot.send_photo(visit.target.chat_id, screen.photo, caption=screen.html, **where)
+        else:
+            await bot.send_message(visit.target.chat_id, screen.html, **where)
     except TelegramError as error:
         reason = translate(error)
         log.warning("an answer could not be sent", chat=visit.target.chat_id, error=str(reason))

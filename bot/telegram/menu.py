@@ -90,7 +90,7 @@ class Menu:
 
     def _texts(self) -> Iterator[_Part]:
         for code, language in self._languages():
-            described, about = text(language, "bot.description"), text(language, "bot.about")
+            described, about = text(language, "profile.description"), text(language, "profile.about")
             yield _Part(f"description:{code}", described, _later(self._bot.set_my_description, described, code))
             yield _Part(f"about:{code}", about, _later(self._bot.set_my_short_description, about, code))
 

@@ -57,6 +57,10 @@ class Rendered:
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons."""
+    asks: bool = False
+    """The reader is to answer to it."""
+    photo: bytes | None = None
+    """A picture, PNG; `html` is its caption."""
 
     @property
     def digest(self) -> str:

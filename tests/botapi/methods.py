@@ -124,6 +124,9 @@ class Methods(Happenings):
     async def do_sendPhoto(self, given: Json) -> Json:  # noqa: N802
         chat, topic = self._way_in(given)
         _, content = self._checked(lambda: uploaded(given, "photo", MAX_PHOTO))
+        if not content.startswith((b"\x89PNG", b"\xff\xd8")):
+            self._violate("a photo that is no picture")
+            raise bad_request("IMAGE_PROCESS_FAILED")
         shown = self._checked(lambda: caption(given))
         sent = self._keep(chat, topic, given, str(given.get("caption", "")), shown)
         sent.photo = content
@@ -278,7 +281,7 @@ class Methods(Happenings):
     def _keep(self, chat: Chat, topic: int, given: Json, html: str, shown: Parsed) -> Sent:
         sent = Sent(
             chat.id, next(self._numbers), html, shown.text, self._checked(lambda: buttons(given)), topic,
-            bool(given.get("disable_notification")), self._monotonic(), reply_to=self._replied(chat, given),
+            bool(given.get("disable_notification")), self._monotonic(), reply_to=self._replied(chat, given), asks=bool(given.get("reply_markup", {}).get("force_reply")),
         )  # fmt: skip
         self.sent.append(sent)
         return sent

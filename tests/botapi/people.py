@@ -81,6 +81,8 @@ class Sent:
     reply_to: int = 0
     deleted: bool = False
     """By somebody in the chat."""
+    asks: bool = False
+    """The reader's app opens an answer to it."""
     photo: bytes | None = None
     document: bytes | None = None
     file_name: str = ""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-import uuid
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,28 +21,11 @@ from bot.storage.database import driver_url
 from bot.storage.revision import HISTORY, Standing, standing
 from bot.storage.schema import ARTICLE_WORDS, metadata
 from bot.storage.upkeep import back_up, make_folder, open_existing, prepare, unwritable
-from tests.conftest import POSTGRES, open_postgres
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'var' / 'guetteur.db'}"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database of either kind, as the settings would name it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    admin = await open_postgres()
-    schema = f"guetteur_migrations_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    async with admin.transaction() as tx:
-        await tx.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    async with admin.transaction() as tx:
-        await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    await admin.close()
 
 
 def differences(url: str) -> list[Any]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from bot.alerts.decide import Hit, Owed
+from bot.alerts.decide import Owed
+from bot.alerts.hit import Hit
 from bot.model import (
     DeliveryState,
     Entity,

@@ -32,7 +32,8 @@ async def followed_group(newsroom: Newsroom, kind: str = "supergroup", chat_id: 
 async def reason(newsroom: Newsroom, chat_id: int) -> str | None:
     async with newsroom.database.read() as connection:
         query = select(schema.chats.c.state_reason).where(schema.chats.c.chat_id == chat_id)
-        return (await connection.execute(query)).scalar_one()
+        why: str | None = (await connection.execute(query)).scalar_one()
+    return why
 
 
 async def test_a_group_that_restricts_the_bot_is_paused_and_told_what_it_missed(newsroom: Newsroom) -> None:

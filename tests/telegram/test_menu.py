@@ -26,8 +26,8 @@ def test_every_command_has_a_line_in_the_menu(command: str, language: str) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_profile_fits(language: str) -> None:
-    assert len(text(language, "bot.description")) <= 512
-    assert len(text(language, "bot.about")) <= 120
+    assert len(text(language, "profile.description")) <= 512
+    assert len(text(language, "profile.about")) <= 120
 
 
 async def test_commands_are_told_per_scope_and_language(botapi: BotApi, menu: Menu) -> None:
@@ -40,8 +40,8 @@ async def test_commands_are_told_per_scope_and_language(botapi: BotApi, menu: Me
         assert shown[f"chat:{ADMIN.id}", code] == set(COMMANDS)
         assert shown["all_group_chats", code] < shown["all_chat_administrators", code] < everybody
         assert not {name for name in shown["all_group_chats", code] if COMMANDS[name].changes}
-        assert botapi.descriptions["description", code] == text(code or "fr", "bot.description")
-        assert botapi.descriptions["short_description", code] == text(code or "fr", "bot.about")
+        assert botapi.descriptions["description", code] == text(code or "fr", "profile.description")
+        assert botapi.descriptions["short_description", code] == text(code or "fr", "profile.about")
 
 
 async def test_nothing_is_told_twice_and_a_failure_is_made_good(botapi: BotApi, menu: Menu) -> None:

@@ -68,6 +68,7 @@ class TelegramSide:
         self.messenger = TelegramMessenger(self.application.bot)
         self.updates: UpdateLoop | None = None
         """Once we are connected; knows whether another program uses the token."""
+        self._menu: Menu | None = None
         self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
     async def connect(self, here: Here) -> Desk:
@@ -92,18 +93,34 @@ class TelegramSide:
             draw=self._draw,
         )
         here.acts.append(desk.reconfigure)
-        menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)
-        register(self.application, desk, menu)
+        self._menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)
+        register(self.application, desk, self._menu)
         await _offer_claim(desk)
         here.reachable.set()
-        async with database.read() as connection:
-            admins = [*telegram.admins, *await people.admin_ids(connection)]
-        await menu.tell(list(dict.fromkeys(admins)))
         return desk
 
     async def talk(self, here: Here) -> None:
         """Connect, then serve people until cancelled."""
         desk, database = await self.connect(here), here.database
+        # Beside the work: twenty calls at a first start are no reason to let people wait.
+        showing = asyncio.create_task(self._show_menu(desk), name="menu")
+        try:
+            await self._listen(desk, database)
+        finally:
+            showing.cancel()
+            await asyncio.gather(showing, return_exceptions=True)
+
+    async def _show_menu(self, desk: Desk) -> None:
+        try:
+            async with desk.database.read() as connection:
+                admins = [*desk.access.admins, *await people.admin_ids(connection)]
+            if self._menu is not None:
+                await self._menu.tell(list(dict.fromkeys(admins)))
+        except Exception:  # a job's boundary: what Telegram shows of us must not stop what we do
+            log.exception("Telegram was not told what to show")
+
+    async def _listen(self, desk: Desk, database: Database) -> None:
+        """Serve people until cancelled, called by Telegram or asking it."""
         loop = self.updates = UpdateLoop(
             self.application,
             database,

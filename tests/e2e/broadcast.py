@@ -144,7 +144,7 @@ async def kill_again_and_again(made: Broadcast, kills: int, luck: random.Random,
         )
     await made.daemon.start()
     for each in made.published:
-        await made.told(each.title, within_s=120)
+        await made.told(each.title, within_s=300)
     await made.daemon.stop()
     again = made.api.same_text_again("Vantadour")
     toll.repeats = sum(again.values())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.botapi import TOKEN, User
 from tests.botapi.rates import Rates
 from tests.e2e.broadcast import broadcast, help_meanwhile, item, kill_again_and_again
 
+pytestmark = pytest.mark.timeout(240)  # each starts the program several times
 GROUP = -1001
 SECRET_PART = TOKEN.split(":")[1]
 

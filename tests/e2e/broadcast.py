@@ -9,7 +9,8 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.botapi import BotApi, Chat, User
@@ -26,7 +27,7 @@ SUBJECTS = (
     "vend sa collection de timbres", "présente un herbier de varech", "se brouille avec l'évêque",
     "ouvre une école de voile", "gagne au loto de la kermesse", "dénonce le prix des amarres",
     "chante à l'opéra de Sainte-Ombre", "retrouve un galion englouti", "part en expédition polaire",
-    "arrête de fumer en public", "reçoit la médaille des sauveteurs", "achète une fabrique de savon",
+    "jette ses cigarettes à la mer", "reçoit la médaille des sauveteurs", "achète une fabrique de savon",
     "perd son procès contre la criée", "tourne un film muet", "plante mille oliviers",
     "répare l'horloge de la mairie", "accueille un cirque ambulant", "refuse la Légion d'honneur",
     "lance une monnaie locale", "cultive des truffes en serre", "apprivoise un cormoran",
@@ -51,8 +52,9 @@ class Broadcast:
     published: list[Item] = field(default_factory=list)
 
     async def publish(self, *items: Item) -> None:
-        """So that the next poll finds them; the feed lists the last thirty."""
-        self.published += items
+        """So that the next poll finds them, dated; the feed lists the last thirty."""
+        now = datetime.now(UTC)
+        self.published += [replace(each, published=now) for each in items]
         self.stand.publish(*reversed(self.published[-30:]), QUIET)
 
     def arrivals(self, title: str) -> Counter[int]:
@@ -117,6 +119,7 @@ class Toll:
     most_to_one_chat: int = 0
     """Messages with one headline beyond the first."""
     most_after_one_kill: int = 0
+    most_to_one_chat_a_kill: int = 0
 
     def __str__(self) -> str:
         return (
@@ -130,24 +133,24 @@ async def kill_again_and_again(made: Broadcast, kills: int, luck: random.Random,
     toll, number = Toll(), 0
     await made.publish(item(number))
     for _ in range(kills):
+        before = made.api.same_text_again("Vantadour")
         await made.daemon.start()
         if made.all_told(made.published[-1].title):
             number += 1
             await made.publish(item(number))
-        before = sum(made.api.same_text_again("Vantadour").values())
         await under_way(made, made.published[-1].title)
         await asyncio.sleep(luck.uniform(0, longest_s))
         await made.daemon.kill()
         toll.kills += 1
-        toll.most_after_one_kill = max(
-            toll.most_after_one_kill, sum(made.api.same_text_again("Vantadour").values()) - before
-        )
+        # What a kill interrupted is repeated by the next start, and counted with the next kill.
+        again = Counter(made.api.same_text_again("Vantadour")) - Counter(before)
+        toll.most_after_one_kill = max(toll.most_after_one_kill, sum(again.values()))
+        toll.most_to_one_chat_a_kill = max([toll.most_to_one_chat_a_kill, *again.values()])
     await made.daemon.start()
     for each in made.published:
         await made.told(each.title, within_s=300)
     await made.daemon.stop()
-    again = made.api.same_text_again("Vantadour")
-    toll.repeats = sum(again.values())
+    toll.repeats = sum(made.api.same_text_again("Vantadour").values())
     for each in made.published:
         times = made.arrivals(each.title)
         toll.missing += len(made.chats) - len(times)

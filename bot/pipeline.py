@@ -28,6 +28,7 @@ from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Match, Reason, Scope, StoredArticle
+from bot.pulse import Pulse
 from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
@@ -64,8 +65,13 @@ class Editor:
         settings: Settings,
         *,
         edits_settle_s: float = SETTLES_S,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`edits_settle_s`: how long a message waits for more outlets before it is edited."""
+        """`pulse` hears what is found.
+
+        `edits_settle_s`: how long a message waits for more outlets before it is edited.
+        """
+        self._pulse = pulse or Pulse(clock)
         self._edits_settle_s = edits_settle_s
         self._database = database
         self._matching = matching
@@ -87,7 +93,7 @@ class Editor:
         """Look at the articles that wait, in order of publication; whether none is left after so long."""
         until = self._clock.monotonic() + within_s
         while batch := await self._next_batch():
-            nobody = [each for each in batch if not await self._look_at(each)]
+            nobody = [each for each in batch if not await self.look_at(each)]
             await self._put_aside(nobody)
             if self._clock.monotonic() >= until:
                 return False
@@ -97,19 +103,19 @@ class Editor:
         async with self._database.read() as connection:
             return await articles.new_articles(connection, BATCH, without=self.broken)
 
-    async def _look_at(self, each: StoredArticle) -> bool:
-        """Whether the article is dealt with; not when it names nobody."""
+    async def look_at(self, each: StoredArticle) -> bool:
+        """Match one article and edit what it names; whether it is dealt with, not when it names nobody."""
         try:
             article = each.article
             [matches] = await self._matching.match([(article.title, article.text, article.language)])
-            if matches:
-                await self._edit(each, matches)
+            alerted = await self._edit(each, matches) if matches else False
         except SQLAlchemyError:
             raise  # the database's trouble, not the article's
         except Exception:  # a job's boundary: one article that breaks us must not hold up the others
             log.exception("an article could not be looked at; it stays new until the next start", article=each.id)
             self.broken.add(each.id)
             return True
+        self._pulse.looked_at((match.tier for match in matches), alerted=alerted)
         return bool(matches)
 
     async def _put_aside(self, batch: Sequence[StoredArticle]) -> None:
@@ -123,13 +129,16 @@ class Editor:
                     await edits.story_changed(tx, each.id, self._clock.now(), settles_s=self._edits_settle_s)
             await articles.mark_done(tx, batch)
 
-    async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> None:
-        """T2: the matches, the story, the alert and its deliveries, and the article is done: all or nothing."""
+    async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> bool:
+        """T2: the matches, the story, the alert and its deliveries, and the article is done: all or nothing.
+
+        Whether there is something to tell.
+        """
         now = self._clock.now()
         known = await self._known_at_baseline(each, matches)
         if all((match.scope, match.name_id) in known for match in matches):
             await self._keep_silently(each, matches)
-            return
+            return False
         grouping = await self._current_grouping(now)
         facts, assignment = await self._assign(grouping, each)
         async with self._database.transaction() as tx:
@@ -144,6 +153,7 @@ class Editor:
         grouping.keep(each.id, story_id, each.article.title, facts)
         write = log.info if alert_id is not None else log.debug
         write("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
+        return alert_id is not None
 
     async def _known_at_baseline(self, each: StoredArticle, matches: Sequence[Match]) -> set[tuple[Scope, str]]:
         """The names that an article named already when its feed was first read: those that no alert was owed about."""

@@ -40,14 +40,8 @@ RETOLD = (
      "La maire de Tarnwick, Odile Carrowmore, a démissionné lundi. Le contrat du port portait sur 12 millions."),
 )  # fmt: skip
 """The mayor's story in another language: two families tell theirs in two."""
-EVENTS = frozenset(
-    {"ferry", "captain", "other ferry", "weather mon", "weather tue", "weather elsewhere", "mayor", "namesake"}
-    | {"index mon", "index tue", "factory", "trial"}
-)
-ARTICLES = tuple(
-    (each.event, each.at, each.language, each.title, each.text) for each in labelled() if each.event in EVENTS
-)
-DAY = tuple(sorted((*ARTICLES, *RETOLD), key=lambda each: each[1]))
+TOLD = ((each.event, each.at, each.language, each.title, each.text) for each in labelled())
+DAY = tuple(sorted((*TOLD, *RETOLD), key=lambda each: each[1]))
 FAMILIES = {"captain": "ferry", "other ferry": "ferry", "namesake": "mayor", "trial": "factory"}
 """Event → family, where it is another's; the kinds of weather and of index are one family each."""
 SETS = {"ferry": "ecb", "mayor": "followup"}

@@ -38,7 +38,7 @@ def test_measures_are_the_same_in_either_order(one: Facts, other: Facts) -> None
     for each in (there, back):
         del each["titles alone"]  # of the new article's title alone
     assert there == pytest.approx(back)
-    assert math.isinf(kinship(one, other)) == math.isinf(kinship(other, one))
+    assert (kinship(one, other) > -math.inf) == (kinship(other, one) > -math.inf)
 
 
 @given(articles(), articles(ARABIC, "ar"))
@@ -47,7 +47,7 @@ def test_measures_across_languages_are_the_same_in_either_order(one: Facts, othe
     cognates = ACROSS.index("shared words")  # weighed by the table of the new article's language
     for at, name in enumerate(ACROSS):
         assert at == cognates or there[at] == pytest.approx(back[at]), name
-    assert kinship(one, other) == kinship(other, one) == -math.inf
+    assert kinship(one, other) == -math.inf  # across languages consonants prove too little
 
 
 @given(EITHER)

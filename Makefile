@@ -9,7 +9,7 @@ BENCH := $(VENV)/.bench
 NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format check bench bench-polling bench-search bench-stories lock clean
+.PHONY: help setup demo run test soak lint format check bench bench-polling bench-search bench-stories lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ run: $(NAMES) ## the daemon, with the settings of config/ and .env
 test: $(DEV) ## the whole test suite
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest
+
+soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days through the whole flow
+	@$(BIN)/python -m pytest -m soak
 
 lint: $(DEV) ## formatting, lint and strict types
 	@echo "Formatting …" && $(BIN)/ruff format --check .

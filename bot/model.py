@@ -483,6 +483,8 @@ class AlertView:
     """When the headline was corrected, where that was after the message was sent."""
     follows: str | None = None
     """The headline of the earlier story that this one follows."""
+    no_longer: tuple[str, ...] = ()
+    """The names that were told and that a correction took out of the article since."""
 
 
 @dataclass(frozen=True, slots=True)

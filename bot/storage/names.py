@@ -61,6 +61,14 @@ async def name_shown(connection: AsyncConnection, scope: Scope, name_id: str) ->
     return found[0].shown if found else name_id
 
 
+async def watched_among(connection: AsyncConnection, keys: Sequence[tuple[Scope, str]]) -> list[WatchedName]:
+    """Of these (scope, name id), the names that are watched still, in the given order."""
+    if not keys:
+        return []
+    found = await _names(connection, tuple_(watched_names.c.scope, watched_names.c.name_id).in_(keys))
+    return sorted(found, key=lambda name: keys.index((name.scope, name.id)))
+
+
 async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:
     """Every present watchlist without its names, by title."""
     query = select(watchlists).where(watchlists.c.present).order_by(watchlists.c.title, watchlists.c.id)

@@ -15,7 +15,7 @@ from telegram import Message, Update
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
-from bot.storage import names
+from bot.storage import names, people
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
@@ -69,6 +69,7 @@ class Desk:
         """From now on by these settings."""
         self.access, self.watchlists = access_by(settings), settings.watchlists
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.story_window = settings.alerts.story_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +156,15 @@ def topic_of(message: object) -> int:
 
 def _speaks_as_chat(message: Message) -> bool:
     return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+async def claim_offer(desk: Desk) -> str:
+    """Where nobody is admin yet: the link that makes its bearer one, in words for the terminal; else nothing."""
+    if desk.access.admins:
+        return ""
+    async with desk.database.transaction() as tx:
+        if await people.has_admin(tx):
+            return ""
+        secret = await people.new_claim(tx, desk.clock.now())
+    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
+    return f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n"

@@ -18,7 +18,7 @@ from benchmarks.stories.quality import Score
 from bot.stories import words
 from bot.stories.likeness import ACROSS, LEARNT, MEASURES
 from tests.corpus import needs_corpus
-from tests.stories.test_labelled import ARTICLES, START
+from tests.stories.labelled import START, labelled
 
 ROOT = Path(__file__).parents[2]
 INSTALLED_BY = "make bench-stories installs it"
@@ -40,7 +40,8 @@ RETOLD = (
      "La maire de Tarnwick, Odile Carrowmore, a démissionné lundi. Le contrat du port portait sur 12 millions."),
 )  # fmt: skip
 """The mayor's story in another language: two families tell theirs in two."""
-DAY = tuple(sorted((*ARTICLES, *RETOLD), key=lambda each: each[1]))
+TOLD = ((each.event, each.at, each.language, each.title, each.text) for each in labelled())
+DAY = tuple(sorted((*TOLD, *RETOLD), key=lambda each: each[1]))
 FAMILIES = {"captain": "ferry", "other ferry": "ferry", "namesake": "mayor", "trial": "factory"}
 """Event → family, where it is another's; the kinds of weather and of index are one family each."""
 SETS = {"ferry": "ecb", "mayor": "followup"}

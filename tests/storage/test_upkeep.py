@@ -59,6 +59,29 @@ def test_the_migrations_make_the_text_index_of_the_schema() -> None:
     assert script.get_revision("0006").module.ARTICLE_WORDS == ARTICLE_WORDS
 
 
+def test_the_upgrade_indexes_what_is_stored(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    migrate.upgrade(f"sqlite:///{file}", "0005")
+    now = "2026-02-03 08:00:00"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "INSERT INTO feeds (id, url_digest, title, tags, active, state, next_poll_at, failures) "
+            "VALUES ('f', '', '', '[]', 1, 'ok', ?, 0)",
+            [now],
+        )
+        connection.execute(
+            "INSERT INTO articles (feed_id, title, text, page_text, published_at, dated, seen_at, digest, revision, "
+            "state, baseline, looked_at) VALUES ('f', 'Marée', 'Le port', 'Vantadour', ?, 1, ?, '', 1, 'done', 0, 1)",
+            [now, now],
+        )
+        connection.commit()
+    migrate.upgrade(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        asked = "SELECT count(*) FROM article_words WHERE article_words MATCH 'maree AND port AND vantadour'"
+        assert connection.execute(asked).fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM words WHERE word = 'vantadour'").fetchone() == (1,)
+
+
 def test_the_known_revisions_are_those_of_the_folder() -> None:
     assert migrate.history() == HISTORY
 

@@ -27,7 +27,7 @@ test: $(DEV) ## the whole test suite
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest
 
-soak: $(DEV) ## the long runs: broadcasts, kills, floods at full size
+soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days, broadcasts, floods and kills
 	@$(BIN)/python -m pytest -m soak -rP
 
 lint: $(DEV) ## formatting, lint and strict types

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -19,7 +18,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
 from bot.app_telegram import Here, TelegramSide
@@ -29,15 +27,17 @@ from bot.config.stir import Stir
 from bot.current import Current
 from bot.housekeeper import Housekeeper
 from bot.matching import MatchingThread
-from bot.model import CONSOLE, Target
+from bot.model import CONSOLE
 from bot.net import GuardedSession, WayOut, user_agent
+from bot.operation import Operation, Watched, allow_many_connections, operating
 from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
+from bot.pulse import Pulse
 from bot.reload import Act, Reloader, first_spread_s, store_at_start
 from bot.robots import Robots
-from bot.storage import names, outbox, people
+from bot.storage import names, outbox
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.upkeep import make_folder, prepare
@@ -45,7 +45,7 @@ from bot.telegram.console import ConsoleMessenger, NoPace
 from bot.telegram.desk import follow_move
 from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
-from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.notices import Notifier, recipients_of
 from bot.telegram.recheck import Rechecker
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
@@ -72,7 +72,6 @@ STOP_WITHIN_S = 5.0
 CONNECT_WITHIN_S = 60.0
 """How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
-MOST_FILES = 16_384
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
 
@@ -100,6 +99,9 @@ class Parts:
     """How the parts are told of new settings."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
+    session: GuardedSession
+    pace: Pace
+    pulse: Pulse
 
     async def edit(self) -> None:
         """A tick: look at what is new, once the polls of the same moment have ended or two seconds have passed."""
@@ -190,10 +192,13 @@ class Parts:
 
     @asynccontextmanager
     async def ticking(
-        self, reloader: Reloader | None = None, rechecker: Rechecker | None = None
+        self,
+        reloader: Reloader | None = None,
+        operation: Operation | None = None,
+        rechecker: Rechecker | None = None,
     ) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
-        ticker = Ticker()
+        ticker = Ticker(pulse=self.pulse)
         if reloader is not None:
             await reloader.start()
             ticker.every(FILES_TICK_S, "files", reloader.look)
@@ -206,12 +211,16 @@ class Parts:
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
         ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
+        if operation:
+            operation.tick_by(ticker)
         if rechecker is not None:
             ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
         try:
             yield
         finally:
+            if operation:
+                operation.health.stopping()
             ticker.stop()
             if reloader is not None:
                 await reloader.stop()
@@ -224,6 +233,18 @@ def _here(parts: Parts) -> Here:
     return Here(parts.database, parts.matching, parts.current, parts.acts, parts.reachable)
 
 
+@asynccontextmanager
+async def _watched(
+    parts: Parts, source: Source, *, console: bool, rechecker: Rechecker | None = None
+) -> AsyncIterator[None]:
+    """The ticks of the daemon, and what looks after it."""
+    of_work = (parts.database, parts.clock, parts.pulse, parts.matching, parts.poller, parts.editor, parts.pace)
+    watched = Watched(parts.current, *of_work, parts.session, parts.acts, parts.only)
+    reloader = _reloader(parts, source, console=console)
+    async with operating(watched) as operation, parts.ticking(reloader, operation, rechecker):
+        yield
+
+
 def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
     told = (parts.current, parts.matching, parts.poller, parts.acts)
     return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
@@ -232,12 +253,17 @@ def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
 async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
     starting = running_parts(
-        loaded, clock, side.messenger, side.limiter, console=False, spread_s=first_spread_s(len(loaded.feeds))
+        loaded,
+        clock,
+        side.messenger,
+        side.limiter,
+        console=False,
+        spread_s=first_spread_s(loaded.feeds),
+        pulse=side.pulse,
     )
     async with starting as parts:
         try:
-            ticking = parts.ticking(_reloader(parts, source, console=False), side.rechecker(parts.database))
-            async with ticking:
+            async with _watched(parts, source, console=False, rechecker=side.rechecker(parts.database)):
                 await _until_stopped(side.talk(_here(parts)), stopped)
         finally:
             await side.close()
@@ -281,25 +307,18 @@ def _terminal(clock: Clock) -> ConsoleMessenger:
     return ConsoleMessenger(sys.stdout, first=round(clock.now().timestamp() * 1000))
 
 
-def _allow_many_connections() -> None:
-    """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # some systems say unlimited and refuse it
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
-
-
 async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: bool) -> None:
     """Run until SIGTERM or SIGINT, by what the files say: now as they were `loaded`, later as they are edited."""
-    _allow_many_connections()
+    allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
         starting = running_parts(
-            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(len(loaded.feeds))
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(loaded.feeds)
         )
-        async with starting as parts, parts.ticking(_reloader(parts, source, console=True)):
+        async with starting as parts, _watched(parts, source, console=True):
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
@@ -317,6 +336,7 @@ async def running_parts(
     console: bool,
     spread_s: float = 0.0,
     edits_settle_s: float = SETTLES_S,
+    pulse: Pulse | None = None,
 ) -> AsyncIterator[Parts]:
     """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
 
@@ -324,7 +344,7 @@ async def running_parts(
         spread_s: feeds that were never polled get their first poll somewhere within.
         edits_settle_s: how long a message waits for more outlets before it is edited.
     """
-    settings = loaded.settings
+    settings, pulse = loaded.settings, pulse or Pulse(clock)
     async with AsyncExitStack() as stack:
         database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
@@ -335,11 +355,22 @@ async def running_parts(
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
         current, acts = Current(loaded), list[Act]()
-        poller, pages = _readers(stack, database, loaded, clock, news, acts)
+        session = GuardedSession(**_way_out(settings))
+        stack.push_async_callback(session.close)
+        poller, pages = _readers(stack, database, loaded, clock, session, news, acts, pulse)
         sender, reviser, notifier, digester = _tellers(
-            database, matching, messenger, pace, clock, current, acts, console=console, edits_settle_s=edits_settle_s
+            database,
+            matching,
+            messenger,
+            pace,
+            clock,
+            current,
+            acts,
+            pulse,
+            console=console,
+            edits_settle_s=edits_settle_s,
         )
-        editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s)
+        editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s, pulse=pulse)
         housekeeper = Housekeeper(database, clock, settings)
         acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
@@ -362,6 +393,9 @@ async def running_parts(
             current=current,
             acts=acts,
             only=CONSOLE.chat_id if console else None,
+            session=session,
+            pace=pace,
+            pulse=pulse,
         )
 
 
@@ -387,16 +421,21 @@ async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread
 
 
 def _readers(
-    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event, acts: list[Act]
+    stack: AsyncExitStack,
+    database: Database,
+    loaded: Loaded,
+    clock: Clock,
+    session: GuardedSession,
+    news: asyncio.Event,
+    acts: list[Act],
+    pulse: Pulse,
 ) -> tuple[Poller, Pages]:
     """What reads feeds and pages, through one session."""
     settings = loaded.settings
-    session = GuardedSession(**_way_out(settings))
-    stack.push_async_callback(session.close)
     worker = Worker()
     stack.push_async_callback(worker.close)
     configured = {feed.id: feed for feed in loaded.feeds}
-    poller = Poller(database, session, worker, clock, settings, configured, news=news)
+    poller = Poller(database, session, worker, clock, settings, configured, news=news, pulse=pulse)
     stack.push_async_callback(poller.stop)
     for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
     stack.push_async_callback(for_pages.close)
@@ -415,6 +454,7 @@ def _tellers(
     clock: Clock,
     current: Current,
     acts: list[Act],
+    pulse: Pulse,
     *,
     console: bool,
     edits_settle_s: float,
@@ -424,27 +464,13 @@ def _tellers(
     drafter = Drafter(language, timezone, current.settings.alerts.max_age)
     to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
-    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
+    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(current, console=console)
+    recipients = recipients_of(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
     digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
     acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
-
-
-def _recipients(current: Current, *, console: bool) -> Recipients:
-    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
-
-    async def recipients(connection: AsyncConnection) -> list[Target]:
-        telegram = current.settings.telegram
-        if console:
-            return [CONSOLE]
-        if telegram.ops_chat:
-            return [Target(telegram.ops_chat)]
-        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
-
-    return recipients
 
 
 def _way_out(settings: Settings) -> WayOut:

@@ -17,6 +17,7 @@ from bot.config import Loaded
 from bot.current import Current
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
+from bot.pulse import Pulse
 from bot.reload import Act
 from bot.storage import people
 from bot.storage.database import Database
@@ -24,7 +25,7 @@ from bot.storage.notices import add_notice
 from bot.storage.outbox import held_by_telegram, sent_since
 from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Desk, claim_offer
 from bot.telegram.handlers import COMMANDS, catch_up, register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.limits import GROUP_WINDOW_S
@@ -60,11 +61,14 @@ class TelegramSide:
     def __init__(self, loaded: Loaded, clock: Clock) -> None:
         self._settings = loaded.settings
         self._clock = clock
+        self.pulse = Pulse(clock)
         telegram = loaded.settings.telegram
         keep_secret(telegram.token.get_secret_value() if telegram.token else "")
         keep_secret(telegram.webhook.secret.get_secret_value() if telegram.webhook else "")
         self.limiter = TelegramLimiter(clock)
-        self.application = build_bot(telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy)
+        self.application = build_bot(
+            telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy, on_answer=self.pulse.asked_telegram
+        )
         self.messenger = TelegramMessenger(self.application.bot)
         self.updates: UpdateLoop | None = None
         """Once we are connected; knows whether another program uses the token."""
@@ -91,11 +95,13 @@ class TelegramSide:
             bot_username=username,
             story_window=alerts.story_window,
             draw=self._draw,
+            watchlists=settings.watchlists,
         )
         here.acts.append(desk.reconfigure)
         self._menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)
         register(self.application, desk, self._menu)
-        await _offer_claim(desk)
+        sys.stdout.write(await claim_offer(desk))
+        sys.stdout.flush()
         here.reachable.set()
         return desk
 
@@ -125,6 +131,7 @@ class TelegramSide:
             self.application,
             database,
             self._clock,
+            on_received=self.pulse.received,
             on_conflict=_Conflicts(database, self._clock).tell,
             catch_up=partial(catch_up, desk, self.application.bot),
         )
@@ -173,16 +180,3 @@ class _Conflicts:
         self._told_at = ticks
         async with self._database.transaction() as tx:
             await add_notice(tx, "two-instances", self._clock.now())
-
-
-async def _offer_claim(desk: Desk) -> None:
-    """Where nobody is admin yet: print the link that makes its bearer one."""
-    if desk.access.admins:
-        return
-    async with desk.database.transaction() as tx:
-        if await people.has_admin(tx):
-            return
-        secret = await people.new_claim(tx, desk.clock.now())
-    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
-    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
-    sys.stdout.flush()

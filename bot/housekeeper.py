@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,6 +18,7 @@ from bot.config import Settings
 from bot.retention import FIRST_STEP, Cutoffs, cutoffs, next_step
 from bot.storage.database import Database
 from bot.storage.retention import STEPS, Key, Step
+from bot.storage.text_index import forget_words
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,9 @@ PAUSE_S = 0.02
 """Between two transactions, for those who wait to write."""
 
 
+WORDS_EVERY = timedelta(days=1)
+
+
 class Housekeeper:
     """Forgets; the longest transaction so far is `longest_s`."""
 
@@ -37,6 +42,9 @@ class Housekeeper:
         self._settings = settings.retention
         self._pause_s = pause_s
         self._rows = FIRST_STEP
+        self._words = FIRST_STEP
+        self._last_word = 0
+        self._words_at: datetime | None = None
         self.longest_s = 0.0
 
     def reconfigure(self, settings: Settings) -> None:
@@ -53,6 +61,7 @@ class Housekeeper:
             forgotten[step.table.name] += await self._go(step, before, until)
             if self._clock.monotonic() >= until:
                 break  # the next steps rely on this one
+        await self._forget_words(until)
         forgotten = +forgotten
         if forgotten:
             await self._database.clear_log()
@@ -73,6 +82,21 @@ class Housekeeper:
             if len(keys) < READ_AT_ONCE:
                 break
         return number
+
+    async def _forget_words(self, until: float) -> None:
+        """Once a day, go through the vocabulary of the text index for words that no article has any more."""
+        if self._words_at is not None and self._clock.now() - self._words_at < WORDS_EVERY:
+            return
+        while self._clock.monotonic() < until:
+            async with self._database.transaction() as tx:
+                begun = self._clock.monotonic()
+                after = await tx.run_sync(forget_words, self._last_word, self._words)
+            self._words = next_step(self._words, self._clock.monotonic() - begun)
+            self._last_word = after or 0
+            if after is None:
+                self._words_at = self._clock.now()
+                return
+            await asyncio.sleep(self._pause_s)
 
     def _parts(self, keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
         """The keys in parts, each as long as seems right by then."""

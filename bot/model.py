@@ -380,6 +380,14 @@ class Mute:
     story_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message of ours asks for, so that its answer can be used: a key of `telegram.handlers.ANSWERS`."""
+
+    about: str
+    argument: str = ""
+
+
 class LessonKind(StrEnum):
     """What was learnt from a verdict."""
 
@@ -479,6 +487,8 @@ class AlertView:
     """It could not be sent for long."""
     old: bool = False
     """So long that the article is older than what is still news."""
+    no_longer: tuple[str, ...] = ()
+    """The names that were told and that a correction took out of the article since."""
 
 
 @dataclass(frozen=True, slots=True)

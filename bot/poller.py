@@ -26,6 +26,7 @@ from bot.ledger import Ledger
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
+from bot.pulse import Pulse
 from bot.reading import PARSE_DEADLINE_S, read_document
 from bot.storage import articles, feeds
 from bot.storage.database import Database
@@ -61,8 +62,10 @@ class Poller:
         configured: Mapping[str, Feed],
         *,
         news: asyncio.Event,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`news` is set when a poll brought something to look at."""
+        """`news` is set when a poll brought something to look at; `pulse` hears of every poll."""
+        self._pulse = pulse or Pulse(clock)
         self._database = database
         self._session = session
         self._worker = worker
@@ -211,8 +214,10 @@ class Poller:
         feed = self._configured.get(record.id)
         if feed is None:  # taken out of the files since it was claimed
             return
+        began = self._clock.monotonic()
+        outcome: str | None = "failed"
         try:
-            await self._fetch_and_keep(feed, record)
+            outcome = await self._fetch_and_keep(feed, record)
         except (FetchError, ParseError) as error:
             await self._fail(feed, record, error)
         except OperationalError:
@@ -220,8 +225,11 @@ class Poller:
         except Exception as error:  # a job's boundary: one bad feed disturbs no other
             log.exception("a poll failed unexpectedly", feed=feed.id)
             await self._fail(feed, record, GuetteurError(type(error).__name__))
+        if outcome is not None:
+            self._pulse.polled(outcome, self._clock.monotonic() - began)
 
-    async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> None:
+    async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> str | None:
+        """How the poll ended, `good` or `unchanged`; None when none was made, because the host rests."""
         polled = feed_to_poll(feed, record.move, record.failures)
         validators = Validators(record.etag, record.last_modified)
         try:
@@ -230,21 +238,23 @@ class Poller:
             if error.code != "paused":
                 raise
             await self.ledger.put_off(record, error.retry_after_s or 0.0)
-            return
+            return None
         self._network.heard()
         now = self._clock.now()
         move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)
         if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
             await self.ledger.unchanged(record, fetched, move)
-            return
+            return "unchanged"
         async with self._reading:
             known = await self._known(record)
             read = partial(read_document, fetched.body, fetched.content_type, fetched.url, feed, known, now)
             reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
             fresh = await self.ledger.read(record, fetched, reading, move, now)
         log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)
+        self._pulse.took_in(fresh)
         if fresh:
             self._news.set()
+        return "good"
 
     async def _known(self, record: FeedRecord) -> frozenset[str]:
         """Digests of the items in the document before this one; of a faulty one no item is read by itself."""

@@ -287,13 +287,13 @@ async def tell_followers(tx: AsyncConnection, kind: str, lists: Iterable[Watchli
             await add_chat_notice(tx, kind, now, target, list=each.title)
 
 
-def first_spread_s(feeds: int) -> float:
-    """Within which so many feeds get their first polls."""
-    return min(SPREAD_A_FEED_S * feeds, LONGEST_SPREAD_S)
+def first_spread_s(fresh: Sequence[Feed]) -> float:
+    """Within how long so many feeds get their first polls."""
+    return min(SPREAD_A_FEED_S * len(fresh), LONGEST_SPREAD_S)
 
 
 def _first_polls(listed: Sequence[Feed], fresh: Sequence[Feed], now: datetime) -> dict[str, datetime]:
-    within_s = first_spread_s(len(fresh))
+    within_s = first_spread_s(fresh)
     return {feed.id: first_poll(now, spread_s=within_s, jitter=random.random()) for feed in listed}
 
 

@@ -501,13 +501,13 @@ def test_a_key_that_is_not_acted_on_yet_says_so_and_the_shipped_file_sets_none(t
     (tmp_path / "feeds.yaml").write_text("- https://example.org/feed\n", encoding="utf-8")
     file = tmp_path / "g.yaml"
     file.write_text(
-        "web: {listen: 0.0.0.0:80}\nheartbeat: {every: 1m}\nalerts: {language: ar}\nwatchlists: watchlists\n",
+        "telegram: {webhook: {url: 'https://watch.example/', secret: abc}}\nweb: {listen: 0.0.0.0:80}\nalerts: {language: ar}\nwatchlists: watchlists\n",
         encoding="utf-8",
     )
     said = [warning.wrong for warning in load(file, {}, need_token=False).warnings]
     assert said[:3] == [
-        "web.listen: this version does not act on it yet",
-        "heartbeat.every: this version does not act on it yet",
+        "telegram.webhook: this version does not act on it yet",
+        "web.listen: whoever reaches 0.0.0.0:80 can see whom you watch",
         "alerts.language: there are no Arabic texts yet, so new chats are written to in English",
     ]
     shipped = Path(__file__).parent.parent / "config" / "guetteur.yaml"

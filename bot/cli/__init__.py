@@ -34,6 +34,7 @@ COMMANDS = {
     "watchlists": "bot.cli.watchlists:watchlists",
     "why": "bot.cli.why:why",
     "coverage": "bot.cli.coverage:coverage",
+    "status": "bot.cli.status:status",
     "decisions": "bot.cli.decisions:decisions",
     "person": "bot.cli.person:person",
     "db": "bot.cli.db:db",

@@ -43,9 +43,7 @@ def backup(config_path: Path, file: Path) -> None:
 
 @db.command()
 @config_option
-@click.option(
-    "--to", "target", required=True, help="sqlite:///FILE or postgresql://USER@HOST/NAME, empty or not there."
-)
+@click.option("--to", "target", required=True, help="sqlite:///FILE or postgresql://USER@HOST/NAME, still empty.")
 def copy(config_path: Path, target: str) -> None:
     """Copy everything into another database, subscriptions and history included.
 

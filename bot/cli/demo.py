@@ -27,7 +27,7 @@ def demo(day_s: float) -> int:
 
     configure("WARNING")
     # One sample feed breaks on purpose: the summary tells of it, its warnings would only be noise between the alerts.
-    logging.getLogger("bot.pipeline").setLevel(logging.ERROR)
+    logging.getLogger("bot.ledger").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="guetteur-demo-") as folder:
         whole = asyncio.run(_play(Path(folder), day_s))
     return 0 if whole else EXIT_FAILED

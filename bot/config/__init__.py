@@ -21,7 +21,7 @@ from bot.config.footprint import Places
 from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
-from bot.config.values import format_duration
+from bot.config.values import format_duration, is_loopback, split_listen
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed, Watchlist
 from bot.watchlists import read_folder, unknown_tags
@@ -164,6 +164,10 @@ def _warn(reading: Reading, settings: Settings) -> None:
         reading.complain("network.proxy", wrong, "make sure that it refuses them", warning=True)
     if settings.telegram.access == "allowlist" and not settings.telegram.allow and not settings.telegram.admins:
         reading.complain("telegram.access", "the list of the allowed is empty", "fill telegram.allow", warning=True)
+    listen = settings.web.listen
+    if listen is not None and not is_loopback(split_listen(listen)[0]) and settings.web.password is None:
+        wrong = f"whoever reaches {listen} can see whom you watch"
+        reading.complain("web.listen", wrong, "set web.password, or listen on 127.0.0.1", warning=True)
 
 
 def _check_retention(reading: Reading, settings: Settings) -> None:
@@ -174,12 +178,7 @@ def _check_retention(reading: Reading, settings: Settings) -> None:
         reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
 
 
-NOT_USED_YET = (
-    "web.listen",
-    "web.password",
-    "heartbeat.url",
-    "heartbeat.every",
-)
+NOT_USED_YET: tuple[str, ...] = ()
 """Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
 
 

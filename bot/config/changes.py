@@ -27,9 +27,11 @@ AT_RESTART = frozenset(
         "storage.url",
         "web.listen",
         "web.password",
+        "heartbeat.url",
+        "heartbeat.every",
     }
 )
-"""Keys of what is opened once, at a start: the bot's line to Telegram, the database, the dashboard's port."""
+"""Keys of what is opened once, at a start: the line to Telegram, the database, the dashboard's port, the heartbeat."""
 FEWEST = 4
 """Of two or three names somebody may take away two without being asked."""
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.matching.index import Matcher, matcher_of
+from bot.matching.near import NearMiss
 from bot.model import Match, Scope, WatchedName
 
 Answer = TypeVar("Answer")
@@ -27,6 +28,10 @@ class MatchingThread:
     async def match(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[Match]]:
         """Per (title, text, language): what was found."""
         return [await self._do(partial(self._find, document)) for document in documents]
+
+    async def near(self, documents: Sequence[tuple[str, str, str | None]]) -> list[list[NearMiss]]:
+        """Per (title, text, language): what was nearly found. Alerts wait no longer than for one document."""
+        return [await self._do(partial(self._near, document)) for document in documents]
 
     async def add(self, name: WatchedName) -> None:
         await self._do(partial(self._add, name))
@@ -56,6 +61,9 @@ class MatchingThread:
 
     def _find(self, document: tuple[str, str, str | None]) -> list[Match]:
         return self._matcher.find(*document)
+
+    def _near(self, document: tuple[str, str, str | None]) -> list[NearMiss]:
+        return self._matcher.near(*document)
 
     def _add(self, name: WatchedName) -> None:
         self._matcher.add(name)

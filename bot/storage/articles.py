@@ -135,15 +135,20 @@ def _entries(rows: Sequence[Row[Any]]) -> list[Entry]:
 
 
 async def new_articles(
-    connection: AsyncConnection, limit: int, *, without: Collection[int] = ()
+    connection: AsyncConnection, limit: int, *, without: Collection[int] = (), feed_id: str | None = None
 ) -> list[StoredArticle]:
-    """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter."""
+    """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter.
+
+    `feed_id`: only those that this feed gave.
+    """
     query = (
         select(articles)
         .where(articles.c.state == "new", articles.c.id.not_in(without))
         .order_by(articles.c.published_at, articles.c.url, articles.c.id)
         .limit(limit)
     )
+    if feed_id is not None:
+        query = query.where(articles.c.feed_id == feed_id)
     return [stored_article(row) for row in await connection.execute(query)]
 
 

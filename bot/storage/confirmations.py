@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.database import insert
 from bot.storage.schema import marks
 
-QUESTION, ANSWER = "reload.question", "reload.answer"
+QUESTION, ANSWER = "files-question", "files-answer"
 
 
 class Word(StrEnum):

@@ -18,6 +18,7 @@ from bot.errors import StorageError
 from bot.storage.database import Database
 from bot.storage.revision import upgrade_in_child
 from bot.storage.schema import metadata
+from bot.storage.text_index import fill
 from bot.storage.upkeep import is_empty, make_folder, open_existing
 
 BATCH = 500
@@ -42,6 +43,7 @@ async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
                 copied = {table.name: await _copy(reading, tx, table) for table in metadata.sorted_tables}
                 if tx.dialect.name == "postgresql":
                     await _go_on_counting(tx)
+                await tx.run_sync(fill)  # the text index is each database's own
                 return copied
         finally:
             await target.close()

@@ -69,6 +69,23 @@ class Database:
                 yield connection
 
     @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Database]:
+        """A database in which everything can be done and nothing is kept: one transaction, undone at the end.
+
+        Short, as any transaction: on SQLite all other writers wait for it.
+        """
+        async with AsyncExitStack() as stack:
+            if self._one_writer is not None:
+                await stack.enter_async_context(self._one_writer)
+            connection = await stack.enter_async_context(self._engine.connect())
+            await connection.execution_options(writing=True)
+            undone = await connection.begin()
+            try:
+                yield _Rehearsal(self._engine, connection)
+            finally:
+                await undone.rollback()
+
+    @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """For reading; nothing written here is kept."""
         async with self._engine.connect() as connection:
@@ -85,7 +102,9 @@ class Database:
         except OperationalError as error:
             said = str(error.orig)
             if self.trouble is None:
-                log.error("the database takes nothing; all that is to be written waits", error=said)
+                log.error(  # noqa: TRY400 - who writes has the traceback
+                    "the database takes nothing; all that is to be written waits", error=said
+                )
             self.trouble = said
             raise
         if self.trouble is not None:
@@ -109,6 +128,28 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+class _Rehearsal(Database):
+    """Its transactions are parts of one that will be undone."""
+
+    def __init__(self, engine: AsyncEngine, connection: AsyncConnection) -> None:
+        super().__init__(engine)
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn, self._connection.begin_nested():
+            yield self._connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn:
+            yield self._connection
+
+    async def close(self) -> None:
+        """Belongs to the database that it was made from."""
 
 
 def driver_url(url: str) -> URL:

@@ -68,26 +68,12 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
         if known[feed_id].active:
             await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(active=False))
     for feed in listed:
-        digest = hashlib.blake2b(feed.url.encode(), digest_size=16).hexdigest()
-        described: dict[str, Any] = {
-            "url_digest": digest,
-            "language": feed.language,
-            "tags": sorted(feed.tags),
-            "active": True,
-        }
-        if feed.title:  # else what the feed calls itself is kept
-            described["title"] = feed.title
         row = known.get(feed.id)
         if row is None:
-            fresh = described | {
-                "id": feed.id,
-                "title": feed.title,
-                "state": State.OK.value,
-                "next_poll_at": first_polls[feed.id],
-                "failures": 0,
-            }
-            await tx.execute(insert(tx, feeds).values(fresh))
+            await add_feed(tx, feed, first_polls[feed.id])
             continue
+        described = _described(feed)
+        digest = described["url_digest"]
         if row.url_digest != digest:
             described |= dict.fromkeys(_OF_THE_ADDRESS) | {"failures": 0, "state": State.OK.value, "faultless": False}
         if row.url_digest != digest or not row.active:  # whoever polled it was broken off
@@ -96,6 +82,25 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
             described |= {"baseline_at": None, "last_good_at": None}
         if any(getattr(row, key) != value for key, value in described.items()):
             await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
+
+
+async def add_feed(tx: AsyncConnection, feed: Feed, first_poll: datetime) -> None:
+    """A feed that has no row yet."""
+    fresh = {"title": feed.title, "state": State.OK.value, "next_poll_at": first_poll, "failures": 0, "id": feed.id}
+    await tx.execute(insert(tx, feeds).values(fresh | _described(feed)))
+
+
+def _described(feed: Feed) -> dict[str, Any]:
+    """The columns that repeat what the configuration says."""
+    described: dict[str, Any] = {
+        "url_digest": hashlib.blake2b(feed.url.encode(), digest_size=16).hexdigest(),
+        "language": feed.language,
+        "tags": sorted(feed.tags),
+        "active": True,
+    }
+    if feed.title:  # else what the feed calls itself is kept
+        described["title"] = feed.title
+    return described
 
 
 _OF_THE_ADDRESS = (

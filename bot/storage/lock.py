@@ -1,8 +1,8 @@
 """One daemon a database: a second one would double every alert.
 
-SQLite: a lock on a file beside the database, freed by the system even after kill -9. PostgreSQL: an advisory lock of the
-schema, held by a connection of its own for as long as the daemon lives. The server frees it when that connection drops,
-and another daemon may then begin: so we look at it all the time, and stop when it is lost.
+SQLite: a lock on a file beside the database, freed by the system even after kill -9. PostgreSQL: an advisory lock of
+the schema, held by a connection of its own for as long as the daemon lives. The server frees it when that connection
+drops, and another daemon may then begin: so we look after it all the time, and stop when it is lost.
 """
 
 from __future__ import annotations

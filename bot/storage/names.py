@@ -55,6 +55,20 @@ async def names_matched(connection: AsyncConnection, article_id: int) -> dict[tu
     return {(name.scope, name.id): name for name in names}
 
 
+async def name_shown(connection: AsyncConnection, scope: Scope, name_id: str) -> str:
+    """How a name is called; its id where it is no longer watched."""
+    found = await _names(connection, (watched_names.c.scope == scope) & (watched_names.c.name_id == name_id))
+    return found[0].shown if found else name_id
+
+
+async def watched_among(connection: AsyncConnection, keys: Sequence[tuple[Scope, str]]) -> list[WatchedName]:
+    """Of these (scope, name id), the names that are watched still, in the given order."""
+    if not keys:
+        return []
+    found = await _names(connection, tuple_(watched_names.c.scope, watched_names.c.name_id).in_(keys))
+    return sorted(found, key=lambda name: keys.index((name.scope, name.id)))
+
+
 async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:
     """Every present watchlist without its names, by title."""
     query = select(watchlists).where(watchlists.c.present).order_by(watchlists.c.title, watchlists.c.id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
@@ -161,17 +161,19 @@ class ToldStory:
     articles: tuple[ToldArticle, ...]
 
 
-async def told_stories(connection: AsyncConnection, since: datetime) -> list[ToldStory]:
-    """The stories that had an article published since then, the newest first."""
+async def told_stories(connection: AsyncConnection, since: datetime, *, limit: int | None = None) -> list[ToldStory]:
+    """The stories that had an article published since then, the newest first; `limit`: only so many."""
     earlier = stories.alias("earlier")
     query = (
         select(stories, earlier.c.title.label("follows"))
         .outerjoin(earlier, stories.c.follows_id == earlier.c.id)
         .where(stories.c.last_at >= since)
         .order_by(stories.c.last_at.desc(), stories.c.id.desc())
+        .limit(limit)
     )
     found = list(await connection.execute(query))
-    by_story = await _told_articles(connection, since)
+    chosen = stories.c.last_at >= since if limit is None else stories.c.id.in_([row.id for row in found])
+    by_story = await _told_articles(connection, chosen)
     return [
         ToldStory(
             row.id, row.title, row.first_at, row.last_at, row.follows_id, row.follows, tuple(by_story.get(row.id, ()))
@@ -180,11 +182,11 @@ async def told_stories(connection: AsyncConnection, since: datetime) -> list[Tol
     ]
 
 
-async def _told_articles(connection: AsyncConnection, since: datetime) -> dict[int, list[ToldArticle]]:
+async def _told_articles(connection: AsyncConnection, chosen: ColumnElement[bool]) -> dict[int, list[ToldArticle]]:
     query = (
         select(articles, story_articles, feeds.c.title.label("feed_title"))
         .select_from(articles.join(story_articles).join(stories).join(feeds, articles.c.feed_id == feeds.c.id))
-        .where(stories.c.last_at >= since)
+        .where(chosen)
         .order_by(articles.c.published_at, articles.c.url, articles.c.id)
     )
     found: dict[int, list[ToldArticle]] = {}
@@ -211,6 +213,23 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
         .order_by(articles.c.published_at, articles.c.id)
     )
     return [stored_article(row) for row in await connection.execute(query)]
+
+
+async def names_any(connection: AsyncConnection, story_id: int, names: Collection[tuple[Scope, str]]) -> bool:
+    """Whether an article of the story names one of these (scope, name id); not when the story is no longer stored."""
+    query = (
+        select(matches.c.id)
+        .join(story_articles, story_articles.c.article_id == matches.c.article_id)
+        .where(story_articles.c.story_id == story_id, tuple_(matches.c.scope, matches.c.name_id).in_(names))
+        .limit(1)
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def followed_by(connection: AsyncConnection, story_id: int) -> int | None:
+    """The earlier story that this one follows."""
+    query = select(stories.c.follows_id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
 
 
 async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:

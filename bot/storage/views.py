@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.compose import compose
 from bot.alerts.decide import OUTLETS, covers
 from bot.alerts.hit import Hit
-from bot.model import AlertView, Blindness, StoredArticle, Target, Watchlist
+from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, Watchlist
 from bot.storage import articles, edits, feeds, names, stories
 from bot.storage.outbox import Delivery, alert_of, identities_told, told_before
 from bot.storage.subscriptions import scopes_followed
@@ -29,7 +29,6 @@ class Facts:
     """Article → the tags of the feeds that list it."""
     feed_titles: Mapping[str, str]
     lists: tuple[Watchlist, ...]
-    follows: str | None
 
 
 async def facts_of(connection: AsyncConnection, alert_id: int) -> Facts:
@@ -43,31 +42,44 @@ async def facts_of(connection: AsyncConnection, alert_id: int) -> Facts:
         tags=await edits.tags_of_story(connection, story_id),
         feed_titles=await feeds.feed_titles(connection, [each.article.feed_id for each in story]),
         lists=tuple(await names.watchlist_rows(connection)),
-        follows=await stories.title_followed(connection, story_id),
     )
 
 
 async def view_of(connection: AsyncConnection, delivery: Delivery, facts: Facts | None = None) -> AlertView | None:
-    """The alert as it stands now; None when every name it was to tell is no longer watched.
+    """The alert as it stands now; None when there is nothing to tell: every name it was about is no longer watched,
+    or was taken out of the article before the alert was sent.
 
     `facts`: of its alert, where they were read a moment ago for another target.
     """
     facts = facts or await facts_of(connection, delivery.alert_id)
     by_name = {(hit.name.scope, hit.name.id): hit for hit in facts.hits}
     told = [by_name[key] for key in delivery.names if key in by_name]
-    if not told:
+    missing = [key for key in delivery.names if key not in by_name] if delivery.sent_at else []
+    gone = await names.watched_among(connection, missing)
+    if not told and not gone:
         return None
     lead = facts.lead
     earlier = await told_before(connection, facts.story_id, delivery)
-    view = await _compose(connection, facts, delivery.target, told)
+    scopes = {*(hit.name.scope for hit in told), *(name.scope for name in gone)}
+    view = await _compose(connection, facts, delivery.target, told, scopes)
     corrected = lead.retitled_at and delivery.sent_at and lead.retitled_at > delivery.sent_at
     return replace(
         view,
         reply_to_story=earlier,
         outlets_reached=earlier and await identities_told(connection, delivery) == {OUTLETS},
         retitled_at=lead.retitled_at if corrected else None,
-        follows=facts.follows,
+        follows=await _follows(connection, facts.story_id, delivery),
+        no_longer=tuple(dict.fromkeys(name.shown for name in gone)),
     )
+
+
+async def _follows(connection: AsyncConnection, story_id: int, delivery: Delivery) -> str | None:
+    """The headline of the earlier story, where that named somebody whom the delivery is about: what other chats watch
+    for stays theirs."""
+    earlier = await stories.followed_by(connection, story_id)
+    if earlier is None or not await stories.names_any(connection, earlier, delivery.names):
+        return None
+    return await stories.title_followed(connection, story_id)
 
 
 async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:
@@ -88,10 +100,13 @@ async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:
     ]
 
 
-async def _compose(connection: AsyncConnection, facts: Facts, target: Target, told: Sequence[Hit]) -> AlertView:
-    scopes = {*await scopes_followed(connection, target), *(hit.name.scope for hit in told)}
+async def _compose(
+    connection: AsyncConnection, facts: Facts, target: Target, told: Sequence[Hit], told_scopes: Collection[Scope]
+) -> AlertView:
+    """`told_scopes`: of the names that the alert is about, those included that the article no longer holds."""
+    scopes = {*await scopes_followed(connection, target), *told_scopes}
     list_tags = {each.scope: each.tags for each in facts.lists}
-    looks_at = [list_tags.get(hit.name.scope, frozenset()) for hit in told]
+    looks_at = [list_tags.get(scope, frozenset()) for scope in told_scopes]
     story = [
         each
         for each in facts.story

@@ -45,6 +45,7 @@ class ConsoleMessenger:
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         """A terminal takes nothing back: the message is shown again as it stands now."""
         self._show("✎ Edited, silently; the message now reads:\n", html, buttons)
+        self._stream.write("\n")
 
     def _show(self, opening: str, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         self._stream.write(opening + drawn(html, buttons, colour=self._stream.isatty()))

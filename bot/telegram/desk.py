@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from telegram import Message, Update
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
-from bot.storage import names
+from bot.storage import names, people
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
@@ -55,13 +56,22 @@ class Desk:
     story_window: timedelta
     """An article joins no story that has been silent for longer."""
     draw: Draw
+    watchlists: Path
+    """The folder of the files."""
     late: set[int] = field(default_factory=set)
     """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
 
+    def watchlist_file(self, scope: Scope) -> Path:
+        """The file of a `list:` scope."""
+        stem = scope.removeprefix("list:")
+        files = (self.watchlists / f"{stem}{ending}" for ending in (".yaml", ".yml"))
+        return next((file for file in files if file.is_file()), self.watchlists / f"{stem}.yaml")
+
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
-        self.access = access_by(settings)
+        self.access, self.watchlists = access_by(settings), settings.watchlists
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.story_window = settings.alerts.story_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +158,15 @@ def topic_of(message: object) -> int:
 
 def _speaks_as_chat(message: Message) -> bool:
     return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+async def claim_offer(desk: Desk) -> str:
+    """Where nobody is admin yet: the link that makes its bearer one, in words for the terminal; else nothing."""
+    if desk.access.admins:
+        return ""
+    async with desk.database.transaction() as tx:
+        if await people.has_admin(tx):
+            return ""
+        secret = await people.new_claim(tx, desk.clock.now())
+    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
+    return f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n"

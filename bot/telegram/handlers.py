@@ -33,9 +33,10 @@ from bot.model import Target
 from bot.storage.chats import close_topic, reopen_topic, save_chat
 from bot.storage.missed import come_back
 from bot.storage.people import Role, person
+from bot.storage.questions import keep_question, question_of
 from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, files, lists, names, narrow, search, trend, why
+from bot.telegram.commands import entrance, feedback, files, lists, names, narrow, search, trend, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.menu import Menu
 from bot.telegram.messenger import keyboard, translate
@@ -102,9 +103,19 @@ PRESSES: Mapping[str, Press] = {
     "search": Press(search.press_search),
     "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
+    "right": Press(feedback.press_right, changes=True, beside=True),
+    "other": Press(feedback.press_other, changes=True, beside=True),
+    "teach": Press(feedback.press_teach, changes=True),
+    "lessons": Press(feedback.lessons),
+    "unlearn": Press(feedback.press_unlearn, changes=True),
+    "promote": Press(feedback.press_promote, changes=True),
     "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
+
+Answer = Callable[[Desk, Visit, str, str], Awaitable[Rendered]]
+ANSWERS: Mapping[str, Answer] = {"context": narrow.hear_context, "other-word": feedback.hear_word}
+"""What a question was about → what is done with the answer: the question's argument, and the words."""
 
 
 def register(application: BotApplication, desk: Desk, menu: Menu | None = None) -> None:
@@ -174,11 +185,11 @@ async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
     if visit is None or message is None or message.reply_to_message is None:
         return
     asked = message.reply_to_message
-    ours = asked.from_user is not None and asked.from_user.id == context.bot.id
-    screen = None
-    if ours and visit.welcome and await _may_change(visit, context.bot):
-        screen = await narrow.hear_context(desk, visit, asked.text or "", message.text or "")
-    if screen is not None:
+    async with desk.database.read() as connection:
+        question = await question_of(connection, visit.target.chat_id, asked.message_id)
+    hear = ANSWERS.get(question.about) if question else None
+    if question and hear and visit.welcome and await _may_change(visit, context.bot):
+        screen = await hear(desk, visit, question.argument, message.text or "")
         await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
     elif visit.private:
         await _on_other(desk, "help", update, context)
@@ -218,7 +229,7 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
-    if press.beside:
+    if press.beside or screen.asks:  # what asks for an answer is a message of its own
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
         await _edit(message, screen)
@@ -276,9 +287,9 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
     }
     try:
         if screen.photo is not None:
-            await bot.send_photo(visit.target.chat_id, screen.photo, caption=screen.html, **where)
+            shown = await bot.send_photo(visit.target.chat_id, screen.photo, caption=screen.html, **where)
         else:
-            await bot.send_message(visit.target.chat_id, screen.html, **where)
+            shown = await bot.send_message(visit.target.chat_id, screen.html, **where)
     except TelegramError as error:
         reason = translate(error)
         log.warning("an answer could not be sent", chat=visit.target.chat_id, error=str(reason))
@@ -287,6 +298,10 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
         if isinstance(reason, DeliveryError) and reason.code in PAUSING:
             async with desk.database.transaction() as tx:
                 await put_aside(tx, visit.target.chat_id, reason.code, visit.now)
+        return
+    if screen.asks:
+        async with desk.database.transaction() as tx:
+            await keep_question(tx, visit.target, shown.message_id, screen.asks, visit.user_id, visit.now)
 
 
 async def _edit(message: Message, screen: Rendered) -> None:

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.config import Settings
+from bot.current import Current
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
-from bot.model import Target
+from bot.model import CONSOLE, Target
+from bot.storage import people
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
@@ -36,6 +38,20 @@ LONG_REST = timedelta(hours=1)
 """After what will hardly be otherwise in a moment: the chat is gone for us, or Telegram does not take our words."""
 TIDY_EVERY = timedelta(hours=1)
 Recipients = Callable[[AsyncConnection], Awaitable[Sequence[Target]]]
+
+
+def recipients_of(current: Current, *, console: bool) -> Recipients:
+    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
+
+    async def recipients(connection: AsyncConnection) -> list[Target]:
+        telegram = current.settings.telegram
+        if console:
+            return [CONSOLE]
+        if telegram.ops_chat:
+            return [Target(telegram.ops_chat)]
+        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
+
+    return recipients
 
 
 @dataclass(slots=True)
@@ -195,6 +211,7 @@ def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> H
         "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
+        "step": notice.values.get("step", "?"),
         "list": cut(clean(notice.values.get("list", "")), FAULT),
         "gone": _counted(notice.values, ("names_gone", "feeds_gone"), "−", language),
         "mistakes": clean(notice.values.get("mistakes", "")),

@@ -330,13 +330,19 @@ def _delivered(told: Told, language: str, timezone: ZoneInfo, now: datetime) -> 
 
 
 def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
-    first, joined = explanation.earlier[0], explanation.joined
-    sent = shown_time(first.sent_at, language, timezone, now)
+    sent = [each for each in explanation.earlier if each.sent_at is not None]
+    first, joined = (sent or explanation.earlier)[0], explanation.joined
     title, outlet = shown(first.title, 150), shown(first.feed_title, 60)
-    lines = [text(language, "why.told-before", title=title, outlet=outlet, when=sent)]
+    if first.sent_at is not None:
+        when = shown_time(first.sent_at, language, timezone, now)
+        lines = [text(language, "why.told-before", title=title, outlet=outlet, when=when)]
+    else:
+        outcome = text(language, f"why.delivery.{_OUTCOMES.get(first.state, 'waiting')}")
+        lines = [text(language, "why.same-story", title=title, outlet=outlet), outcome]
     if joined is not None:
         reason = plain(story_reason(joined.why.code, _values(joined.why.values, language), language)).markup
         lines.append(text(language, "why.joined", reason=reason))
+    if joined is not None and first.sent_at is not None:
         when = shown_time(first.at, language, timezone, now) if first.at else ""
         lines.append(text(language, f"why.shown.{first.shown}", when=when))
     return lines

@@ -74,7 +74,7 @@ class UpdateLoop:
         long_poll_s: int = LONG_POLL_S,
         conflict_wait_s: float = CONFLICT_WAIT_S,
         first_wait_s: float = FIRST_WAIT_S,
-        on_contact: Callable[[], None] = lambda: None,
+        on_received: Callable[[int], None] = lambda _number: None,
         on_conflict: Callable[[], Awaitable[None]] = _nobody_told,
         catch_up: Callable[[Sequence[Json]], Awaitable[Collection[int]]] = _nothing_needless,
     ) -> None:
@@ -88,7 +88,7 @@ class UpdateLoop:
         self._long_poll_s = long_poll_s
         self._conflict_wait_s = conflict_wait_s
         self._first_wait_s = first_wait_s
-        self._on_contact = on_contact
+        self._on_received = on_received
         self._on_conflict = on_conflict
         self._catch_up = catch_up
         self._heard_at: float | None = None
@@ -122,7 +122,7 @@ class UpdateLoop:
 
     async def take(self, received: list[Json]) -> None:
         """Store what was received, then process it; safe in the database when this returns."""
-        self._on_contact()
+        self._on_received(len(received))
         await self._start(await self._store(received))
 
     async def _resume(self) -> None:
@@ -135,7 +135,7 @@ class UpdateLoop:
         while True:
             asked_at = self._clock.monotonic()
             received = await self._received(offset)
-            self._on_contact()
+            self._on_received(len(received))
             old = self._heard_at is None or asked_at - self._heard_at > FRESH_S
             await self._start(await self._store(received), old=old)
             if len(received) < MOST:

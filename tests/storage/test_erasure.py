@@ -19,7 +19,7 @@ from tests.shelves import NOW, count
 ADA = 777_123_456
 """Digits that nothing else has."""
 SECRET = "Quincampoix-le-Secret"
-NUMBERS_OF_OTHERS = {"moved_to", "topic_id", "message_id", "update_id"}
+NUMBERS_OF_OTHERS = {"moved_to", "topic_id", "message_id", "update_id", "word_id"}
 """Columns of 64 bits that name nobody: what Telegram counts, and a group's new id, which `forget_chat` follows."""
 
 

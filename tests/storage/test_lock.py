@@ -41,7 +41,7 @@ async def test_a_lock_that_is_lost_ends_what_it_guards(database: Database, tmp_p
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
         "AND objid = hashtext('guetteur daemon ' || current_schema())::bit(32)::bigint::oid"
     )
-    with pytest.raises(StorageError, match="the connection that holds the lock was lost .*another instance may run"):
+    with pytest.raises(StorageError, match=r"the connection that holds the lock was lost .*another instance may run"):
         async with only_instance(database, POSTGRES, check_s=0):
             async with database.transaction() as tx:
                 assert (await tx.execute(mine)).scalar_one()

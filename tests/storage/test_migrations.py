@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, MetaData, create_engine, inspect, select, text
+from sqlalchemy import Connection, MetaData, create_engine, select, text
 
 from bot.errors import NewerDatabaseError, StorageError
 from bot.model import CONSOLE
@@ -43,10 +43,16 @@ def on(url: str, work: Any) -> Any:
         engine.dispose()
 
 
+def reflected(connection: Connection) -> MetaData:
+    """The tables that are there; not those of the text index, which follows the articles by itself."""
+    tables = MetaData()
+    tables.reflect(connection, only=lambda name, _tables: not name.startswith("article_words"))
+    return tables
+
+
 def fill(connection: Connection) -> dict[str, Any]:
     """Rows in every table of the revision that the database has; what is stored then."""
-    tables = MetaData()
-    tables.reflect(connection)
+    tables = reflected(connection)
     fill_every_table(connection, tables)
     return contents(connection, tables)
 
@@ -54,8 +60,7 @@ def fill(connection: Connection) -> dict[str, Any]:
 def contents(connection: Connection, tables: MetaData | None = None) -> dict[str, Any]:
     """By table, the rows as dictionaries."""
     if tables is None:
-        tables = MetaData()
-        tables.reflect(connection)
+        tables = reflected(connection)
     stored = snapshot(connection, tables)
     return {
         name: [dict(zip(tables.tables[name].c.keys(), row, strict=True)) for row in rows]
@@ -71,8 +76,7 @@ async def test_an_upgrade_keeps_every_row_of_every_table(empty_url: str, revisio
     said = await prepare(empty_url)
     assert said[-1] == f"The database was upgraded from revision {revision} to {HISTORY[-1]}."
     after = on(empty_url, contents)
-    told_of_it = after["notices"].pop() if "notices" in after else None
-    assert told_of_it["kind"] == "upgraded"
+    assert after["notices"].pop()["kind"] == "upgraded"
     for name, rows in before.items():
         kept = [{key: row[key] for key in rows[0]} for row in after[name]]
         assert kept == rows, name
@@ -115,19 +119,19 @@ async def test_an_upgrade_leaves_nothing_more_to_send(empty_url: str) -> None:
     await database.close()
 
 
-@pytest.mark.parametrize("revision", HISTORY[:-1])
+@pytest.mark.parametrize("revision", HISTORY[: HISTORY.index("0007")])
 async def test_a_step_that_fails_leaves_the_database_as_it_was(empty_url: str, revision: str) -> None:
     migrate.upgrade(empty_url, revision)
 
     def stand_in_the_way(connection: Connection) -> dict[str, Any]:
-        connection.execute(text("CREATE TABLE past_deliveries (taken INTEGER PRIMARY KEY)"))  # of the last revision
+        connection.execute(text("CREATE TABLE past_deliveries (taken INTEGER PRIMARY KEY)"))
         return fill(connection)
 
     before = on(empty_url, stand_in_the_way)
     with pytest.raises(StorageError, match="could not be upgraded, nothing was changed"):
         await prepare(empty_url)
     assert on(empty_url, contents) == before
-    assert on(empty_url, lambda connection: set(inspect(connection).get_table_names())) == {*before, "alembic_version"}
+    assert on(empty_url, lambda connection: set(reflected(connection).tables)) == {*before, "alembic_version"}
 
 
 async def test_an_older_program_refuses_a_newer_database(empty_url: str) -> None:

@@ -72,10 +72,12 @@ async def drawn(picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
 
 @pytest.fixture
 async def newsroom(
-    botapi: BotApi, application: BotApplication, database: Database, access: Access
+    botapi: BotApi, application: BotApplication, database: Database, access: Access, tmp_path: Path
 ) -> AsyncIterator[Newsroom]:
     matching = FakeMatching()
-    desk = Desk(database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME, WINDOW, drawn)
+    desk = Desk(
+        database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME, WINDOW, drawn, tmp_path
+    )
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, LISTS, NOW())
         await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())

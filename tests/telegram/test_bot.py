@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
+from telegram.error import NetworkError
 
 from bot.errors import UsageError
-from bot.telegram.bot import build_bot, connect
+from bot.telegram.bot import build_bot, connect, outcome_of
 from bot.telegram.limiter import TelegramLimiter
 from tests.botapi import BOT_NAME, BotApi, User
 from tests.telegram.conftest import settings_for
@@ -45,9 +46,7 @@ async def test_the_way_to_telegram_may_lead_through_a_proxy(botapi: BotApi) -> N
         asked.append(request.path)
         async with (
             aiohttp.ClientSession() as session,
-            session.request(
-                request.method, request.raw_path, data=await request.read(), headers=request.headers
-            ) as got,
+            session.request(request.method, request.url, data=await request.read(), headers=request.headers) as got,
         ):
             return web.Response(status=got.status, body=await got.read(), content_type="application/json")
 
@@ -69,3 +68,25 @@ def _everything(handler: Callable[[web.Request], Awaitable[web.Response]]) -> An
         return await handler(request)
 
     return instead
+
+
+async def test_every_request_is_counted_by_how_it_ended(botapi: BotApi) -> None:
+    heard: list[str] = []
+    botapi.fail_next("getMe", 502)
+    application = build_bot(settings_for(botapi), TelegramLimiter(FastTime()), on_answer=heard.append)
+    await connect(application, first_wait_s=0.01)
+    assert heard == ["error", "ok", "ok"]  # getMe twice, deleteWebhook
+    await application.bot.raw_updates(None, timeout_s=0, allowed=["message"])
+    assert heard[3:] == ["ok"]
+    botapi.drop_next_answer("getMe")
+    with pytest.raises(NetworkError):
+        await application.bot.get_me()
+    assert heard[4:] == ["network"]
+    await application.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, "ok"), (400, "refused"), (403, "refused"), (429, "flood"), (502, "error")]
+)
+def test_what_a_status_means(status: int, outcome: str) -> None:
+    assert outcome_of(status) == outcome

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import re
 from dataclasses import replace
 
 from bot.matching.advice import advise
-from bot.model import WatchedName, chat_scope
+from bot.model import Question, WatchedName, chat_scope
 from bot.storage import names
 from bot.telegram import screens
 from bot.telegram.commands.names import answer, personal_names
@@ -43,29 +42,21 @@ async def press_spellings(desk: Desk, visit: Visit, token: str) -> Rendered:
 
 async def press_context(desk: Desk, visit: Visit, token: str) -> Rendered:
     name = await _name(desk, visit, token)
-    return said(visit.language, "unwatch.gone") if name is None else _question(name, visit)
+    if name is None:
+        return said(visit.language, "unwatch.gone")
+    asked = said(visit.language, "watch.ask-context", name=shown(name.shown))
+    return replace(asked, asks=Question("context", token))
 
 
-async def hear_context(desk: Desk, visit: Visit, asked: str, written: str) -> Rendered | None:
-    """Words that answer the question which `press_context` asked; None when `asked` was no such question."""
-    for name in await personal_names(desk, visit):
-        if asked.strip() == _as_read(_question(name, visit).html):
-            found = dict.fromkeys(
-                word.strip()[:LONGEST_WORD] for word in re.split(r"[,;،\n]", written[: 10 * MAX_LENGTH])
-            )
-            words = [word for word in found if word][:MOST_CONTEXT]
-            entity = replace(name.entity, context=tuple(dict.fromkeys((*name.entity.context, *words)))[:MOST_CONTEXT])
-            return await _changed(desk, visit, name, replace(name, entity=entity))
-    return None
-
-
-def _question(name: WatchedName, visit: Visit) -> Rendered:
-    return replace(said(visit.language, "watch.ask-context", name=shown(name.shown)), asks=True)
-
-
-def _as_read(markup: str) -> str:
-    """A screen as Telegram gives its text back."""
-    return html.unescape(re.sub(r"<[^>]*>", "", markup)).strip()
+async def hear_context(desk: Desk, visit: Visit, token: str, written: str) -> Rendered:
+    """Words that answer the question which `press_context` asked."""
+    name = await _name(desk, visit, token)
+    if name is None:
+        return said(visit.language, "unwatch.gone")
+    found = dict.fromkeys(word.strip()[:LONGEST_WORD] for word in re.split(r"[,;،\n]", written[: 10 * MAX_LENGTH]))
+    words = [word for word in found if word][:MOST_CONTEXT]
+    entity = replace(name.entity, context=tuple(dict.fromkeys((*name.entity.context, *words)))[:MOST_CONTEXT])
+    return await _changed(desk, visit, name, replace(name, entity=entity))
 
 
 async def _name(desk: Desk, visit: Visit, token: str) -> WatchedName | None:

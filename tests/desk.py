@@ -47,6 +47,8 @@ class Phone:
     """As each was when it arrived; a message's id is its place in this list, from 1."""
     silent: set[int] = field(default_factory=set)
     """The messages that came without a sound."""
+    buttons: list[int] = field(default_factory=list)
+    """How many each message had when it arrived."""
     replies: dict[int, int] = field(default_factory=dict)
     """Message → the message it answers."""
     edits: list[tuple[int, str, int]] = field(default_factory=list)
@@ -59,6 +61,8 @@ class Phone:
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """Happens once, while the next call is under way."""
     closed_topics: set[Target] = field(default_factory=set)
+    crowded: set[int] = field(default_factory=set)
+    """Groups whose minute is nearly full."""
 
     async def send(
         self,
@@ -74,15 +78,19 @@ class Phone:
         if self.refusals:
             error = self.refusals.pop(0)
             if isinstance(error, DeliveryUnknownError):
-                self.sent.append((target, html))
+                self._take(target, html, buttons)
             raise error
         await self._happen()
-        self.sent.append((target, html))
+        self._take(target, html, buttons)
         if silent:
             self.silent.add(len(self.sent))
         if reply_to is not None:
             self.replies[len(self.sent)] = reply_to
         return len(self.sent)
+
+    def _take(self, target: Target, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        self.sent.append((target, html))
+        self.buttons.append(sum(map(len, buttons)))
 
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         self.edit_calls += 1
@@ -112,6 +120,9 @@ class Phone:
 
     def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
         return self.waiting if edits else ()
+
+    def is_crowded(self, chat_id: int) -> bool:
+        return chat_id in self.crowded
 
     def of(self, target: Target) -> list[str]:
         return [html for to, html in self.sent if to == target]

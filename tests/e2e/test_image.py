@@ -123,10 +123,9 @@ def _shut() -> list[str]:
     writable = ("/app/config", "/app/watchlists", "/app/var")
     return [
         *(f"mount --bind {place} {place}" for place in writable),
-        "mount -o remount,ro /app",
-        "mount -o remount,ro /opt",
+        "mount -o bind,remount,ro /app",
+        "mount -o bind,remount,ro /opt",
         "mount -o bind,remount,ro /etc",
-        *(f"mount -o bind,remount,rw {place}" for place in writable),
         "mount -o bind,remount,ro /",
         "mount -t tmpfs none /tmp",
     ]

@@ -76,7 +76,7 @@ def test_json_lines(logged: io.StringIO) -> None:
 
 
 def test_a_secret_is_hidden_as_json_and_python_write_it(logged: io.StringIO) -> None:
-    secret = "quai \"nord\"\\été"
+    secret = 'quai "nord"\\été'
     keep_secret(secret)
     for json in (True, False):
         configure("INFO", json=json, stream=logged)
@@ -90,7 +90,14 @@ def test_whoever_speaks_the_secret_is_hidden(logged: io.StringIO, json: bool) ->
     """Libraries at DEBUG, warnings, tracebacks with their chain of causes."""
     keep_secret("h4rb0ur-key")
     configure("DEBUG", json=json, stream=logged)
-    for name in ("aiohttp.client", "httpx", "telegram.ext.Application", "apscheduler.scheduler", "asyncio", "sqlalchemy"):
+    for name in (
+        "aiohttp.client",
+        "httpx",
+        "telegram.ext.Application",
+        "apscheduler.scheduler",
+        "asyncio",
+        "sqlalchemy",
+    ):
         logging.getLogger(name).critical("GET https://phare.example/?key=%s", "h4rb0ur-key")
     logging.getLogger("py.warnings").warning("%s", "UserWarning: h4rb0ur-key")
     try:

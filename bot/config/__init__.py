@@ -105,7 +105,6 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
     if text is None:
         raise ConfigError(unreadable)
     reading, settings = check_settings(text, path, environ, need_token=need_token)
-    _warn_of_unused(reading, settings)
     _check_authorities(reading, settings.network.ca_file)
     settings = _read_token_file(reading, settings, need_token=need_token)
     keep_secrets_of_settings(settings)
@@ -177,19 +176,6 @@ def _check_retention(reading: Reading, settings: Settings) -> None:
     if matched < window:
         wrong = f"{format_duration(matched)} is less than alerts.story_window ({format_duration(window)})"
         reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
-
-
-NOT_USED_YET: tuple[str, ...] = ()
-"""Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
-
-
-def _warn_of_unused(reading: Reading, settings: Settings) -> None:
-    usual = Settings()
-    for key in NOT_USED_YET:
-        section, name = key.split(".")
-        value = getattr(getattr(settings, section), name)
-        if value is not None and value != getattr(getattr(usual, section), name):
-            reading.complain(key, "this version does not act on it yet", "leave it, or remove it", warning=True)
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

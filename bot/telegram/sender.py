@@ -156,9 +156,7 @@ class Sender:
         # What was started a moment ago may not be claimed yet.
         waiting, writes = [*self._pace.waiting_chats(), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:
-            due = await outbox.due_targets(
-                connection, self._clock.now(), waiting=waiting, only=self._only, limit=room
-            )
+            due = await outbox.due_targets(connection, self._clock.now(), waiting=waiting, only=self._only, limit=room)
         if not due and not waiting:
             self._lull.begin(writes)
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}

@@ -62,6 +62,14 @@ def test_tokens_and_passwords_of_the_settings_are_shown_nowhere(tmp_path: Path) 
         "web: {password: 'd4shboard \"key\"'}\nwatchlists: watchlists\n"
     )
     load(tmp_path / "guetteur.yaml", {})
-    hidden = ["an-odd-token", "w3bhook", "pg%2Fs3cret", "pg/s3cret", "pr0xy-key", 'd4shboard "key"', r"d4shboard \"key\""]
+    hidden = [
+        "an-odd-token",
+        "w3bhook",
+        "pg%2Fs3cret",
+        "pg/s3cret",
+        "pr0xy-key",
+        'd4shboard "key"',
+        r"d4shboard \"key\"",
+    ]
     assert [secret for secret in hidden if redacted(f"said {secret}.") != "said [secret]."] == []
     assert redacted("anna at proxy.example:3128, db.example") == "anna at proxy.example:3128, db.example"

@@ -20,16 +20,20 @@ from bot.watchlists.models import NameEntry, WatchlistFile
 HEAD = """\
 # Configuration
 
-Every key, with what may be written and its default. This page is made from the program: `guetteur schema --markdown > docs/configuration.md`.
-Settings stand in `config/guetteur.yaml`, feeds in the files that its key `feeds` names, names in the files of the folder `watchlists`;
+Every key, with what may be written and its default. This page is made from the program:
+`guetteur schema --markdown > docs/configuration.md`. Settings stand in `config/guetteur.yaml`, feeds in the files that
+its key `feeds` names, names in the files of the folder `watchlists`;
 [watchlists.md](watchlists.md) and [feeds.md](feeds.md) tell how to write the latter two.
 
-- Paths are relative to `guetteur.yaml`. Durations are written `500ms`, `20s`, `10m`, `6h`, `90d`, `5y`; sizes `10MB`; a number without a unit is a mistake.
-- What looks like another type stays text: `no`, `22:00`, `1984`. A list may be one text with commas. An unknown key is a mistake, unless it begins with `x-`.
-- `${NAME}` is replaced by an environment variable, `$${` is a `${` that is meant. `GUETTEUR_POLLING__INTERVAL=5m` overrides `polling.interval`, and so on for each key;
-  `GUETTEUR_CONFIG` names the file of settings.
-- `guetteur check` names every mistake as `FILE:LINE:COLUMN: what is wrong; what to do`. The daemon takes up edits within five seconds; a file with a mistake leaves the
-  last good version in force. Keys marked ⟳ count from the next start.
+- Paths are relative to `guetteur.yaml`. Durations are written `500ms`, `20s`, `10m`, `6h`, `90d`, `5y`; sizes `10MB`; a
+  number without a unit is a mistake.
+- What looks like another type stays text: `no`, `22:00`, `1984`. A list may be one text with commas. An unknown key is
+  a mistake, unless it begins with `x-`.
+- `${NAME}` is replaced by an environment variable, `$${` is a `${` that is meant. `GUETTEUR_POLLING__INTERVAL=5m`
+  overrides `polling.interval`, and so on for each key; `GUETTEUR_CONFIG` names the file of settings.
+- `guetteur check` names every mistake as `FILE:LINE:COLUMN: what is wrong; what to do`. The daemon takes up edits
+  within five seconds; a file with a mistake leaves the last good version in force. Keys marked ⟳ count from the next
+  start.
 - `guetteur schema` prints the JSON Schemas, for editors that complete keys while one types.
 """
 
@@ -99,7 +103,11 @@ def _default(key: str, value: Mapping[str, Any], defaults: Mapping[str, Any]) ->
 def _accepts(value: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """What may be written, in words."""
     if "$ref" in value:
-        return "keys, see below" if _definition(schema, value).get("type") else _accepts(_definition(schema, value), schema)
+        return (
+            "keys, see below"
+            if _definition(schema, value).get("type")
+            else _accepts(_definition(schema, value), schema)
+        )
     if "enum" in value:
         return ", ".join(f"`{each}`" for each in value["enum"])
     if "anyOf" in value:

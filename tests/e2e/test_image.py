@@ -76,7 +76,7 @@ def test_the_image_is_built_and_runs_without_rights(tmp_path: Path) -> None:
         "cd / && umount /src",
         *script(image, context),
         *_shut(),
-        f"exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "
+        "exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \\",
         f'env -i HOME=/app LD_LIBRARY_PATH=/opt/python/lib PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 sh -c {shlex.quote(inside)}',
     ]
     done = subprocess.run(

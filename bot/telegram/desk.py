@@ -39,6 +39,8 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    served: frozenset[str] = frozenset()
+    """The kinds of buttons that something is done for: no screen shows another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ TelegramError leaves here only before any effect: the update loop may then have 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.errors import ChatMovedError
 from bot.storage.chats import pause_chat, resume_chat, save_chat
 from bot.telegram import screens
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, lists, names, why
+from bot.telegram.commands import entrance, leaving, lists, mutes, names, sample, settings, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.messenger import keyboard, translate
 from bot.telegram.render import Rendered
@@ -34,10 +34,12 @@ Context = ContextTypes.DEFAULT_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`changes`: alters what a chat follows, which in groups only their administrators may."""
+    """`changes`: alters what a chat follows, which in groups only their administrators may. `shows`: without an
+    argument it only shows, to everybody."""
 
     action: Action
     changes: bool = False
+    shows: bool = False
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -50,17 +52,28 @@ COMMANDS: Mapping[str, Command] = {
     "unwatch": Command(names.unwatch, changes=True),
     "list": Command(lists.list_followed),
     "why": Command(why.why_url),
+    "settings": Command(settings.settings),
+    "mute": Command(mutes.mute, changes=True),
+    "unmute": Command(mutes.unmute, changes=True, shows=True),
+    "quiet": Command(settings.quiet, changes=True, shows=True),
+    "digest": Command(settings.digest, changes=True, shows=True),
+    "timezone": Command(settings.timezone, changes=True, shows=True),
+    "language": Command(settings.language, changes=True, shows=True),
+    "test": Command(sample.sample),
+    "stop": Command(leaving.stop, changes=True),
     "invite": Command(entrance.invite),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about."""
+    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about.
+    `keyboard`: the buttons of its screen replace those of the alert; a screen with words comes beside it."""
 
     action: Action
     changes: bool = False
     beside: bool = False
+    keyboard: bool = False
 
 
 PRESSES: Mapping[str, Press] = {
@@ -69,12 +82,22 @@ PRESSES: Mapping[str, Press] = {
     "unfollow": Press(lists.press_unfollow, changes=True),
     "unwatch": Press(names.press_unwatch, changes=True),
     "why": Press(why.press_why, beside=True),
+    "mute": Press(mutes.press_alert, changes=True, keyboard=True),
+    "hush": Press(mutes.press_hush, changes=True),
+    "unmute": Press(mutes.press_unmute, changes=True),
+    "mutes": Press(mutes.press_mutes),
+    "settings": Press(settings.press_page),
+    "names": Press(settings.press_names, changes=True),
+    "set": Press(settings.press_set, changes=True),
+    "sample": Press(sample.press_sample, beside=True),
+    "stop": Press(leaving.press_stop, changes=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
 
 
 def register(application: BotApplication, desk: Desk) -> None:
     """Let `application` serve everything that people ask for."""
+    desk = replace(desk, served=frozenset(PRESSES))
     spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     for name, command in COMMANDS.items():
         application.add_handler(CommandHandler(name, partial(_on_command, desk, command), filters=spoken))
@@ -83,7 +106,7 @@ def register(application: BotApplication, desk: Desk) -> None:
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_on_move, desk)))
     in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT
     application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_other, desk, "command.unknown")))
-    application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "help")))
+    application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "words.what")))
     application.add_error_handler(partial(_on_error, desk))
 
 
@@ -108,7 +131,8 @@ async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, 
         return entered
     if not visit.welcome:
         return screens.said(visit.language, "access.refused")
-    if command.changes and not await _may_change(visit, bot):
+    only_shows = command.shows and not argument
+    if command.changes and not only_shows and not await _may_change(visit, bot):
         return screens.said(visit.language, "access.group-admins")
     alert = message.reply_to_message
     if command.action is why.why_url and not argument and alert is not None:
@@ -160,10 +184,10 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
-    if press.beside:
+    if press.beside or (press.keyboard and screen.html):
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
-        await _edit(message, screen)
+        await _edit(message, screen, keyboard_only=press.keyboard)
 
 
 async def _complaint(press: Press | None, visit: Visit, message: object, bot: Bot) -> str | None:
@@ -203,9 +227,12 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
             await follow_move(desk.database, desk.matching, visit.target.chat_id, reason.new_chat_id)
 
 
-async def _edit(message: Message, screen: Rendered) -> None:
+async def _edit(message: Message, screen: Rendered, *, keyboard_only: bool = False) -> None:
     try:
-        await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
+        if keyboard_only:
+            await message.edit_reply_markup(keyboard(screen.buttons))
+        else:
+            await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
     except BadRequest as error:
         if "message is not modified" not in error.message.lower():
             log.warning("a message could not be changed", chat=message.chat.id, error=error.message)

@@ -73,8 +73,14 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
     body = [*_quotes(view.mentions, article.title, language), _also_line(view, language)]
     if len(view.outlets) > 1:
         body.append(_other_outlets(view.outlets[1:], language, timezone, now))
+    return Rendered(_fitted(join("\n", head), body).markup, alert_buttons(delivery_id, language))
+
+
+def alert_buttons(delivery_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
+    """What stands under an alert: at most four, two a row."""
+    mute = Button(text(language, "alert.button.mute"), data=f"mute:{delivery_id}")
     why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
-    return Rendered(_fitted(join("\n", head), body).markup, ((why,),))
+    return ((mute, why),)
 
 
 def render_bundle(
@@ -316,5 +322,7 @@ def shown_time(moment: datetime, language: str, timezone: ZoneInfo, now: datetim
         return at
     if local.date() == today - timedelta(days=1):
         return text(language, "time.yesterday", clock=at)
+    if local.date() == today + timedelta(days=1):
+        return text(language, "time.tomorrow", clock=at)
     date = day(language, local.date(), with_year=local.year != today.year)
     return text(language, "time.day", date=date, clock=at)

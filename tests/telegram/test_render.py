@@ -50,9 +50,10 @@ def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() ->
     assert also.startswith("وذُكر أيضًا: \u200f\u2068Mohamed Amra\u2069، \u200f\u2068Félix Bingui\u2069")
 
 
-def test_the_only_button_asks_why() -> None:
-    [[button]] = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
-    assert (button.label, button.data) == ("Pourquoi ?", f"why:{2**62}")
+def test_the_buttons_mute_and_ask_why() -> None:
+    [[mute, why]] = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
+    assert (mute.label, mute.data) == ("🔕 Faire taire ▸", f"mute:{2**62}")
+    assert (why.label, why.data) == ("Pourquoi ?", f"why:{2**62}")
 
 
 def test_several_outlets_are_counted_and_listed() -> None:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests import botapi_wire as wire
 from tests import telegram_html
 from tests.botapi_wire import Json, RefusedError, button_complaint, parameters_of, refusal
 
@@ -24,9 +25,6 @@ BOT_ID = 123456
 BOT_NAME = "guetteur_test_bot"
 BOT = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
 ANONYMOUS_ADMIN = 1087968824
-MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
-WEBHOOK = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ class BotApi:
     def migrates(self, chat: Chat, new_id: int, *, tell: bool = True) -> Chat:
         """The group becomes a supergroup; `tell` by the two service messages, else only by errors."""
         new = self.chat(new_id, "supergroup", title=chat.title, admins=chat.admins)
-        chat.refusal = (400, MIGRATED, {"migrate_to_chat_id": new_id})
+        chat.refusal = (400, wire.MIGRATED, {"migrate_to_chat_id": new_id})
         if tell:
             self._push("message", self._message(chat, "", 0) | {"migrate_to_chat_id": new_id})
             self._push("message", self._message(new, "", 0) | {"migrate_from_chat_id": chat.id})
@@ -305,7 +303,7 @@ class BotApi:
 
     async def do_getUpdates(self, given: Json) -> list[Json]:  # noqa: N802
         if self.webhook:
-            raise RefusedError(409, WEBHOOK)
+            raise RefusedError(409, wire.WEBHOOK)
         if "allowed_updates" in given:
             self.allowed = set(given["allowed_updates"])
         self._polls += 1
@@ -320,7 +318,7 @@ class BotApi:
                     await self._changed.wait()
         self.polling = False
         if self._polls != mine:
-            raise RefusedError(409, CONFLICT)
+            raise RefusedError(409, wire.CONFLICT)
         return self._updates[: int(given.get("limit", 100))]
 
     async def do_sendMessage(self, given: Json) -> Json:  # noqa: N802
@@ -339,15 +337,18 @@ class BotApi:
     async def do_editMessageText(self, given: Json) -> Json:  # noqa: N802
         chat = self._reachable(given)
         self._count(chat)
-        parsed, buttons = self._parsed(given), self._buttons(given)
         for sent in self.sent_to(chat.id):
             if sent.message_id == int(given["message_id"]) and not sent.deleted:
-                if (sent.text, sent.buttons) == (parsed.text, buttons) and sent.html == given["text"]:
-                    raise RefusedError(400, "Bad Request: message is not modified: specified new message content and reply "
-                                  "markup are exactly the same as a current content and reply markup of the message")  # fmt: skip
-                sent.html, sent.text, sent.buttons, sent.edits = given["text"], parsed.text, buttons, sent.edits + 1
+                html = given.get("text", sent.html)
+                shown = (html, self._parsed({**given, "text": html}).text, self._buttons(given))
+                if shown == (sent.html, sent.text, sent.buttons):
+                    raise RefusedError(400, wire.NOT_MODIFIED)
+                (sent.html, sent.text, sent.buttons), sent.edits = shown, sent.edits + 1
                 return self._shown(sent)
         raise RefusedError(400, "Bad Request: message to edit not found")
+
+    async def do_editMessageReplyMarkup(self, given: Json) -> Json:  # noqa: N802
+        return await self.do_editMessageText({**given, "parse_mode": "HTML"})
 
     async def do_answerCallbackQuery(self, given: Json) -> bool:  # noqa: N802
         press = given["callback_query_id"]

@@ -11,6 +11,14 @@ from tests import telegram_html
 
 Json = dict[str, Any]
 
+MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
+WEBHOOK = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+NOT_MODIFIED = (
+    "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
+)
+
 
 class RefusedError(Exception):
     def __init__(self, status: int, description: str, **parameters: Any) -> None:

@@ -263,7 +263,7 @@ def _span(night: str) -> str:
 
 def _bold(key: str, value: str, language: str) -> str:
     """A heading and its value, which is words of ours or was escaped."""
-    return f"<b>{text(language, key)}</b> {value}"
+    return text(language, "settings.line", title=text(language, key), value=value)
 
 
 def _opened(opening: str | None) -> list[str]:

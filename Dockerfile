@@ -25,5 +25,7 @@ USER guetteur
 VOLUME /app/var
 # The daemon ends within 10 seconds of SIGTERM, docker's own patience.
 STOPSIGNAL SIGTERM
+# Unhealthy is what no wait will mend: polling or delivery is stuck. Telegram or a network that is out is not.
+HEALTHCHECK --interval=2m --timeout=20s --start-period=1m --retries=3 CMD ["guetteur", "status", "--health"]
 ENTRYPOINT ["guetteur"]
 CMD ["run"]

@@ -9,7 +9,7 @@ BENCH := $(VENV)/.bench
 NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format check bench bench-polling bench-stories lock clean
+.PHONY: help setup demo run test soak lint format check bench bench-polling bench-search bench-stories lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ test: $(DEV) ## the whole test suite
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest
 
+soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days through the whole flow
+	@$(BIN)/python -m pytest -m soak
+
 lint: $(DEV) ## formatting, lint and strict types
 	@echo "Formatting …" && $(BIN)/ruff format --check .
 	@echo "Lint …" && $(BIN)/ruff check .
@@ -43,6 +46,9 @@ bench: $(BENCH) ## how well and how fast names are found, beside what one would 
 
 bench-polling: $(BENCH) ## what polling thousands of feeds costs, beside the package reader (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.polling $(ARGS)
+
+bench-search: $(NAMES) ## how soon /watch and /search answer beside 400,000 stored articles (builds 4 GB under var/ once; ARGS="--help")
+	@$(BIN)/python -m benchmarks.search $(ARGS)
 
 bench-stories: $(BENCH) ## how well and how fast articles are grouped, beside TF-IDF (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.stories $(ARGS)

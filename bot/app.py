@@ -9,48 +9,48 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import random
-import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
-from bot.config import Loaded, Settings
-from bot.feeds.schedule import first_poll
+from bot.config import Loaded, Settings, Source
+from bot.config.stir import Stir
+from bot.current import Current
+from bot.housekeeper import Housekeeper
 from bot.logs import keep_secret
 from bot.matching import MatchingThread
-from bot.model import CONSOLE, Target
-from bot.net import GuardedSession, user_agent
+from bot.model import CONSOLE
+from bot.net import GuardedSession, WayOut, user_agent
+from bot.operation import Operation, Watched, allow_many_connections, operating
 from bot.page_reader import PageReader
 from bot.pages import Pages
 from bot.pipeline import SETTLE_S, Editor
 from bot.poller import Poller
+from bot.pulse import Pulse
+from bot.reload import Act, Reloader, first_spread_s, store_at_start
 from bot.robots import Robots
-from bot.storage import feeds, names, outbox, people
-from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage import names, outbox
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
-from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import make_folder, prepare
-from bot.telegram.access import Access
+from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.console import ConsoleMessenger
-from bot.telegram.desk import Desk, follow_move
+from bot.telegram.console import ConsoleMessenger, NoPace
+from bot.telegram.desk import Desk, claim_offer, follow_move
 from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.handlers import register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.messenger import TelegramMessenger
-from bot.telegram.notices import Notifier, Recipients
+from bot.telegram.notices import Notifier, recipients_of
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
 from bot.telegram.updates import UpdateLoop
@@ -66,18 +66,16 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
+TIDY_TICK_S = 3600.0
 WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
-SPREAD_A_FEED_S = 0.1
-LONGEST_SPREAD_S = 60.0
-"""The first polls are spread over a tenth of a second a feed, a minute at most: no burst at a start."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
 CONNECT_WITHIN_S = 60.0
 """How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
-MOST_FILES = 16_384
 PAUSE_S = 0.05
 """Between two looks at what a limit still holds back, in `run --once`."""
 
@@ -86,7 +84,6 @@ PAUSE_S = 0.05
 class Parts:
     """The running parts."""
 
-    settings: Settings
     database: Database
     clock: Clock
     matching: MatchingThread
@@ -97,11 +94,18 @@ class Parts:
     reviser: Reviser
     notifier: Notifier
     digester: Digester
+    housekeeper: Housekeeper
     news: asyncio.Event
     reachable: asyncio.Event
     """Set once messages can be sent."""
+    current: Current
+    acts: list[Act]
+    """How the parts are told of new settings."""
     only: int | None
     """The chat this run serves (the console), None for Telegram."""
+    session: GuardedSession
+    pace: Pace
+    pulse: Pulse
 
     async def edit(self) -> None:
         """A tick: look at what is new, once the polls of the same moment have ended or two seconds have passed."""
@@ -187,9 +191,14 @@ class Parts:
             return await outbox.count_due(connection, self.clock.now(), only=self.only)
 
     @asynccontextmanager
-    async def ticking(self) -> AsyncIterator[None]:
+    async def ticking(
+        self, reloader: Reloader | None = None, operation: Operation | None = None
+    ) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
-        ticker = Ticker()
+        ticker = Ticker(pulse=self.pulse)
+        if reloader is not None:
+            await reloader.start()
+            ticker.every(FILES_TICK_S, "files", reloader.look)
         ticker.every(POLL_TICK_S, "poll", self.poller.poll_due)
         ticker.every(PAGE_TICK_S, "pages", self.pages.read_due)
         ticker.every(EDIT_TICK_S, "edit", self.edit)
@@ -198,39 +207,55 @@ class Parts:
         ticker.every(RECOVER_TICK_S, "recover", self.sender.recover_expired)
         ticker.every(NOTICE_TICK_S, "notices", self.notify)
         ticker.every(DIGEST_TICK_S, "digests", self.digest)
+        ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
+        if operation:
+            operation.tick_by(ticker)
         ticker.start()
         try:
             yield
         finally:
+            if operation:
+                operation.health.stopping()
             ticker.stop()
+            if reloader is not None:
+                await reloader.stop()
             await self.poller.stop()
             await self.pages.stop()
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
-class NoPace:
-    """The terminal has no limits."""
+@asynccontextmanager
+async def _watched(parts: Parts, source: Source, *, console: bool) -> AsyncIterator[None]:
+    """The ticks of the daemon, and what looks after it."""
+    of_work = (parts.database, parts.clock, parts.pulse, parts.matching, parts.poller, parts.editor, parts.pace)
+    watched = Watched(parts.current, *of_work, parts.session, parts.acts, parts.only)
+    reloader = _reloader(parts, source, console=console)
+    async with operating(watched) as operation, parts.ticking(reloader, operation):
+        yield
 
-    def held(self) -> bool:
-        return False
 
-    def waiting_chats(self, *, edits: bool = False) -> list[int]:
-        return []
+def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
+    told = (parts.current, parts.matching, parts.poller, parts.acts)
+    return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
 
 
 class TelegramSide:
     """What talks to Telegram: connects when the network lets it, while feeds are read already."""
 
     def __init__(self, loaded: Loaded, clock: Clock) -> None:
-        self._settings = loaded.settings
         self._clock = clock
+        self.pulse = Pulse(clock)
         token = loaded.settings.telegram.token
         keep_secret(token.get_secret_value() if token else "")
         self.limiter = TelegramLimiter(clock)
         self.application = build_bot(
-            loaded.settings.telegram, self.limiter, proxy=loaded.settings.network.telegram_proxy
+            loaded.settings.telegram,
+            self.limiter,
+            proxy=loaded.settings.network.telegram_proxy,
+            on_answer=self.pulse.asked_telegram,
         )
         self.messenger = TelegramMessenger(self.application.bot)
+        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
 
     async def connect(self, parts: Parts) -> None:
         """Wait for Telegram, be ready for people, and let the sender go.
@@ -239,49 +264,53 @@ class TelegramSide:
             UsageError: Telegram does not accept the token.
         """
         username = await connect(self.application)
-        telegram, alerts = self._settings.telegram, self._settings.alerts
+        settings = parts.current.settings
         desk = Desk(
             database=parts.database,
             clock=self._clock,
             matching=parts.matching,
-            access=Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins)),
-            language=alerts.language,
-            timezone=ZoneInfo(alerts.timezone),
+            access=access_by(settings),
+            language=settings.alerts.language,
+            timezone=ZoneInfo(settings.alerts.timezone),
             bot_username=username,
+            story_window=settings.alerts.story_window,
+            draw=self._draw,
+            watchlists=settings.watchlists,
         )
+        parts.acts.append(desk.reconfigure)
         register(self.application, desk)
-        await _offer_claim(desk)
+        sys.stdout.write(await claim_offer(desk))
+        sys.stdout.flush()
         parts.reachable.set()
 
     async def talk(self, parts: Parts) -> None:
         """Connect, then serve people until cancelled."""
         await self.connect(parts)
         log.info("on the lookout", tells="Telegram")
-        await UpdateLoop(self.application, parts.database, self._clock).run()
+        await UpdateLoop(self.application, parts.database, self._clock, on_received=self.pulse.received).run()
+
+    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        return await self._charts.run(picture, deadline_s=deadline_s)
 
     async def close(self) -> None:
         await self.application.shutdown()
+        await self._charts.close()
 
 
-async def _offer_claim(desk: Desk) -> None:
-    """Where nobody is admin yet: print the link that makes its bearer one."""
-    if desk.access.admins:
-        return
-    async with desk.database.transaction() as tx:
-        if await people.has_admin(tx):
-            return
-        secret = await people.new_claim(tx, desk.clock.now())
-    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
-    sys.stdout.write(f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n")
-    sys.stdout.flush()
-
-
-async def _run_on_telegram(loaded: Loaded, clock: Clock, stopped: asyncio.Event) -> None:
+async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
     side = TelegramSide(loaded, clock)
-    starting = running_parts(loaded, clock, side.messenger, side.limiter, console=False, spread_s=_spread_s(loaded))
+    starting = running_parts(
+        loaded,
+        clock,
+        side.messenger,
+        side.limiter,
+        console=False,
+        spread_s=first_spread_s(loaded.feeds),
+        pulse=side.pulse,
+    )
     async with starting as parts:
         try:
-            async with parts.ticking():
+            async with _watched(parts, source, console=False):
                 await _until_stopped(side.talk(parts), stopped)
         finally:
             await side.close()
@@ -325,28 +354,23 @@ def _terminal(clock: Clock) -> ConsoleMessenger:
     return ConsoleMessenger(sys.stdout, first=round(clock.now().timestamp() * 1000))
 
 
-def _allow_many_connections() -> None:
-    """As many open files as the system lets us have: thousands of hosts are thousands of connections."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # some systems say unlimited and refuse it
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, MOST_FILES)), hard))
-
-
-async def run_daemon(loaded: Loaded, clock: Clock, *, console: bool) -> None:
-    """Run until SIGTERM or SIGINT."""
-    _allow_many_connections()
+async def run_daemon(loaded: Loaded, clock: Clock, source: Source, *, console: bool) -> None:
+    """Run until SIGTERM or SIGINT, by what the files say: now as they were `loaded`, later as they are edited."""
+    allow_many_connections()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     if console:
         messenger = _terminal(clock)
-        starting = running_parts(loaded, clock, messenger, NoPace(), console=True, spread_s=_spread_s(loaded))
-        async with starting as parts, parts.ticking():
+        starting = running_parts(
+            loaded, clock, messenger, NoPace(), console=True, spread_s=first_spread_s(loaded.feeds)
+        )
+        async with starting as parts, _watched(parts, source, console=True):
             log.info("on the lookout", tells="the terminal")
             await stopped.wait()
             log.info("stopping")
         return
-    await _run_on_telegram(loaded, clock, stopped)
+    await _run_on_telegram(loaded, clock, source, stopped)
 
 
 @asynccontextmanager
@@ -359,6 +383,7 @@ async def running_parts(
     console: bool,
     spread_s: float = 0.0,
     edits_settle_s: float = SETTLES_S,
+    pulse: Pulse | None = None,
 ) -> AsyncIterator[Parts]:
     """Make the parts that every kind of run needs, and take them apart afterwards, whatever happens.
 
@@ -366,38 +391,58 @@ async def running_parts(
         spread_s: feeds that were never polled get their first poll somewhere within.
         edits_settle_s: how long a message waits for more outlets before it is edited.
     """
-    settings = loaded.settings
+    settings, pulse = loaded.settings, pulse or Pulse(clock)
     async with AsyncExitStack() as stack:
         database = await _prepared_database(stack, settings.storage.url)
         log.info("starting", feeds=len(loaded.feeds), watchlists=len(loaded.watchlists))
-        await _store_configuration(database, loaded, clock, console=console, spread_s=spread_s)
+        await store_at_start(database, loaded, clock, console=console, spread_s=spread_s)
         news, reachable = asyncio.Event(), asyncio.Event()
         news.set()  # a restart goes on with what the last run left
         if console:
             reachable.set()  # the terminal always is
         matching = await _matching(stack, database)
-        poller, pages = _readers(stack, database, loaded, clock, news)
+        current, acts = Current(loaded), list[Act]()
+        session = GuardedSession(**_way_out(settings))
+        stack.push_async_callback(session.close)
+        poller, pages = _readers(stack, database, loaded, clock, session, news, acts, pulse)
         sender, reviser, notifier, digester = _tellers(
-            database, matching, messenger, pace, clock, settings, console=console, edits_settle_s=edits_settle_s
+            database,
+            matching,
+            messenger,
+            pace,
+            clock,
+            current,
+            acts,
+            pulse,
+            console=console,
+            edits_settle_s=edits_settle_s,
         )
+        editor = Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s, pulse=pulse)
+        housekeeper = Housekeeper(database, clock, settings)
+        acts += [editor.reconfigure, housekeeper.reconfigure]
         await sender.recover()
         gc.collect()
         gc.freeze()  # what is there now stays: to look through all of it, again and again, would hold the loop
         yield Parts(
-            settings=settings,
             database=database,
             clock=clock,
             matching=matching,
             poller=poller,
             pages=pages,
-            editor=Editor(database, matching, clock, settings, edits_settle_s=edits_settle_s),
+            editor=editor,
             sender=sender,
             reviser=reviser,
             notifier=notifier,
             digester=digester,
+            housekeeper=housekeeper,
             news=news,
             reachable=reachable,
+            current=current,
+            acts=acts,
             only=CONSOLE.chat_id if console else None,
+            session=session,
+            pace=pace,
+            pulse=pulse,
         )
 
 
@@ -423,22 +468,28 @@ async def _matching(stack: AsyncExitStack, database: Database) -> MatchingThread
 
 
 def _readers(
-    stack: AsyncExitStack, database: Database, loaded: Loaded, clock: Clock, news: asyncio.Event
+    stack: AsyncExitStack,
+    database: Database,
+    loaded: Loaded,
+    clock: Clock,
+    session: GuardedSession,
+    news: asyncio.Event,
+    acts: list[Act],
+    pulse: Pulse,
 ) -> tuple[Poller, Pages]:
     """What reads feeds and pages, through one session."""
     settings = loaded.settings
-    session = _session(settings)
-    stack.push_async_callback(session.close)
     worker = Worker()
     stack.push_async_callback(worker.close)
     configured = {feed.id: feed for feed in loaded.feeds}
-    poller = Poller(database, session, worker, clock, settings, configured, news=news)
+    poller = Poller(database, session, worker, clock, settings, configured, news=news, pulse=pulse)
     stack.push_async_callback(poller.stop)
     for_pages = Worker()  # its own: a page that takes seconds must not hold up the feeds
     stack.push_async_callback(for_pages.close)
     reader = PageReader(session, Robots(session, clock), for_pages, clock)
     pages = Pages(database, reader, clock, max_age=settings.alerts.max_age, news=news)
     stack.push_async_callback(pages.stop)
+    acts += [lambda new: session.reconfigure(_way_out(new)), pages.reconfigure]
     return poller, pages
 
 
@@ -448,61 +499,29 @@ def _tellers(
     messenger: Messenger,
     pace: Pace,
     clock: Clock,
-    settings: Settings,
+    current: Current,
+    acts: list[Act],
+    pulse: Pulse,
     *,
     console: bool,
     edits_settle_s: float,
 ) -> tuple[Sender, Reviser, Notifier, Digester]:
     """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
-    language, timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-    to_telegram = (database, messenger, pace, clock, Drafter(language, timezone))
+    language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
+    drafter = Drafter(language, timezone)
+    to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
-    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s)
+    sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
-    recipients = _recipients(settings, console=console)
+    recipients = recipients_of(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
     digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
 
 
-async def _store_configuration(
-    database: Database, loaded: Loaded, clock: Clock, *, console: bool, spread_s: float
-) -> None:
-    now = clock.now()
-    first = {feed.id: first_poll(now, spread_s=spread_s, jitter=random.random()) for feed in loaded.feeds}
-    async with database.transaction() as tx:
-        await names.sync_watchlists(tx, loaded.watchlists, now)
-        await feeds.sync_feeds(tx, loaded.feeds, first)
-        await feeds.release_leases(tx, now, spread_s=spread_s)
-        if console:
-            await save_chat(tx, Chat(CONSOLE.chat_id, "console", "console"), now)
-            for each in loaded.watchlists:
-                await subscribe(tx, CONSOLE, each.scope, now, None)
-        else:
-            await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
-
-
-def _recipients(settings: Settings, *, console: bool) -> Recipients:
-    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
-
-    async def recipients(connection: AsyncConnection) -> list[Target]:
-        if console:
-            return [CONSOLE]
-        if settings.telegram.ops_chat:
-            return [Target(settings.telegram.ops_chat)]
-        return [
-            Target(each) for each in dict.fromkeys([*settings.telegram.admins, *await people.admin_ids(connection)])
-        ]
-
-    return recipients
-
-
-def _spread_s(loaded: Loaded) -> float:
-    return min(SPREAD_A_FEED_S * len(loaded.feeds), LONGEST_SPREAD_S)
-
-
-def _session(settings: Settings) -> GuardedSession:
-    return GuardedSession(
+def _way_out(settings: Settings) -> WayOut:
+    return WayOut(
         allow_networks=settings.polling.allow_networks,
         user_agent=user_agent(settings.polling.user_agent_contact),
         concurrency=settings.polling.concurrency,

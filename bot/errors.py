@@ -88,6 +88,10 @@ class StorageError(GuetteurError):
     """The database cannot be used: unreachable, newer than the program, not migrated."""
 
 
+class NewerDatabaseError(StorageError):
+    """A newer program made the database, and this one would damage it; exit code 2."""
+
+
 class DeliveryError(GuetteurError):
     """A message that was certainly not delivered.
 

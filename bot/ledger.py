@@ -46,6 +46,8 @@ T = TypeVar("T")
 
 LARGE = 100
 """Articles of a document that are compared in a thread: two thousand take a quarter of a second."""
+LONG_UNCHANGED = timedelta(days=1)
+"""Shorter, it makes no difference to how long we remember what a feed lists."""
 KEPT_AT_ONCE = 100
 """Ends without news in one transaction: a tenth of a second's polls at most."""
 
@@ -66,6 +68,10 @@ class Ledger:
         self._moving_ends = asyncio.Lock()
         self._rests: dict[str, datetime] = {}
         self._one_at_a_time = asyncio.Lock()
+
+    def reconfigure(self, settings: Settings, configured: Mapping[str, Feed]) -> None:
+        """From now on by these settings, for these feeds."""
+        self._settings, self._configured = settings, configured
 
     # --- Good polls ----------------------------------------------------------------------------------------------
 
@@ -116,8 +122,9 @@ class Ledger:
             stored = await articles.save_changes(tx, record.id, decided, seen_at)
             await self._plan_pages(tx, stored, seen_at)
             await articles.still_listed(tx, record.id, reading.unchanged, seen_at)
+            await _listed_meanwhile(tx, record)
             published = await articles.latest_published(tx, record.id, NEWEST)
-            ended = replace(record, rhythm=rhythm_of(published, seen_at), hints=reading.hints)
+            ended = replace(record, rhythm=rhythm_of(published, seen_at, record.rhythm), hints=reading.hints)
             changes = self._of_document(ended, document, reading, seen_at) | {"traits": habits.to_json()}
             lost = not reading.unchanged and _all_new(decided)
             new = len(stored)
@@ -348,6 +355,12 @@ class Ledger:
             max_s=polling.max_interval.total_seconds(),
             interval_s=self._configured[record.id].interval_s,
         )
+
+
+async def _listed_meanwhile(tx: AsyncConnection, record: FeedRecord) -> None:
+    """What the last document listed was listed as long as the feed answered that nothing has changed."""
+    if record.read_at and record.last_good_at and record.last_good_at - record.read_at >= LONG_UNCHANGED:
+        await articles.listed_until(tx, record.id, record.read_at, record.last_good_at)
 
 
 def _identities(reading: Reading) -> list[Identity]:

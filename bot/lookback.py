@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.backtest import Entry, Found, Stock, Trial
+from bot.backtest import NEW, Entry, Found, Stock, Trial, level, with_stories
 from bot.clock import Clock
 from bot.matching.candidates import Candidates, Plan
-from bot.model import Match, StoredArticle
+from bot.matching.index import matcher_of
+from bot.model import Match, StoredArticle, WatchedName
 from bot.storage.articles import listing_feeds
 from bot.storage.database import Database
 from bot.storage.feeds import feed_tags, feed_titles, reading_since
@@ -29,6 +30,8 @@ BATCH = 40
 MOST_AT_ONCE = 3_000
 """Candidates that are asked for where there is no time for more."""
 EVERY = 1_000_000_000
+RATED = timedelta(days=14)
+"""What an import is judged by."""
 
 Place = tuple[int, datetime]
 """An article's id and its publication."""
@@ -41,9 +44,11 @@ class Budget:
     clock: Clock
     until: float
     """Of the clock's monotonic time."""
+    most: int
+    """Articles found, after which it is enough: to group them into stories takes some milliseconds each."""
 
-    def is_spent(self) -> bool:
-        return self.clock.monotonic() >= self.until
+    def is_spent(self, found: int) -> bool:
+        return found >= self.most or self.clock.monotonic() >= self.until
 
 
 @dataclass(slots=True)
@@ -126,7 +131,7 @@ async def _try(
     In batches, each with a connection of its own: one for all would keep SQLite's log growing beside the daemon.
     """
     for start in range(0, len(places), BATCH):
-        if budget is not None and start and budget.is_spent():
+        if budget is not None and start and budget.is_spent(sum(map(len, seen.found.values()))):
             return places[start - 1][1]
         async with database.read() as connection:
             batch = await articles_by_id(connection, [article_id for article_id, _ in places[start : start + BATCH]])
@@ -152,3 +157,37 @@ async def _is_in(connection: AsyncConnection, entry: Entry, each: StoredArticle)
         return True
     feeds = [each.article.feed_id, *await listing_feeds(connection, each.id)]
     return entry.looks_at(await feed_tags(connection, feeds))
+
+
+# --- Many names at once ----------------------------------------------------------------------------------------------
+
+
+async def rates_of(
+    database: Database, fresh: Sequence[WatchedName], listed: Sequence[WatchedName], *, window: timedelta, now: datetime
+) -> dict[str, float] | None:
+    """Alerts a week that each fresh name would have rung beside those that its list has; None where we read too little.
+
+    All of them in one scope, as they will compete; at their own thresholds only.
+    """
+    async with database.read() as connection:
+        began = await reading_since(connection)
+    since = max(began or now, now - RATED)
+    likely, perhaps = await _places(database, [Entry(name) for name in fresh], since, most=EVERY)
+    matcher = await asyncio.to_thread(matcher_of, [replace(name, scope=NEW) for name in (*listed, *fresh)])
+    found: dict[str, list[Found]] = {name.id: [] for name in fresh}
+    thresholds = {name.id: name.entity.threshold for name in fresh}
+    places = [*likely, *perhaps]
+    for start in range(0, len(places), BATCH):
+        async with database.read() as connection:
+            batch = await articles_by_id(connection, [article_id for article_id, _ in places[start : start + BATCH]])
+            for each in batch:
+                article = each.article
+                for match in await asyncio.to_thread(matcher.find, article.title, article.text, article.language):
+                    if match.name_id in found:
+                        at = {thresholds[match.name_id]: match}
+                        found[match.name_id].append(Found(each, await story_of(connection, each.id), at))
+    levels = {
+        name_id: level(with_stories(those, window), thresholds[name_id], read_since=since, now=now)
+        for name_id, those in found.items()
+    }
+    return {name_id: each.a_week for name_id, each in levels.items() if each.a_week is not None} or None

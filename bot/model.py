@@ -68,6 +68,8 @@ class Entity:
     excluded_context: tuple[str, ...] = ()
     """YAML `not_context`: with one of these words near, it is the namesake."""
     threshold: int = THRESHOLDS["normal"]
+    in_full: bool = False
+    """Of a person: neither the surname alone nor with an initial is a mention."""
 
     @property
     def key(self) -> str:
@@ -84,6 +86,7 @@ class Entity:
                 "excluded": sorted(self.excluded),
                 "excluded_context": sorted(self.excluded_context),
                 "threshold": self.threshold,
+                **({"in_full": True} if self.in_full else {}),  # left out, so that older keys stay what they are
             },
             ensure_ascii=False,
             sort_keys=True,
@@ -100,6 +103,7 @@ class Entity:
             excluded=tuple(data["excluded"]),
             excluded_context=tuple(data["excluded_context"]),
             threshold=data["threshold"],
+            in_full=data.get("in_full", False),
         )
 
 
@@ -376,6 +380,14 @@ class Mute:
     story_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a message of ours asks for, so that its answer can be used: a key of `telegram.handlers.ANSWERS`."""
+
+    about: str
+    argument: str = ""
+
+
 class LessonKind(StrEnum):
     """What was learnt from a verdict."""
 
@@ -471,6 +483,8 @@ class AlertView:
     """When the headline was corrected, where that was after the message was sent."""
     follows: str | None = None
     """The headline of the earlier story that this one follows."""
+    no_longer: tuple[str, ...] = ()
+    """The names that were told and that a correction took out of the article since."""
 
 
 @dataclass(frozen=True, slots=True)

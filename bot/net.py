@@ -13,12 +13,13 @@ import os
 import re
 import socket
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
@@ -102,6 +103,17 @@ class Response:
     hops: tuple[Hop, ...] = ()
 
 
+class WayOut(TypedDict):
+    """What the settings say of a session."""
+
+    allow_networks: Sequence[Network]
+    user_agent: str
+    concurrency: int
+    per_host: int
+    proxy: str | None
+    ca_file: Path | None
+
+
 class AddressRefusedError(OSError):
     """The guard's answer to a connection; stays inside this module."""
 
@@ -133,6 +145,20 @@ class GuardedSession:
         self._slots = asyncio.Semaphore(concurrency)
         self._host_slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._session: aiohttp.ClientSession | None = None
+        self._retired: list[aiohttp.ClientSession] = []
+        self._in_use: Counter[aiohttp.ClientSession] = Counter()
+
+    def reconfigure(self, way: WayOut) -> None:
+        """From now on so; requests that are under way end as they began."""
+        self._allow = tuple(way["allow_networks"])
+        if (way["concurrency"], way["per_host"]) != (self._concurrency, self._per_host):
+            self._slots = asyncio.Semaphore(way["concurrency"])
+            self._host_slots = WeakValueDictionary()
+        self._concurrency, self._per_host = way["concurrency"], way["per_host"]
+        self._user_agent, self._proxy, self._ca_file = way["user_agent"], way["proxy"], way["ca_file"]
+        if self._session is not None:  # the next request opens one that knows
+            self._retired.append(self._session)
+            self._session = None
 
     async def get(self, url: str, *, headers: Mapping[str, str], limits: Limits) -> Response:
         """What `url` answers after redirects. The wait for a free slot does not count against the deadline.
@@ -150,8 +176,23 @@ class GuardedSession:
             raise FetchError("timeout", f"{redact_url(url)} did not answer within {limits.timeout_s:g} s") from error
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in [*self._retired, *([self._session] if self._session else [])]:
+            await session.close()
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """The session of this moment; those that were retired are closed once nobody uses them."""
+        session = self._open()
+        self._in_use[session] += 1
+        try:
+            yield session
+        finally:
+            self._in_use[session] -= 1
+            idle = [each for each in self._retired if not self._in_use[each]]
+            for each in idle:
+                self._retired.remove(each)
+                del self._in_use[each]
+                await each.close()
 
     async def _follow(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
         hops: list[Hop] = []
@@ -189,7 +230,10 @@ class GuardedSession:
 
     async def _request(self, url: str, headers: Mapping[str, str], limits: Limits) -> Response:
         try:
-            async with self._open().get(url, headers=headers, allow_redirects=False, proxy=self._proxy) as answer:
+            async with (
+                self._borrowed() as session,
+                session.get(url, headers=headers, allow_redirects=False, proxy=self._proxy) as answer,
+            ):
                 if answer.status in REDIRECTS and "Location" in answer.headers:
                     body = b""
                 elif answer.status >= 400:

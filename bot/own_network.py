@@ -5,6 +5,7 @@ What was told stands in the table of notices: a restart during an outage neither
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -38,6 +39,10 @@ class OwnNetwork:
         self._last_outage: tuple[datetime, datetime] | None = None
         self._blamed_since: datetime | None = None
         """Feeds that have failed since then did so because of us; None: none, or they were cleared."""
+
+    def reconfigure(self, hosts: int) -> None:
+        """Our feeds have so many hosts from now on."""
+        self._network = replace(self._network, hosts=hosts)
 
     @property
     def is_down(self) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.articles.page import Page
 from bot.articles.reading import next_reading, takes_place
 from bot.clock import Clock
+from bot.config import Settings
 from bot.feeds.identity import Identity, url_identity
 from bot.net import host_of
 from bot.page_reader import Outcome, Reason, Skipped
@@ -56,6 +57,10 @@ class Pages:
         self._max_age = max_age
         self._news = news
         self._under_way: dict[asyncio.Task[None], str] = {}
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._max_age = settings.alerts.max_age
 
     async def read_due(self) -> int:
         """Start reading what is due, one page of a host at a time; returns how many. Waits for no page."""

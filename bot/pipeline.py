@@ -28,11 +28,12 @@ from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Match, Reason, Scope, StoredArticle
+from bot.pulse import Pulse
 from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
 from bot.storage.views import hits_of
 from bot.storage.wishes import wishes_of
-from bot.stories.features import Facts
+from bot.stories.facts import Facts
 from bot.stories.group import Assignment, Grouping, read
 
 log = structlog.get_logger(__name__)
@@ -64,8 +65,13 @@ class Editor:
         settings: Settings,
         *,
         edits_settle_s: float = SETTLES_S,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`edits_settle_s`: how long a message waits for more outlets before it is edited."""
+        """`pulse` hears what is found.
+
+        `edits_settle_s`: how long a message waits for more outlets before it is edited.
+        """
+        self._pulse = pulse or Pulse(clock)
         self._edits_settle_s = edits_settle_s
         self._database = database
         self._matching = matching
@@ -77,11 +83,17 @@ class Editor:
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
 
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        if settings.alerts.story_window != self._window:
+            self._window, self._grouping = settings.alerts.story_window, None
+        self._zone = ZoneInfo(settings.alerts.timezone)
+
     async def edit_new(self, within_s: float = math.inf) -> bool:
         """Look at the articles that wait, in order of publication; whether none is left after so long."""
         until = self._clock.monotonic() + within_s
         while batch := await self._next_batch():
-            nobody = [each for each in batch if not await self._look_at(each)]
+            nobody = [each for each in batch if not await self.look_at(each)]
             await self._put_aside(nobody)
             if self._clock.monotonic() >= until:
                 return False
@@ -91,19 +103,19 @@ class Editor:
         async with self._database.read() as connection:
             return await articles.new_articles(connection, BATCH, without=self.broken)
 
-    async def _look_at(self, each: StoredArticle) -> bool:
-        """Whether the article is dealt with; not when it names nobody."""
+    async def look_at(self, each: StoredArticle) -> bool:
+        """Match one article and edit what it names; whether it is dealt with, not when it names nobody."""
         try:
             article = each.article
             [matches] = await self._matching.match([(article.title, article.text, article.language)])
-            if matches:
-                await self._edit(each, matches)
+            alerted = await self._edit(each, matches) if matches else False
         except SQLAlchemyError:
             raise  # the database's trouble, not the article's
         except Exception:  # a job's boundary: one article that breaks us must not hold up the others
             log.exception("an article could not be looked at; it stays new until the next start", article=each.id)
             self.broken.add(each.id)
             return True
+        self._pulse.looked_at((match.tier for match in matches), alerted=alerted)
         return bool(matches)
 
     async def _put_aside(self, batch: Sequence[StoredArticle]) -> None:
@@ -117,39 +129,62 @@ class Editor:
                     await edits.story_changed(tx, each.id, self._clock.now(), settles_s=self._edits_settle_s)
             await articles.mark_done(tx, batch)
 
-    async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> None:
-        """T2: the matches, the story, the alert and its deliveries, and the article is done: all or nothing."""
+    async def _edit(self, each: StoredArticle, matches: Sequence[Match]) -> bool:
+        """T2: the matches, the story, the alert and its deliveries, and the article is done: all or nothing.
+
+        Whether there is something to tell.
+        """
         now = self._clock.now()
         known = await self._known_at_baseline(each, matches)
         if all((match.scope, match.name_id) in known for match in matches):
             await self._keep_silently(each, matches)
-            return
+            return False
         grouping = await self._current_grouping(now)
-        facts, assignment = await asyncio.to_thread(_assign, grouping, each)
+        facts, assignment = await self._assign(grouping, each)
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
-            story_id = await _settle_story(tx, each, assignment, now)
+            story_id, is_new = await _settle_story(tx, each, matches, assignment, now)
             alert_id = await _owe(tx, each, story_id, now, self._zone, known)
             await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
-        grouping.keep(each.id, story_id, each.article.title, facts)  # what is not committed never was
+        # What is not committed never was.
+        if is_new:
+            grouping.forget_story(story_id)  # SQLite gives the number of an erased story again
+        grouping.keep(each.id, story_id, each.article.title, facts)
         write = log.info if alert_id is not None else log.debug
         write("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
+        return alert_id is not None
 
     async def _known_at_baseline(self, each: StoredArticle, matches: Sequence[Match]) -> set[tuple[Scope, str]]:
-        """The names that an article named already when its feed was first read."""
+        """The names that an article named already when its feed was first read: those that no alert was owed about."""
         if not each.baseline:
             return set()
         if not each.looked_at:
             return {(match.scope, match.name_id) for match in matches}
         async with self._database.read() as connection:
             before = await stories.matches_of(connection, each.id)
-        return {(match.scope, match.name_id) for match in before}
+            owed = await outbox.names_owed(connection, each.id)
+        return {(match.scope, match.name_id) for match in before} - owed
 
     async def _keep_silently(self, each: StoredArticle, matches: Sequence[Match]) -> None:
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
+            await edits.story_changed(tx, each.id, self._clock.now(), settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
+
+    async def _assign(self, grouping: Grouping, each: StoredArticle) -> tuple[Facts, Assignment]:
+        """Among the stories that are stored still: one that was erased since would draw each later article to itself,
+        and all of them would begin stories of their own."""
+        facts = await asyncio.to_thread(read, each.article)
+        while True:
+            assignment = await asyncio.to_thread(grouping.assign, facts)
+            meant = [story for story in (assignment.story_id, assignment.follows) if story is not None]
+            async with self._database.read() as connection:
+                erased = [story for story in meant if not await stories.is_stored(connection, story)]
+            if not erased:
+                return facts, assignment
+            for story in erased:
+                grouping.forget_story(story)
 
     async def _current_grouping(self, now: datetime) -> Grouping:
         if self._grouping is None:
@@ -167,25 +202,30 @@ def _grouping_of(window: timedelta, current: Sequence[tuple[int, StoredArticle]]
     return grouping
 
 
-def _assign(grouping: Grouping, each: StoredArticle) -> tuple[Facts, Assignment]:
-    facts = read(each.article)
-    return facts, grouping.assign(facts)
+async def _settle_story(
+    tx: AsyncConnection, each: StoredArticle, matches: Sequence[Match], assignment: Assignment, now: datetime
+) -> tuple[int, bool]:
+    """The story that the article has already, or the one it was assigned to, if that is still stored; else a new one.
 
+    A new one follows the story that is taken for an earlier stage if both name one of those who are watched: a port has
+    its weather, its ferries and its fires.
 
-async def _settle_story(tx: AsyncConnection, each: StoredArticle, assignment: Assignment, now: datetime) -> int:
-    """The story that the article has already, or the one it was assigned to, if that is still stored."""
+    Returns:
+        The story, and whether it is new.
+    """
     known = await stories.story_of(tx, each.id)
     if known is not None:
-        return known
+        return known, False
     joined = assignment.story_id
     if joined is not None and await stories.is_stored(tx, joined):
         await stories.join_story(tx, joined, each, assignment.why, now)
-        return joined
+        return joined, False
     why = assignment.why if joined is None else Reason("new-story")
     follows = assignment.follows
-    if follows is not None and not await stories.is_stored(tx, follows):
+    names = {(match.scope, match.name_id) for match in matches}
+    if follows is not None and not await stories.names_any(tx, follows, names):
         follows = None
-    return await stories.begin_story(tx, each, why, now, follows=follows)
+    return await stories.begin_story(tx, each, why, now, follows=follows), True
 
 
 async def _owe(

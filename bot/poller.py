@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
@@ -25,6 +26,7 @@ from bot.ledger import Ledger
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
+from bot.pulse import Pulse
 from bot.reading import PARSE_DEADLINE_S, read_document
 from bot.storage import articles, feeds
 from bot.storage.database import Database
@@ -60,28 +62,50 @@ class Poller:
         configured: Mapping[str, Feed],
         *,
         news: asyncio.Event,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`news` is set when a poll brought something to look at."""
+        """`news` is set when a poll brought something to look at; `pulse` hears of every poll."""
+        self._pulse = pulse or Pulse(clock)
         self._database = database
         self._session = session
         self._worker = worker
         self._clock = clock
-        self._configured = configured
         self._news = news
-        polling = settings.polling
-        self._concurrency, self._per_host = polling.concurrency, polling.per_host
-        self._configured_host = {feed.id: host_of(feed.url) for feed in configured.values()}
-        self._host = self._configured_host
-        self._network = OwnNetwork(database, clock, hosts=len(set(self._host.values())))
+        self._network = OwnNetwork(database, clock, hosts=0)
         self.ledger = Ledger(database, clock, settings, configured, self._network)
-        self._limits = Limits(
-            timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes, rest_s=self.ledger.rest_s
-        )
+        self._act_by(settings, configured)
         self._polls: dict[asyncio.Task[None], str] = {}
         self._reading = asyncio.Semaphore(READ_AT_ONCE)
         self._probed_at: datetime | None = None
         self.failed = 0
         """Polls that failed since the start."""
+
+    def _act_by(self, settings: Settings, configured: Mapping[str, Feed]) -> None:
+        polling = settings.polling
+        self._configured = configured
+        self._concurrency, self._per_host = polling.concurrency, polling.per_host
+        self._configured_host = {feed.id: host_of(feed.url) for feed in configured.values()}
+        self._host = self._configured_host
+        self._network.reconfigure(hosts=len(set(self._host.values())))
+        self.ledger.reconfigure(settings, configured)
+        self._limits = Limits(
+            timeout_s=polling.timeout.total_seconds(), max_bytes=polling.max_bytes, rest_s=self.ledger.rest_s
+        )
+
+    async def reconfigure(self, settings: Settings, configured: Mapping[str, Feed]) -> None:
+        """From now on by these settings, and these feeds only.
+
+        Polls of feeds that are no longer there, or elsewhere, are broken off: whoever stores the feeds frees them
+        (`sync_feeds`). What ended before is written down.
+        """
+        before = self._configured
+        self._act_by(settings, configured)
+        outdated = {each for each in before if each not in configured or configured[each].url != before[each].url}
+        polls = [task for task, feed_id in self._polls.items() if feed_id in outdated]
+        for task in polls:
+            task.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
+        await self.ledger.flush()
 
     @property
     def is_blind(self) -> bool:
@@ -106,6 +130,7 @@ class Poller:
             else:
                 return 0  # most ticks: nobody waits for the writer's turn
             self._host = self._configured_host | await self._hosts_of_moved(connection)
+        waiting = [each for each in waiting if each in self._configured]  # one was taken out of the files just now
         chosen = self._chosen(waiting, room)
         for start in range(0, len(chosen), CLAIMED_AT_ONCE):
             async with self._database.transaction() as tx:
@@ -122,7 +147,10 @@ class Poller:
         error = None if task.cancelled() else task.exception()
         if error:  # its end could not be written down: it is due again when its lease ends
             self.failed += 1
-            log.error("a poll was not written down", feed=feed_id, exc_info=error)
+            if isinstance(error, OperationalError):  # the database says so itself, once
+                log.debug("a poll was not written down", feed=feed_id, error=str(error.orig))
+            else:
+                log.error("a poll was not written down", feed=feed_id, exc_info=error)
 
     def _room(self) -> int:
         """How many polls may be started: beyond those with a slot, some that wait for one."""
@@ -140,7 +168,7 @@ class Poller:
         A host that hangs must not fill the room with feeds that only wait for it; one that rests is not asked.
         """
         polled = set(self._polls.values())
-        at_host = Counter(self._host[feed_id] for feed_id in polled)
+        at_host = Counter(self._host[feed_id] for feed_id in polled if feed_id in self._host)
         chosen: list[str] = []
         for feed_id in waiting:
             host = self._host[feed_id]
@@ -183,16 +211,25 @@ class Poller:
     # --- One poll ------------------------------------------------------------------------------------------------
 
     async def _poll(self, record: FeedRecord) -> None:
-        feed = self._configured[record.id]
+        feed = self._configured.get(record.id)
+        if feed is None:  # taken out of the files since it was claimed
+            return
+        began = self._clock.monotonic()
+        outcome: str | None = "failed"
         try:
-            await self._fetch_and_keep(feed, record)
+            outcome = await self._fetch_and_keep(feed, record)
         except (FetchError, ParseError) as error:
             await self._fail(feed, record, error)
+        except OperationalError:
+            raise  # the database's trouble, not the feed's: it stays due
         except Exception as error:  # a job's boundary: one bad feed disturbs no other
             log.exception("a poll failed unexpectedly", feed=feed.id)
             await self._fail(feed, record, GuetteurError(type(error).__name__))
+        if outcome is not None:
+            self._pulse.polled(outcome, self._clock.monotonic() - began)
 
-    async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> None:
+    async def _fetch_and_keep(self, feed: Feed, record: FeedRecord) -> str | None:
+        """How the poll ended, `good` or `unchanged`; None when none was made, because the host rests."""
         polled = feed_to_poll(feed, record.move, record.failures)
         validators = Validators(record.etag, record.last_modified)
         try:
@@ -201,21 +238,23 @@ class Poller:
             if error.code != "paused":
                 raise
             await self.ledger.put_off(record, error.retry_after_s or 0.0)
-            return
+            return None
         self._network.heard()
         now = self._clock.now()
         move = after_good_poll(feed, record.move, polled=polled.url, moved_to=fetched.moved_to, now=now)
         if isinstance(fetched, NotModified) or fetched.digest == record.body_digest:
             await self.ledger.unchanged(record, fetched, move)
-            return
+            return "unchanged"
         async with self._reading:
             known = await self._known(record)
             read = partial(read_document, fetched.body, fetched.content_type, fetched.url, feed, known, now)
             reading = await self._worker.run(read, deadline_s=PARSE_DEADLINE_S)
             fresh = await self.ledger.read(record, fetched, reading, move, now)
         log.debug("feed polled", feed=feed.id, articles=len(reading.articles), fresh=fresh, fault=reading.fault)
+        self._pulse.took_in(fresh)
         if fresh:
             self._news.set()
+        return "good"
 
     async def _known(self, record: FeedRecord) -> frozenset[str]:
         """Digests of the items in the document before this one; of a faulty one no item is read by itself."""

@@ -7,6 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import OperationalError
+
+from bot.logs import redacted
+from bot.pulse import Pulse
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +21,10 @@ LONGEST_TICK_S = 120.0
 class Ticker:
     """Calls coroutines at intervals. A tick that is still running when the next is due swallows that one."""
 
-    def __init__(self, *, longest_s: float = LONGEST_TICK_S) -> None:
+    def __init__(self, *, longest_s: float = LONGEST_TICK_S, pulse: Pulse | None = None) -> None:
+        """`pulse` hears how every tick ended."""
         self._longest_s = longest_s
+        self._pulse = pulse
         self._running: set[str] = set()
         self._stopped = False
         self._scheduler = AsyncIOScheduler(
@@ -36,16 +42,33 @@ class Ticker:
             try:
                 async with asyncio.timeout(self._longest_s):
                     await tick()
+                self._ended(name)
             except asyncio.CancelledError:
                 if not self._stopped:
                     raise
                 # APScheduler breaks off what runs when it stops, and would log that as an error.
+            except OperationalError as error:  # the database says so itself, once; the next tick tries again
+                log.debug("a tick has to wait for the database", tick=name, error=str(error.orig))
             except TimeoutError:
                 log.exception("a tick hung and was broken off", tick=name, after_s=self._longest_s)
+            except Exception as error:
+                self._ended(name, error)
+                raise  # APScheduler logs it
             finally:
                 self._running.discard(name)
 
+        if self._pulse:
+            self._pulse.expect_tick(name)
         self._scheduler.add_job(bounded, "interval", seconds=seconds, id=name, name=name)
+
+    def _ended(self, name: str, error: Exception | None = None) -> None:
+        if self._pulse is None:
+            return
+        if error is None:
+            self._pulse.ticked(name)
+        else:
+            said = str(error).strip().partition("\n")[0]
+            self._pulse.tick_failed(name, redacted(said or type(error).__name__))
 
     def start(self) -> None:
         self._scheduler.start()

@@ -23,6 +23,9 @@ MAX_DEPTH = 20
 MAX_REPAIRS = 50
 """Broken lines reported at once; each costs one more reading of the file."""
 
+PLAIN = re.compile(r"[^\W_](?:[\w .()’'+/-]*[\w.()’'+/])?")
+"""Text that YAML reads as itself without quotes, in braces and brackets too."""
+
 Value: TypeAlias = "str | list[Located] | dict[str, Located]"
 
 
@@ -56,6 +59,11 @@ class Located:
 def quote(text: str) -> str:
     """The text as a YAML scalar that means exactly this text."""
     return f"'{text}'" if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def scalar(text: str) -> str:
+    """The text as a YAML scalar, with quotes only where they are needed."""
+    return text if PLAIN.fullmatch(text) and text != "null" else quote(text)
 
 
 def read(path: Path) -> tuple[Located | None, list[Problem]]:
@@ -258,7 +266,7 @@ _COMPLAINTS = (
 )
 """libyaml's words → what is wrong, what to do."""
 
-_POINTS_TOO_LATE = ("end of stream", "or ']'", "or '}'", "expected ':'")
+_POINTS_TOO_LATE = ("alphabetic or numeric", "end of stream", "or ']'", "or '}'", "expected ':'")
 """Complaints that libyaml places where it noticed; where it began is what helps."""
 
 

@@ -25,6 +25,7 @@ BOT_ID = 123456
 BOT_NAME = "guetteur_test_bot"
 BOT = {"id": BOT_ID, "is_bot": True, "first_name": "Guetteur", "username": BOT_NAME}
 ANONYMOUS_ADMIN = 1087968824
+MAX_CAPTION = 1024
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class Sent:
     at: float
     edits: int = 0
     reply_to: int = 0
+    photo: bytes | None = None
+    asks: bool = False
+    """The reader's app opens an answer to it."""
     deleted: bool = False
     """By somebody in the chat."""
 
@@ -330,6 +334,23 @@ class BotApi:
         sent = Sent(
             chat.id, next(self._numbers), str(given.get("text", "")), parsed.text, buttons, topic,
             bool(given.get("disable_notification")), self._monotonic(), reply_to=self._answered(chat, given),
+            asks=bool(given.get("reply_markup", {}).get("force_reply")),
+        )  # fmt: skip
+        self.sent.append(sent)
+        return self._shown(sent)
+
+    async def do_sendPhoto(self, given: Json) -> Json:  # noqa: N802
+        chat = self._reachable(given)
+        self._count(chat)
+        topic = self._topic(chat, given)
+        photo = given.get("photo")
+        if not isinstance(photo, bytes) or not photo.startswith(b"\x89PNG"):
+            self._violate("a photo that is no uploaded picture")
+            raise RefusedError(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        parsed = self._parsed(given | {"text": given.get("caption", "")}, most=MAX_CAPTION)
+        sent = Sent(
+            chat.id, next(self._numbers), str(given.get("caption", "")), parsed.text, self._buttons(given), topic,
+            bool(given.get("disable_notification")), self._monotonic(), reply_to=self._answered(chat, given), photo=photo,
         )  # fmt: skip
         self.sent.append(sent)
         return self._shown(sent)
@@ -430,11 +451,14 @@ class BotApi:
             raise RefusedError(400, "Bad Request: message to be replied not found")
         return 0
 
-    def _parsed(self, given: Json) -> telegram_html.Parsed:
+    def _parsed(self, given: Json, *, most: int = 0) -> telegram_html.Parsed:
+        """`most`: units that a caption may have; it may be empty, and is told to be too long in other words."""
         text = str(given.get("text", ""))
+        if most and not text:
+            return telegram_html.Parsed("", ())
         try:
             if given.get("parse_mode") == "HTML":
-                return telegram_html.parse(text)
+                return _short_enough(telegram_html.parse(text), most)
             return telegram_html.parse(text.replace("&", "&amp;").replace("<", "&lt;"))
         except telegram_html.HtmlError as error:
             self._violate(f"{error}: {text[:200]!r}")
@@ -473,8 +497,10 @@ class BotApi:
     def _shown(self, sent: Sent) -> Json:
         message: Json = {
             "message_id": sent.message_id, "date": int(time.time()), "chat": self.chats[sent.chat_id].json(),
-            "from": BOT, "text": sent.text,
+            "from": BOT, "caption" if sent.photo else "text": sent.text,
         }  # fmt: skip
+        if sent.photo:
+            message["photo"] = [{"file_id": "p", "file_unique_id": "p", "width": 1120, "height": 720}]
         if sent.topic_id:
             message |= {"message_thread_id": sent.topic_id, "is_topic_message": True}
         if sent.buttons:
@@ -498,3 +524,9 @@ class BotApi:
         """Wake up everybody who waits for something to happen."""
         before, self._changed = self._changed, asyncio.Event()
         before.set()
+
+
+def _short_enough(parsed: telegram_html.Parsed, most: int) -> telegram_html.Parsed:
+    if most and len(parsed.text.encode("utf-16-le")) // 2 > most:
+        raise telegram_html.HtmlError("message caption is too long")
+    return parsed

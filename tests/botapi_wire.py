@@ -40,8 +40,16 @@ def button_complaint(button: Json) -> str | None:
 async def parameters_of(request: web.Request) -> Json:
     if request.content_type == "application/json":
         return dict(await request.json())
-    given = {**request.query, **{key: str(value) for key, value in (await request.post()).items()}}
-    return {key: _value(value) for key, value in given.items()} | _as_text(given)
+    posted = await request.post()
+    files = {key: value.file.read() for key, value in posted.items() if isinstance(value, web.FileField)}
+    given = {**request.query, **{key: str(value) for key, value in posted.items() if key not in files}}
+    return {key: _value(value) for key, value in given.items()} | _as_text(given) | _uploaded(given, files)
+
+
+def _uploaded(given: dict[str, str], files: dict[str, bytes]) -> Json:
+    """A file stands under its own name, or is named by a parameter as `attach://NAME`."""
+    named = {key: value.removeprefix("attach://") for key, value in given.items() if value.startswith("attach://")}
+    return files | {key: files[name] for key, name in named.items() if name in files}
 
 
 def _value(value: str) -> Any:
@@ -53,7 +61,7 @@ def _value(value: str) -> Any:
 
 def _as_text(given: dict[str, str]) -> dict[str, str]:
     """What is text stays text, however much it looks like JSON."""
-    return {key: value for key, value in given.items() if key in {"text", "callback_query_id"}}
+    return {key: value for key, value in given.items() if key in {"text", "caption", "callback_query_id"}}
 
 
 def refusal(refused: RefusedError) -> web.Response:

@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import os
 import sys
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,28 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
     await _create_tables(opened)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind, as the settings would name it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+async def postgres_url() -> AsyncIterator[str]:
+    """An empty schema of the server."""
+    admin = await open_postgres()
+    schema = f"guetteur_migrations_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    async with admin.transaction() as tx:
+        await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    await admin.close()
 
 
 async def open_postgres() -> Database:

@@ -501,13 +501,13 @@ def test_a_key_that_is_not_acted_on_yet_says_so_and_the_shipped_file_sets_none(t
     (tmp_path / "feeds.yaml").write_text("- https://example.org/feed\n", encoding="utf-8")
     file = tmp_path / "g.yaml"
     file.write_text(
-        "retention: {matched: 30d}\nheartbeat: {every: 1m}\nalerts: {language: ar}\nwatchlists: watchlists\n",
+        "telegram: {webhook: {url: 'https://watch.example/', secret: abc}}\nweb: {listen: 0.0.0.0:80}\nalerts: {language: ar}\nwatchlists: watchlists\n",
         encoding="utf-8",
     )
     said = [warning.wrong for warning in load(file, {}, need_token=False).warnings]
     assert said[:3] == [
-        "retention.matched: this version does not act on it yet",
-        "heartbeat.every: this version does not act on it yet",
+        "telegram.webhook: this version does not act on it yet",
+        "web.listen: whoever reaches 0.0.0.0:80 can see whom you watch",
         "alerts.language: there are no Arabic texts yet, so new chats are written to in English",
     ]
     shipped = Path(__file__).parent.parent / "config" / "guetteur.yaml"
@@ -522,3 +522,12 @@ def test_a_warning_about_a_yml_file_names_that_file(tmp_path: Path) -> None:
     file.write_text("watchlists: lists\n", encoding="utf-8")
     [warning] = load(file, {}, need_token=False).warnings
     assert (warning.path.name, warning.line) == ("tag.yml", 3)
+
+
+def test_a_story_must_not_be_forgotten_while_it_takes_articles_in() -> None:
+    text = "alerts: {story_window: 72h}\nretention: {matched: 1d}\n"
+    reading, _ = check_settings(text, Path("g.yaml"), {}, need_token=False)
+    [problem] = reading.problems
+    assert str(problem) == (
+        "g.yaml:2:22: retention.matched: 1d is less than alerts.story_window (3d); write 3d or more"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from importlib.metadata import distribution
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.cli import cli
 from bot.known_names.table import TABLE
+from bot.operation import LOOK_TICK_S
 from bot.texts import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
@@ -123,8 +126,24 @@ def test_the_locks_hold_every_dependency() -> None:
         assert re.search(rf"^{re.escape(name)}(?:\[[^\]]*\])?==", lock, re.MULTILINE), f"{name} is not locked"
 
 
+def test_the_image_asks_the_program_itself_how_it_is() -> None:
+    [check] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    program, command, option = json.loads(check)
+    assert program == "guetteur"
+    found = cli.get_command(None, command)  # type: ignore[arg-type]  # the group asks nothing of its context
+    assert found is not None
+    assert option in {option for each in found.params for option in each.opts}
+
+
 def test_the_service_unit_starts_the_command_and_may_write_what_it_must() -> None:
     unit = (ROOT / "docs" / "systemd" / "guetteur.service").read_text(encoding="utf-8")
     assert "ExecStart=/opt/guetteur/.venv/bin/guetteur run" in unit
     assert "RestartPreventExitStatus=2 75" in unit
     assert all(f"/opt/guetteur/{folder}" in unit for folder in ("var", "watchlists", "config"))
+    assert "Type=notify" in unit
+    [watchdog_s] = map(int, re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE))
+    assert watchdog_s > 10 * LOOK_TICK_S
+    # The image's user is told where its token is; systemd hands it over as a file.
+    assert re.search(r"^#\s*LoadCredential=telegram-token:", unit, re.MULTILINE)
+    asked = set(re.findall(r"GUETTEUR_\w+", unit))
+    assert asked == {"GUETTEUR_TELEGRAM__TOKEN_FILE"}

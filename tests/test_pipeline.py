@@ -73,6 +73,20 @@ async def test_an_edited_baseline_article_tells_only_the_name_it_adds(
         assert message.startswith("<b>Tomás Berenguel</b>")
 
 
+async def test_a_name_that_an_edit_of_a_baseline_makes_certain_rings(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    old = about("Le marché couvert rouvre dimanche à Sainte-Ombre")
+    async with desk(sqlite, worker, stand, items=[old], lists=[watchlist("Hélène Martin")]) as here:
+        stand.publish(replace(old, text=f"{old.text} Mme Martin s'en félicite."))
+        await here.round()
+        assert await fates(sqlite) == {"held": 1}
+        stand.publish(replace(old, text=f"{old.text} Hélène Martin s'en félicite."))
+        await here.round()
+        [message] = here.phone.of(ANNA)
+        assert message.startswith("<b>Hélène Martin</b>")
+
+
 async def test_another_guid_or_tracker_is_the_same_article(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
     async with desk(sqlite, worker, stand) as here:
         stand.publish(VANTADOUR)

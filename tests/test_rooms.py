@@ -36,6 +36,7 @@ PURE = [
     "model.py",
     "reading.py",
     "search",
+    "retention.py",
     "stories",
     "telegram/limits.py",
     "telegram/render.py",

@@ -10,12 +10,13 @@ from sqlalchemy import update
 
 from bot.cli.why import lines
 from bot.errors import DeliveryError
-from bot.model import Target, Watchlist
+from bot.model import Entity, Target, WatchedName, Watchlist, chat_scope
 from bot.storage.database import Database
-from bot.storage.schema import stories, subscriptions
+from bot.storage.names import add_name
+from bot.storage.schema import subscriptions
 from bot.storage.why import Shown
 from bot.worker import Worker
-from tests.desk import ANNA, BORIS, PATHS, SAME, VANTADOUR, WATCHED, about, desk, tell, told_by, watchlist
+from tests.desk import ANNA, BORIS, PATHS, SAME, WATCHED, about, desk, tell, told_by, watchlist
 from tests.fates import fates
 from tests.newsstand import Newsstand, newsstand
 
@@ -171,22 +172,89 @@ async def test_why_says_that_a_list_does_not_look_at_the_feed_and_that_an_edit_w
         assert (inside.shown, inside.why) == (Shown.NOT_EDITED, "message-gone")
 
 
-async def test_a_story_that_follows_another_says_so_and_answers_its_message(
+async def test_why_says_what_an_alert_of_the_story_that_was_not_sent_waits_for(
+    database: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(database, worker, stand, *PATHS[:2], lists=[watchlist("Hélène Martin")]) as here:
+        said = "Les halles de Sainte-Ombre resteront ouvertes le dimanche, se réjouit Mme Martin"
+        stand.publish(about(said), path=PATHS[0])
+        again = about(f"{said}, de la mairie")
+        stand.publish(again, path=PATHS[1])
+        await here.round()
+        assert await fates(database) == {"held": 1}
+        found = await here.why(stand.url(f"/articles/{again.number}.html"))
+        told = "\n".join(lines(found, ZoneInfo("Europe/Paris")))
+        assert "owed this story, by « Les halles" in told
+        assert "waits to be checked" in told
+        assert "Nobody was owed" not in told
+
+
+QUERVIC = (
+    about(
+        "L'armateur Anselme Quervic interpellé à l'aéroport de Valdombre",
+        "Recherché depuis deux ans pour fraude aux subventions, l'armateur Anselme Quervic a été interpellé lundi "
+        "après-midi à l'aéroport de Valdombre, au moment où il embarquait pour Karsiyane. Il a été placé en garde à vue, "
+        "confirme Tomás Berenguel, qui dirige l'aéroport.",
+    ),
+    about(
+        "Anselme Quervic écroué en attendant son procès",
+        "Le juge des libertés de Valdombre a ordonné mardi soir la détention provisoire d'Anselme Quervic. Ses avocats, "
+        "dont Me Ysolde Kerbrazec, proposaient une caution de deux millions et font appel.",
+    ),
+)
+
+
+async def test_a_later_stage_rings_anew_says_what_it_follows_and_answers_its_message(
+    database: Database, worker: Worker, stand: Newsstand
+) -> None:
+    arrest, jailed = QUERVIC
+    async with desk(database, worker, stand, lists=[watchlist("Anselme Quervic")]) as here:
+        stand.publish(arrest)
+        await here.round()
+        here.clock.advance(24 * 3600)
+        await here.round()  # what comes after a day without polls would be bundled
+        stand.publish(jailed, arrest)
+        await here.round()
+        [_, second] = here.phone.of(ANNA)
+        assert f"Suite de : {arrest.title}" in second
+        assert here.phone.replies == {2: 1}
+        found = await here.why(stand.url(f"/articles/{jailed.number}.html"))
+        assert found.joined is not None
+        assert found.joined.follows == arrest.title
+        assert "It follows the earlier story" in "\n".join(lines(found, ZoneInfo("Europe/Paris")))
+
+
+async def test_a_later_stage_follows_no_story_of_other_names(
     sqlite: Database, worker: Worker, stand: Newsstand
 ) -> None:
-    async with desk(sqlite, worker, stand) as here:
-        stand.publish(VANTADOUR)
+    arrest, jailed = QUERVIC
+    async with desk(sqlite, worker, stand, lists=[watchlist("Tomás Berenguel", "Ysolde Kerbrazec")]) as here:
+        stand.publish(arrest)
         await here.round()
-        next_ = about("Tomás Berenguel ouvre une école de voile à Tarvel")
-        stand.publish(next_, VANTADOUR)
-        await here.poll()
-        await here.editor.edit_new()
+        stand.publish(jailed, arrest)
+        await here.round()
+        told = here.phone.of(ANNA)
+        assert len(told) == 2
+        assert "Suite de" not in "".join(told)
+
+
+async def test_a_story_that_others_watch_is_not_named_as_the_one_followed(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    """The first was told to Boris for a name of his own, the second is told to Anna for one of the list's."""
+    arrest, jailed = QUERVIC
+    own = WatchedName(chat_scope(BORIS), "Anselme Quervic", Entity("Anselme Quervic"))
+    async with desk(sqlite, worker, stand, lists=[watchlist("Ysolde Kerbrazec")]) as here:
         async with sqlite.transaction() as tx:
-            await tx.execute(update(stories).where(stories.c.title == next_.title).values(follows_id=1))
-        await here.send()
-        [_, second] = here.phone.of(ANNA)
-        assert f"Suite de : {VANTADOUR.title}" in second
-        assert here.phone.replies == {2: 1}
-        found = await here.why(stand.url(f"/articles/{next_.number}.html"))
-        assert found.joined is not None
-        assert found.joined.follows == VANTADOUR.title
+            await add_name(tx, own, here.clock.now(), None)
+        await here.follow(BORIS, scope=own.scope)
+        await here.restart()
+        stand.publish(arrest)
+        await here.round()
+        here.clock.advance(24 * 3600)
+        await here.round()  # what comes after a day without polls would be bundled
+        stand.publish(jailed, arrest)
+        await here.round()
+        [of_anna] = here.phone.of(ANNA)
+        assert "Suite de" not in of_anna
+        assert "Suite de" in here.phone.of(BORIS)[1]

@@ -135,7 +135,9 @@ def test_no_catalogue_holds_direction_marks(language: str) -> None:
 
 def test_arabic_is_written_in_arabic() -> None:
     """Latin words stand there only as commands, in code, and as what Telegram is given."""
-    allowed = re.compile(r"<[^>]+>|\{\w+\}|/[a-z]+|https://…|\b(?:LIST|NAME|guetteur feeds resume)\b")
+    allowed = re.compile(
+        r"<[^>]+>|\{\w+\}|/[a-z]+|https://…|\b(?:LIST|NAME|guetteur feeds resume|guetteur watchlists confirm)\b"
+    )
     latin = {
         key: left
         for key in KEYS

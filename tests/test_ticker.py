@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
+from bot.pulse import Pulse
 from bot.ticker import Ticker
+from tests.faketime import StandingClock
 
 
 async def test_a_tick_that_still_runs_swallows_the_next_ones() -> None:
@@ -86,3 +88,37 @@ async def test_a_tick_that_fails_comes_again() -> None:
     ticker.start()
     await twice.wait()
     ticker.stop()
+
+
+async def test_the_pulse_hears_how_ticks_end_but_not_of_one_that_hung() -> None:
+    clock = StandingClock()
+    pulse = Pulse(clock)
+    ticker = Ticker(longest_s=0.01, pulse=pulse)
+    broken_off, failed = asyncio.Event(), asyncio.Event()
+    hung = 0
+
+    async def hang() -> None:
+        nonlocal hung
+        hung += 1
+        if hung == 2:
+            broken_off.set()
+        await asyncio.Event().wait()
+
+    async def fail() -> None:
+        if pulse.ticks["fail"].failing_since is not None:
+            failed.set()
+        raise OSError("no space left on device")
+
+    async def end() -> None:
+        return
+
+    for name, tick in (("hang", hang), ("fail", fail), ("end", end)):
+        ticker.every(0.005, name, tick)
+    clock.advance(100)
+    ticker.start()
+    await broken_off.wait()
+    await failed.wait()
+    ticker.stop()
+    assert (pulse.ticks["hang"].ended_at, pulse.ticks["hang"].failing_since) == (0.0, None)
+    assert (pulse.ticks["fail"].ended_at, pulse.ticks["fail"].error) == (100.0, "no space left on device")
+    assert (pulse.ticks["end"].ended_at, pulse.ticks["end"].failing_since) == (100.0, None)

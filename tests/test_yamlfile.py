@@ -74,12 +74,12 @@ def test_a_key_given_twice_names_both_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "paste"),
     [
-        ("- *Amra*\n", "1:8", '- "*Amra*"'),
+        ("- *Amra*\n", "1:3", '- "*Amra*"'),
         ("- *Amra\n", "1:3", '- "*Amra"'),
         ("- &Amra x\n", "1:3", '- "&Amra x"'),
         ("- !Amra\n", "1:3", '- "!Amra"'),
         ("- *a {id: z}\n", "1:6", "- {id: z}"),
-        ("names: & [a, b]\n", "1:9", "names: [a, b]"),
+        ("names: & [a, b]\n", "1:8", "names: [a, b]"),
         ("- @amra\n", "1:3", '- "@amra"'),
         ("title: Justice: France\n", "1:15", 'title: "Justice: France"'),
         ("- 'L'Ofast'\n", "1:6", '- "L\'Ofast"'),

@@ -11,12 +11,12 @@ from sqlalchemy import func, select, update
 
 from benchmarks.polling.heartbeat import heartbeat
 from benchmarks.polling.trial import Trial
-from bot.app import NoPace, Parts, running_parts
+from bot.app import Parts, running_parts
 from bot.clock import SystemClock
 from bot.config import Loaded, load
 from bot.logs import configure
 from bot.storage.schema import articles, feeds
-from bot.telegram.console import ConsoleMessenger
+from bot.telegram.console import ConsoleMessenger, NoPace
 
 SETTINGS = """\
 storage: {url: "sqlite:///guetteur.db"}

@@ -116,6 +116,9 @@ class Newsroom:
         """The 1st is the most common one."""
         return self._surnames.words[rank - 1]
 
+    def common(self, rank: int) -> str:
+        return self._common.words[rank - 1]
+
     def given(self, rank: int) -> str:
         return self._given.words[rank - 1]
 

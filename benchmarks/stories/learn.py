@@ -15,16 +15,16 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
-import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from benchmarks.stories import corpus, quality
 from bot.stories import likeness, weights, words
-from bot.stories.features import Facts
+from bot.stories.facts import Facts, words_shared
 from bot.stories.group import Judge
+from bot.stories.likeness import Weights
 
 FOLDS = 10
 SHARES = {"across stories": 0.3}
@@ -43,23 +43,6 @@ class Pair:
     same: bool
     kind: str
     across: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Weights in the order of the measures, and the bias."""
-
-    within: tuple[float, ...]
-    bias: float
-    across: tuple[float, ...]
-    across_bias: float
-
-    def judge(self, one: Facts, other: Facts) -> float:
-        if one.language and other.language and one.language != other.language:
-            return self.across_bias + float(np.dot(self.across, likeness.measure_across(one, other)))
-        if not likeness.says_the_same(one, other):
-            return likeness.NOTHING_SHARED
-        return self.bias + float(np.dot(self.within, likeness.measure(one, other)))
 
 
 def common_words() -> str:
@@ -122,17 +105,20 @@ def labelled_pairs() -> list[Pair]:
     return list(found.values())
 
 
-def learn(pairs: Sequence[Pair], measured: Mapping[Pair, Sequence[float]], keep: Sequence[bool]) -> Model:
+def learn(pairs: Sequence[Pair], measured: Mapping[Pair, Sequence[float]], keep: Sequence[bool]) -> Weights:
     """The weights that the pairs to keep teach."""
     chosen = list(itertools.compress(pairs, keep))
     within, bias = _fit([each for each in chosen if not each.across], measured, STRICTNESS["within"])
     across, across_bias = _fit([each for each in chosen if each.across], measured, STRICTNESS["across"])
-    return Model(within, bias, across, across_bias)
+    return Weights(within, bias, across, across_bias)
 
 
 def _fit(
     pairs: Sequence[Pair], measured: Mapping[Pair, Sequence[float]], strictness: float
 ) -> tuple[tuple[float, ...], float]:
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
     number = Counter((each.kind, each.same) for each in pairs)
     values = np.array([measured[each] for each in pairs])
     counts = np.array([SHARES.get(each.kind, 1.0) / math.sqrt(number[each.kind, each.same]) for each in pairs])
@@ -157,12 +143,12 @@ def unseen_judge(pairs: Sequence[Pair], measured: Mapping[Pair, Sequence[float]]
         models.append(learn(pairs, measured, keep))
 
     def judge(one: Facts, other: Facts) -> float:
-        return models[fold[id(one)]].judge(one, other)
+        return likeness.likeness(one, other, models[fold[id(one)]])
 
     return judge
 
 
-def as_module(model: Model) -> str:
+def as_module(model: Weights) -> str:
     """The text of weights.py."""
     lines = [
         '"""What each measure of `likeness.py` weighs. Learnt: benchmarks/stories/learn.py writes this file."""',
@@ -188,10 +174,13 @@ def _lines(values: Iterable[float], names: Iterable[str]) -> list[str]:
 
 def measure_all(pairs: Iterable[Pair]) -> dict[Pair, Sequence[float]]:
     facts = quality.all_facts()
-    return {
-        each: (likeness.measure_across if each.across else likeness.measure)(facts[each.other], facts[each.one])
-        for each in pairs
-    }
+    return {each: _measured(each, facts[each.other], facts[each.one]) for each in pairs}
+
+
+def _measured(pair: Pair, later: Facts, earlier: Facts) -> Sequence[float]:
+    if pair.across:
+        return likeness.measure_across(later, earlier)
+    return likeness.measure(later, earlier, words_shared(later, earlier))
 
 
 @click.command()
@@ -204,7 +193,7 @@ def main(write: bool) -> None:
     measured = measure_all(pairs)
     model = learn(pairs, measured, [True] * len(pairs))
     click.echo(f"learnt from {len(pairs)} pairs")
-    click.echo(quality.shown("learnt from", quality.group(model.judge)))
+    click.echo(quality.shown("learnt from", quality.group(partial(likeness.likeness, by=model))))
     click.echo(quality.shown("unseen", quality.group(unseen_judge(pairs, measured))))
     if write:
         WEIGHTS.write_text(as_module(model), "utf-8")

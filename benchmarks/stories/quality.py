@@ -11,7 +11,8 @@ from datetime import timedelta
 from functools import cache
 
 from benchmarks.stories import corpus
-from bot.stories.features import READ_CHARACTERS, Facts, facts_of
+from bot.stories.facts import Facts
+from bot.stories.features import READ_CHARACTERS, facts_of
 from bot.stories.group import Grouping, Judge
 from bot.stories.index import Member, Window
 from bot.stories.likeness import likeness

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics.pairwise import linear_kernel
-
+from benchmarks.matching.measure import stopwatch
 from benchmarks.stories import corpus
+from benchmarks.stories.cost import stream
 from benchmarks.stories.quality import WINDOW
+
+MOST = 10_000
+"""Of more articles it takes minutes and gigabytes to learn the words."""
 
 
 def group(join_at: float) -> dict[str, int]:
     """Every article joins the story of its nearest earlier neighbour of the window, if that is near enough."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics.pairwise import linear_kernel
+
     documents = corpus.documents()
     vectors = TfidfVectorizer(sublinear_tf=True).fit_transform(f"{each.title}\n{each.text}" for each in documents)
     story: list[int] = []
@@ -29,11 +32,15 @@ def group(join_at: float) -> dict[str, int]:
     return {document.id: story[at] for at, document in enumerate(documents)}
 
 
-def cost_ms(texts: list[str], asked: int) -> float:
-    """Per article: fold it in, and look for its nearest neighbour among the others."""
+def cost_ms(size: int, asked: int) -> float:
+    """CPU per article: fold it in, and look for its nearest neighbour among `size` others."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics.pairwise import linear_kernel
+
+    texts = [f"{title}\n{text}" for title, text, _, _ in stream(size)]
     model = TfidfVectorizer(sublinear_tf=True)
     vectors = model.fit_transform(texts)
-    began = perf_counter()
-    for text in texts[:asked]:
-        linear_kernel(model.transform([text]), vectors)[0].argmax()
-    return (perf_counter() - began) / asked * 1000
+    with stopwatch() as watch:
+        for text in texts[:asked]:
+            linear_kernel(model.transform([text]), vectors)[0].argmax()
+    return watch.seconds / min(asked, size) * 1000

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from bot import __version__
-from bot.errors import AnotherInstanceError, ConfigError, GuetteurError, UsageError
+from bot.errors import AnotherInstanceError, ConfigError, GuetteurError, NewerDatabaseError, UsageError
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -31,8 +31,12 @@ COMMANDS = {
     "stories": "bot.cli.stories:stories",
     "backtest": "bot.cli.backtest:backtest",
     "feeds": "bot.cli.feeds:feeds",
+    "watchlists": "bot.cli.watchlists:watchlists",
     "why": "bot.cli.why:why",
     "coverage": "bot.cli.coverage:coverage",
+    "status": "bot.cli.status:status",
+    "decisions": "bot.cli.decisions:decisions",
+    "person": "bot.cli.person:person",
     "db": "bot.cli.db:db",
     "schema": "bot.cli.schema:schema",
 }
@@ -99,7 +103,7 @@ def main() -> None:
     except AnotherInstanceError as error:
         click.echo(f"guetteur: {error}", err=True)
         raise SystemExit(EXIT_ANOTHER_INSTANCE) from None
-    except (ConfigError, UsageError) as error:
+    except (ConfigError, UsageError, NewerDatabaseError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(EXIT_USAGE) from None
     except GuetteurError as error:

@@ -27,19 +27,19 @@ def demo(day_s: float) -> int:
 
     configure("WARNING")
     # One sample feed breaks on purpose: the summary tells of it, its warnings would only be noise between the alerts.
-    logging.getLogger("bot.pipeline").setLevel(logging.ERROR)
+    logging.getLogger("bot.ledger").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="guetteur-demo-") as folder:
         whole = asyncio.run(_play(Path(folder), day_s))
     return 0 if whole else EXIT_FAILED
 
 
 async def _play(folder: Path, day_s: float) -> bool:
-    from bot.app import NoPace, running_parts
+    from bot.app import running_parts
     from bot.cli.demo_screen import DemoScreen
     from bot.clock import SystemClock
     from bot.config import Loaded, Settings
     from bot.newsroom.server import Newsroom
-    from bot.telegram.console import ConsoleMessenger
+    from bot.telegram.console import ConsoleMessenger, NoPace
     from bot.watchlists import read_folder
 
     clock = SystemClock()

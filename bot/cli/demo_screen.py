@@ -123,7 +123,7 @@ class DemoScreen:
         for article in self._newsroom.showing(situation):
             async with parts.database.read() as connection:
                 explanation = await explain_url(connection, article.url)
-            fate = _fate(explanation)
+            fate = _fate_again(explanation) if situation in AGAIN else _fate(explanation)
             mark = "✓" if fate in fates else "✗"
             good = good and fate in fates
             self._say(f"  {mark} {sentence}: « {article.title} » ({article.outlet}): {fate}")
@@ -141,12 +141,17 @@ RANG, JOINED, WAITS, SILENT, BASELINE = (
     "did not ring",
     "kept, did not ring",
 )
+AGAIN_SILENT, AGAIN_RANG = "did not ring again", "rang again"
 UNSEEN = "not seen"
+AGAIN = {Situation.EDITED_HEADLINE, Situation.REPUBLISHED}
+"""Situations of articles that had rung before."""
 
 REPORTED: dict[Situation, tuple[str, set[str]]] = {
     Situation.BASELINE: ("There before the first poll", {BASELINE}),
     Situation.NEW_STORY: ("A new story", {RANG}),
     Situation.SAME_STORY: ("The same story elsewhere", {JOINED}),
+    Situation.EDITED_HEADLINE: ("Another headline for it, shown in the message", {AGAIN_SILENT}),
+    Situation.REPUBLISHED: ("The same page under another guid and link", {AGAIN_SILENT}),
     Situation.NEW_NAME: ("A watched name new in the story", {RANG}),
     Situation.MISSPELT: ("A misspelt name", {RANG}),
     Situation.ARABIC: ("In Arabic", {RANG}),
@@ -157,6 +162,11 @@ REPORTED: dict[Situation, tuple[str, set[str]]] = {
     Situation.RECOVERED: ("Told once its broken feed was back", {RANG}),
 }
 """What is said of each situation, and what may have become of its articles."""
+
+
+def _fate_again(explanation: Explanation | None) -> str:
+    rung = [each for each in explanation.deliveries if each.state is DeliveryState.SENT] if explanation else []
+    return AGAIN_SILENT if len(rung) == 1 else AGAIN_RANG if rung else UNSEEN
 
 
 def _fate(explanation: Explanation | None) -> str:

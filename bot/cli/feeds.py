@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # the help page lists this command, and need not load the con
     from bot.storage.coverage import FeedStanding
 
 FEED_ID_ALONE = re.compile(r"[a-z0-9][a-z0-9._-]*")
-RESTART = "It counts from the next start of `guetteur run`."
+NOTICED = "A running daemon takes it up within seconds."
 
 
 @click.group()
@@ -92,7 +92,7 @@ def add(
     if result.present:
         there = result.present[0][1]
         raise UsageError(f"feeds add: this address is there already, as {there.id}{_in_quotes(there.title)}")
-    click.echo(f"Added {result.added[0].id} to {result.path}. {RESTART}")
+    click.echo(f"Added {result.added[0].id} to {result.path}. {NOTICED}")
     if probed and probed.found and probed.found.to_add != probed.found.url:
         click.echo(f"It has moved for good to {probed.found.to_add}: better write that address in the file.", err=True)
     if not tried and _looks_like_a_site(url):
@@ -110,7 +110,7 @@ def remove(config_path: Path, feed_id: str) -> None:
     from bot.config.feedwriter import remove_feed
 
     path, feed = remove_feed(_files(_load(config_path)), feed_id, os.environ)
-    click.echo(f"Removed {feed.id}{_in_quotes(feed.title)} from {path}. {RESTART}")
+    click.echo(f"Removed {feed.id}{_in_quotes(feed.title)} from {path}. {NOTICED}")
 
 
 @feeds.command("import")
@@ -136,7 +136,7 @@ def import_(config_path: Path, file: Path) -> int:
     added = len(result.added) if result else 0
     skipped = len(result.present) if result else 0
     click.echo(
-        f"{count(added, 'feed')} added, {skipped} skipped, {len(problems)} refused.{f' {RESTART}' * bool(added)}"
+        f"{count(added, 'feed')} added, {skipped} skipped, {len(problems)} refused.{f' {NOTICED}' * bool(added)}"
     )
     return EXIT_FAILED if problems else 0
 

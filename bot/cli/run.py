@@ -30,15 +30,16 @@ def run(config_path: Path, *, console: bool, once: bool, log_level: str, log_jso
     """
     from bot.app import run_daemon, run_once
     from bot.clock import SystemClock
-    from bot.config import load
+    from bot.config import Source
     from bot.logs import configure
 
     configure(log_level.upper(), json=log_json)
-    loaded = load(config_path, os.environ, need_token=not console)
+    source = Source(config_path, os.environ, need_token=not console)
+    loaded = source.load()
     for warning in loaded.warnings:
         click.echo(str(warning), err=True)
     if once:
         whole = asyncio.run(run_once(loaded, SystemClock(), console=console))
         return 0 if whole else EXIT_FAILED
-    asyncio.run(run_daemon(loaded, SystemClock(), console=console))
+    asyncio.run(run_daemon(loaded, SystemClock(), source, console=console))
     return 0

@@ -17,7 +17,7 @@ from bot.cli import EXIT_FAILED, config_option
 from bot.cli.words import at
 from bot.errors import UsageError
 from bot.matching.reasons import explain
-from bot.model import CONSOLE, Target
+from bot.model import CONSOLE, DeliveryState, Target
 from bot.texts import story_reason
 
 if TYPE_CHECKING:  # the help page lists this command, and need not load the database for it
@@ -105,12 +105,9 @@ def lines(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
         for reason in match.reasons:
             yield f"    {explain(reason, 'en')}"
     for told in explanation.deliveries:
-        yield f"  {_place(told.target)}: {_fate(told, zone)}"
+        yield f"  {_place(told.target)}: {_fate(told, told.edited_at, zone)}"
     for earlier in explanation.earlier:
-        yield (
-            f"  {_place(earlier.target)}: told of this story {_to_the_second(earlier.sent_at, zone)}, by "
-            f"« {earlier.title} » ({earlier.feed_title}); {_shown(earlier, zone)}"
-        )
+        yield f"  {_place(earlier.target)}: {_told_before(earlier, zone)}"
     silent = not explanation.deliveries and not explanation.earlier
     if explanation.state == "done" and explanation.found and silent:
         yield "Nobody was owed an alert: no chat that can be reached follows these names."
@@ -135,6 +132,13 @@ def _story(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
         yield f"  It follows the earlier story « {joined.follows} »."
 
 
+def _told_before(earlier: Earlier, zone: ZoneInfo) -> str:
+    by = f"« {earlier.title} » ({earlier.feed_title})"
+    if earlier.state is DeliveryState.SENT and earlier.sent_at is not None:
+        return f"told of this story {_to_the_second(earlier.sent_at, zone)}, by {by}; {_shown(earlier, zone)}"
+    return f"owed this story, by {by}: {_fate(earlier, None, zone)}"
+
+
 def _shown(earlier: Earlier, zone: ZoneInfo) -> str:
     when = f" {_to_the_second(earlier.at, zone)}" if earlier.at else ""
     why = f" ({earlier.why})" if earlier.why else ""
@@ -151,13 +155,13 @@ def _to_the_second(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
-def _fate(told: Told, zone: ZoneInfo) -> str:
+def _fate(told: Told | Earlier, edited_at: datetime | None, zone: ZoneInfo) -> str:
     if told.why == "possible":
         return "waits to be checked: the mention is only possible, so it did not ring"
     if told.why == "shown-already":
         return "not rung again for the number of outlets: the alert about to leave showed them"
     sent = f" {_to_the_second(told.sent_at, zone)}" if told.sent_at else ""
-    edited = f", edited {_to_the_second(told.edited_at, zone)}" if told.edited_at else ""
+    edited = f", edited {_to_the_second(edited_at, zone)}" if edited_at else ""
     return f"{told.state}{sent}{edited}{f' ({told.why})' if told.why else ''}"
 
 
@@ -217,7 +221,8 @@ def _data(url: str, explanation: Explanation) -> dict[str, Any]:
                 "topic": earlier.target.topic_id,
                 "title": earlier.title,
                 "feed": earlier.feed_title,
-                "sent": earlier.sent_at.isoformat(),
+                "state": earlier.state.value,
+                "sent": earlier.sent_at.isoformat() if earlier.sent_at else None,
                 "shown": earlier.shown.value,
                 "at": earlier.at.isoformat() if earlier.at else None,
                 "why": earlier.why,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,18 @@ from pydantic import SecretStr
 
 from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
+from bot.config.footprint import Places
+from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
 from bot.config.secrets import keep_secrets
 from bot.config.settings import Settings, TelegramSettings
+from bot.config.values import format_duration, is_loopback, split_listen
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed, Watchlist
 from bot.watchlists import read_folder, unknown_tags
 from bot.yamlfile import Located, parse, read_text
 from bot.yamlmodel import fill, find
 
-__all__ = ["Loaded", "Reading", "Settings", "check_settings", "load", "shown_path"]
+__all__ = ["Loaded", "Reading", "Settings", "Source", "check_settings", "load", "shown_path"]
 
 WAYS_OUT = (
     "there is no bot token, so nothing could be sent to Telegram:\n"
@@ -42,6 +45,28 @@ class Loaded:
     feeds: tuple[Feed, ...]
     watchlists: tuple[Watchlist, ...]
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the configuration comes from, so that it can be read again."""
+
+    path: Path
+    """`guetteur.yaml`."""
+    environ: Mapping[str, str]
+    need_token: bool = True
+
+    def load(self) -> Loaded:
+        """As the function of this name."""
+        return load(self.path, self.environ, need_token=self.need_token)
+
+    def places(self) -> Places:
+        """What is read, as far as the settings can be understood."""
+        text, _ = read_text(self.path)
+        settings = check_settings(text or "", self.path, self.environ, need_token=False)[1]
+        token_file = settings.telegram.token_file
+        files = (self.path.absolute(), *settings.feeds, *([token_file] if token_file else []))
+        return Places(files, settings.watchlists)
 
 
 @dataclass(slots=True)
@@ -94,7 +119,12 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
 
 
 def check_settings(
-    text: str, path: Path, environ: Mapping[str, str], *, need_token: bool = True
+    text: str,
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    need_token: bool = True,
+    renamed: Sequence[Renamed] = RENAMED,
 ) -> tuple[Reading, Settings]:
     """The settings of a text, with absolute paths, and what is wrong. Reads nothing.
 
@@ -102,7 +132,8 @@ def check_settings(
     """
     root, problems = parse(text, path)
     reading = Reading(path, root or Located({}, 1, 1), problems)
-    reading.problems += override(reading.root, environ)
+    reading.problems += follow_renamed(reading.root, path, renamed)
+    reading.problems += override(reading.root, follow_renamed_variables(environ, renamed))
     token = find(reading.root, ("telegram", "token"))
     told_by_load = token.value == "${TELEGRAM_BOT_TOKEN}"
     spare = {id(token)} if told_by_load or not need_token else set()
@@ -111,6 +142,7 @@ def check_settings(
     reading.problems += faults
     if settings is not None:
         _warn(reading, settings)
+        _check_retention(reading, settings)
     return reading, _absolute(settings or _only_files(reading.root, path), path.absolute().parent)
 
 
@@ -132,18 +164,21 @@ def _warn(reading: Reading, settings: Settings) -> None:
         reading.complain("network.proxy", wrong, "make sure that it refuses them", warning=True)
     if settings.telegram.access == "allowlist" and not settings.telegram.allow and not settings.telegram.admins:
         reading.complain("telegram.access", "the list of the allowed is empty", "fill telegram.allow", warning=True)
+    listen = settings.web.listen
+    if listen is not None and not is_loopback(split_listen(listen)[0]) and settings.web.password is None:
+        wrong = f"whoever reaches {listen} can see whom you watch"
+        reading.complain("web.listen", wrong, "set web.password, or listen on 127.0.0.1", warning=True)
 
 
-NOT_USED_YET = (
-    "telegram.webhook",
-    "web.listen",
-    "web.password",
-    "heartbeat.url",
-    "heartbeat.every",
-    "retention.unmatched",
-    "retention.matched",
-    "retention.decisions",
-)
+def _check_retention(reading: Reading, settings: Settings) -> None:
+    """A story that is forgotten while it still takes articles in would be told again."""
+    window, matched = settings.alerts.story_window, settings.retention.matched
+    if matched < window:
+        wrong = f"{format_duration(matched)} is less than alerts.story_window ({format_duration(window)})"
+        reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
+
+
+NOT_USED_YET = ("telegram.webhook",)
 """Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
 
 

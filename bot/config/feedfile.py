@@ -18,12 +18,9 @@ from bot.config.values import format_duration
 from bot.errors import UsageError
 from bot.markup import storable
 from bot.model import Feed
-from bot.yamlfile import quote
+from bot.yamlfile import quote, scalar
 
-PLAIN = re.compile(r"[^\W_](?:[\w .()’+/-]*[\w.()’+/])?")
-"""Text that YAML reads as itself without quotes, in braces too."""
 UNREADABLE = re.compile("[\x80-\x84\x86-\x9f\ufeff]")
-MEANS_NULL = frozenset({"null"})
 
 _CONTENT = (
     yaml.ScalarToken,
@@ -127,20 +124,16 @@ def _lines(feed: Feed, *, in_lines: bool) -> list[str]:
 
 
 def _keys(feed: Feed) -> list[tuple[str, str]]:
-    keys = [("id", _scalar(feed.id)), ("url", quote(feed.url))]
+    keys = [("id", scalar(feed.id)), ("url", quote(feed.url))]
     if feed.title:
-        keys.append(("title", _scalar(feed.title)))
+        keys.append(("title", scalar(feed.title)))
     if feed.language:
-        keys.append(("language", _scalar(feed.language)))
+        keys.append(("language", scalar(feed.language)))
     if feed.tags:
-        keys.append(("tags", f"[{', '.join(_scalar(tag) for tag in sorted(feed.tags))}]"))
+        keys.append(("tags", f"[{', '.join(scalar(tag) for tag in sorted(feed.tags))}]"))
     if feed.interval_s is not None:
         keys.append(("interval", format_duration(timedelta(seconds=feed.interval_s))))
     return keys
-
-
-def _scalar(text: str) -> str:
-    return text if PLAIN.fullmatch(text) and text not in MEANS_NULL else quote(text)
 
 
 def _outline(text: str) -> _Outline:

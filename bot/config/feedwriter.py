@@ -1,21 +1,14 @@
-"""Writes to the file of feeds: one writer at a time, proved before it counts, and replaced as a whole.
+"""Writes to the file of feeds: edited as text, and proved before it counts.
 
-The lock is the file's own, held while it is read, edited and replaced, so that of two who write at once neither loses
-what the other wrote. Refuses where the file is OPML, read-only or elsewhere than in the settings.
+One writer at a time (`bot/rewrite.py`). Refuses where the file is OPML, read-only or elsewhere than in the settings.
 """
 
 from __future__ import annotations
 
-import codecs
-import fcntl
-import os
-import stat
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 from bot.config.environment import filled_in, variables
 from bot.config.feedfile import append, one_line, remove
@@ -23,6 +16,7 @@ from bot.config.feeds import PlacedFeed, derived_id, read_feeds, same_url, settl
 from bot.config.values import is_web_url
 from bot.errors import ConfigError, Problem, UsageError
 from bot.model import Feed
+from bot.rewrite import locked, replace_file
 from bot.yamlfile import read_text
 
 NONE: frozenset[str] = frozenset()
@@ -48,7 +42,7 @@ def add_feeds(files: Sequence[Path], wanted: Sequence[Feed], environ: Mapping[st
         ConfigError: a file has mistakes.
     """
     target = _first_yaml(files)
-    with _locked(target) as text:
+    with locked(target) as text:
         before = _read(files, {target: text}, environ)
         fresh, present = _sorted_out(wanted, before, environ)
         if not fresh:
@@ -56,7 +50,7 @@ def add_feeds(files: Sequence[Path], wanted: Sequence[Feed], environ: Mapping[st
         with _leaving(target):
             edited = append(text, fresh)
             _prove(before, _read(files, {target: edited}, environ), gained=frozenset(feed.id for feed in fresh))
-        _replace(target, edited, by_hand=one_line(fresh[0]))
+        replace_file(target, edited, by_hand=one_line(fresh[0]))
         return Added(target, tuple(fresh), present)
 
 
@@ -70,14 +64,14 @@ def remove_feed(files: Sequence[Path], feed_id: str, environ: Mapping[str, str])
     target = _place(_listed(files, {}, environ), feed_id)[0]
     if _is_opml(target):
         raise UsageError(f"{feed_id} stands in {target}, which is OPML: remove it there")
-    with _locked(target) as text:
+    with locked(target) as text:
         placed = _listed(files, {target: text}, environ)
         before = settle_ids(placed)[0]
         number, feed = _place(placed, feed_id)[1:]
         with _leaving(target):
             edited = remove(text, number)
             _prove(before, _read(files, {target: edited}, environ), lost=frozenset({feed_id}))
-        _replace(target, edited, by_hand=f"remove {feed_id}")
+        replace_file(target, edited, by_hand=f"remove {feed_id}")
         return target, feed
 
 
@@ -178,60 +172,3 @@ def _leaving(path: Path) -> Iterator[None]:
         yield
     except (UsageError, ConfigError) as error:
         raise UsageError(f"{path} is left as it is: {error}") from None
-
-
-# --- The file --------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[str]:
-    """The file's text, which nobody else who asks for the lock will write meanwhile.
-
-    Raises:
-        UsageError: it cannot be read, or is not to be written.
-    """
-    with _open_locked(path) as file:
-        if not stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o222 or not os.access(path, os.W_OK):
-            raise UsageError(f"{path} is read-only: edit it where it comes from")
-        try:
-            yield file.read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise UsageError(f"{path} is not UTF-8; save it again as UTF-8") from None
-
-
-def _open_locked(path: Path) -> IO[bytes]:
-    while True:
-        try:
-            file = path.open("rb")
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read ({error.strerror})") from error
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        file.close()  # whoever had the lock put another file in its place
-
-
-def _replace(path: Path, text: str, *, by_hand: str) -> None:
-    """Put the text in the file's place: all of it or nothing, with its owner and rights. Links are followed."""
-    place = Path(os.path.realpath(path))
-    made: str | None = None
-    try:
-        descriptor, made = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-        with os.fdopen(descriptor, "wb") as file:
-            kept = place.stat()
-            os.fchmod(descriptor, stat.S_IMODE(kept.st_mode))
-            with suppress(PermissionError):  # only root may give a file away
-                os.fchown(descriptor, kept.st_uid, kept.st_gid)
-            marked = place.read_bytes().startswith(codecs.BOM_UTF8)
-            file.write(text.encode("utf-8-sig" if marked else "utf-8"))
-            file.flush()
-            os.fsync(descriptor)
-        Path(made).replace(place)
-    except OSError as error:
-        if made is not None:
-            with suppress(OSError):
-                Path(made).unlink()
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}); edit it where it comes from: {by_hand}"
-        ) from error

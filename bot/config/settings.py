@@ -186,7 +186,7 @@ class RetentionSettings(Section):
     """How long things are kept."""
 
     unmatched: Interval = Field(timedelta(days=14), description="Articles in which nobody was found.")
-    matched: Interval = Field(timedelta(days=90), description="Articles with a match.")
+    matched: Interval = Field(timedelta(days=90), description="Articles with a match, and their stories.")
     decisions: Interval = Field(timedelta(days=5 * 365), description="What was decided, and by whom.")
 
 

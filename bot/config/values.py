@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -129,6 +129,22 @@ def _check_listen(text: str) -> str:
     if not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise Refused(f"{text} is not an address and a port", "write one like 127.0.0.1:8080 (null switches it off)")
     return text
+
+
+def split_listen(listen: str) -> tuple[str, int]:
+    """Host and port of an address to listen on."""
+    host, _, port = listen.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+(\.\d+)? ?(ms|[smhdwy]) ?)+$", "examples": ["20s", "10m"]}

@@ -49,11 +49,14 @@ class Rhythm:
 UNKNOWN = Rhythm()
 
 
-def rhythm_of(published: Iterable[datetime], now: datetime) -> Rhythm:
-    """The rhythm of entries published at these times; those of the future do not count."""
+def rhythm_of(published: Iterable[datetime], now: datetime, before: Rhythm = UNKNOWN) -> Rhythm:
+    """The rhythm of entries published at these times; those of the future do not count.
+
+    `before`: what it was so far, for a slow feed whose earlier articles are forgotten by now.
+    """
     newest = sorted({moment for moment in published if moment <= now}, reverse=True)[:NEWEST]
     gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(newest)]
-    return Rhythm(median(gaps) if gaps else None, newest[0] if newest else None)
+    return Rhythm(median(gaps) if gaps else before.usual_gap_s, newest[0] if newest else before.newest_at)
 
 
 def next_poll(

@@ -68,14 +68,18 @@ class Advice:
     cautions: tuple[Caution, ...]
 
 
-def advise(name: WatchedName) -> Advice:
-    """The advice on one name, looked at alone. Takes some milliseconds."""
+def advise(name: WatchedName, *, more: int = 0) -> Advice:
+    """The advice on one name, looked at alone. Takes some milliseconds.
+
+    Args:
+        more: how many more examples of each kind than a short answer has room for.
+    """
     trial = _Trial([name])
     tried = [Example(each.written, each.way, trial.of(0, each.written)) for each in _tried(name.entity)]
     return Advice(
-        accepts=_selection(tried, Tier.CERTAIN, MOST_ACCEPTED),
-        checks=_selection(tried, Tier.POSSIBLE, MOST_TO_CHECK),
-        refuses=_selection(tried, None, MOST_REFUSED),
+        accepts=_selection(tried, Tier.CERTAIN, MOST_ACCEPTED + more),
+        checks=_selection(tried, Tier.POSSIBLE, MOST_TO_CHECK + more),
+        refuses=_selection(tried, None, MOST_REFUSED + more),
         cautions=tuple(_cautions(name, 0, trial)),
     )
 

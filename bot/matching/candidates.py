@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
+from bot.matching import weights
 from bot.matching.alias import Alias, Manner, aliases_of
 from bot.matching.keys import watched_keys
-from bot.matching.romanise import is_ideographic
-from bot.matching.spelling import Spelling
-from bot.matching.vocabulary import Vocabulary
+from bot.matching.romanise import is_ideographic, latin
+from bot.matching.spelling import Likeness, Spelling, may_stand_alone
+from bot.matching.vocabulary import Vocabulary, Word
 from bot.model import Entity
+from bot.text import fold
 
 Words = frozenset[str]
 """Folded; one of them must stand in the article."""
@@ -58,19 +61,34 @@ class Candidates:
         Args:
             stored: the words of the index under `keys`.
         """
-        meant = self._meant(stored)
+        meant, alone = self._meant(stored)
         likely = dict.fromkeys(_in_full(alias, meant) for alias in self._aliases)
         persons = [alias for alias in self._aliases if alias.manner is Manner.FULL_NAME]
-        alone = dict.fromkeys(_alone(alias, meant) for alias in persons if not is_ideographic(alias.words[-1]))
-        return Plan(tuple(likely), tuple(each for each in alone if each not in likely), signs=bool(persons))
+        cased = [alias for alias in persons if not is_ideographic(alias.words[-1])]
+        bare = dict.fromkeys(wanted for alias in cased for wanted in _in_part(alias, meant, alone))
+        return Plan(tuple(likely), tuple(each for each in bare if each not in likely), signs=bool(persons))
 
-    def _meant(self, stored: Iterable[str]) -> dict[str, set[str]]:
-        """The stored words by the watched word that they may be; every watched word is meant by itself."""
-        found = {word: {word} for word in self._watched}
-        for written in stored:
-            for word in self._vocabulary.meant_by(Spelling(written)):
-                found[word.folded].add(written)
-        return found
+    def _meant(self, stored: Iterable[str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """The stored words by the watched word that they may be, and those that may be it without a given name.
+
+        Every watched word is meant by itself.
+        """
+        meant = {word: {word} for word in self._watched}
+        alone = {word: {word} for word in self._watched}
+        for each in stored:
+            written = Spelling(each)
+            for word, likeness in self._vocabulary.meant_by(written).items():
+                meant[word.folded].add(each)
+                if _may_stand_alone(written, word, likeness):
+                    alone[word.folded].add(each)
+        return meant, alone
+
+
+def _may_stand_alone(written: Spelling, word: Word, likeness: Likeness) -> bool:
+    """In an article of any context: the rules of `Seen.bare`."""
+    if likeness.score < weights.SAME_SOUND:
+        return False
+    return any(may_stand_alone(written, word.spelling, likeness, context=context) for context in (True, False))
 
 
 def _in_full(alias: Alias, meant: Mapping[str, set[str]]) -> Wanted:
@@ -84,5 +102,18 @@ def _in_full(alias: Alias, meant: Mapping[str, set[str]]) -> Wanted:
             return Wanted(tuple(frozenset(meant[word]) for word in dict.fromkeys(alias.words)))
 
 
-def _alone(alias: Alias, meant: Mapping[str, set[str]]) -> Wanted:
-    return Wanted((frozenset(meant[alias.words[-1]]),))
+def _in_part(alias: Alias, meant: Mapping[str, set[str]], alone: Mapping[str, set[str]]) -> tuple[Wanted, Wanted]:
+    """The surname without anything, or with the letter that the given name begins with."""
+    surname = alias.words[-1]
+    initials = _written_as(latin(alias.words[0])[:1] or alias.words[0][:1])
+    return Wanted((frozenset(alone[surname]),)), Wanted((frozenset(meant[surname]), initials))
+
+
+@cache
+def _written_as(initial: str) -> Words:
+    """The letters of all scripts with capitals that may stand for a Latin one."""
+    return frozenset({initial, *(letter for letter in _LETTERS if latin(letter)[:1] == initial)})
+
+
+_LETTERS = sorted({fold(chr(code)) for code in range(0x370, 0x590) if chr(code).isalpha()} - {""})
+"""Greek, Cyrillic and Armenian."""

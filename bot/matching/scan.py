@@ -125,7 +125,7 @@ def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) 
     if initials_beside(document, at):
         for word in seen.surnames:
             for filed in word.surname_of:
-                mention = with_initial(document, filed, at)
+                mention = None if filed.entry.entity.in_full else with_initial(document, filed, at)
                 if mention:
                     readings[filed.entry].mentions.append(mention)
 
@@ -133,7 +133,7 @@ def _read_initials(document: Document, seen: Seen, at: int, readings: Readings) 
 def _read_surnames(document: Document, seen: Seen, at: int, readings: Readings) -> None:
     neighbour = neighbour_of(document, at)
     for filed in seen.bare:
-        if _is_named(readings, filed.entry):
+        if filed.entry.entity.in_full or _is_named(readings, filed.entry):
             continue
         mention = bare_surname(document, filed, at, neighbour)
         if mention:

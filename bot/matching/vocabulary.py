@@ -23,6 +23,7 @@ from bot.matching.same_names import same_names
 from bot.matching.spelling import (
     EXACT,
     INFLECTED,
+    JOINED,
     OTHER_NAME,
     SAME_NAME,
     SAME_SOUND,
@@ -299,10 +300,10 @@ class Vocabulary:
             self._add_slips(found, written)
         return found
 
-    def meant_by(self, written: Spelling) -> frozenset[Word]:
+    def meant_by(self, written: Spelling) -> dict[Word, Likeness]:
         """Every watched word that this one may stand for, in a text of any language and behind any word."""
         wholes = self._by_tail.filed().get(written.heard, ()) if self._scripts[written.script] else ()
-        return frozenset((*self.likes(written, declines=True), *wholes))
+        return dict.fromkeys(wholes, JOINED) | self.likes(written, declines=True)
 
     def read_signs(self, written: str, *, foreign: bool) -> dict[Word, Likeness]:
         """What signs of Han, Kana or Hangul may stand for; with `foreign`, for a name that is only written by sound."""

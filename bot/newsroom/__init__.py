@@ -11,7 +11,7 @@ What the day shows, by the marker `shows:` in the data:
     new-story        alerts: Aurélie Vantadour and Consortium Halcyon, told first by Le Courrier des Quais
     same-story       two more outlets tell it in other words: they join the alert, nothing rings
     new-name         hours later a watched name is new in that story (Karim Lazregui): a reply to the alert, it rings
-    edited-headline  another headline under the same guid: nothing
+    edited-headline  another headline under the same guid: the message shows it, nothing rings
     republished      the same page under another guid, its link with utm_ trackers: nothing
     baseline         watched names in entries from before the first poll: stored, nothing rings
     misspelt         alerts although the name is written otherwise: « Badis Bajou »

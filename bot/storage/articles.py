@@ -84,6 +84,15 @@ async def still_listed(tx: AsyncConnection, feed_id: str, items: Sequence[str], 
         await tx.execute(update(identities).where(known).values(listed_at=now))
 
 
+async def listed_until(tx: AsyncConnection, feed_id: str, read_at: datetime, until: datetime) -> None:
+    """The feed's document of `read_at` was confirmed unchanged until then: so long it listed what it lists no more.
+
+    After `save_changes` and `still_listed` of the next document.
+    """
+    gone = (identities.c.feed_id == feed_id) & (identities.c.listed_at == read_at)
+    await tx.execute(update(identities).where(gone).values(listed_at=until))
+
+
 async def save_changes(
     tx: AsyncConnection, feed_id: str, changes: Sequence[Change], now: datetime
 ) -> list[tuple[int, New | Changed]]:
@@ -126,15 +135,20 @@ def _entries(rows: Sequence[Row[Any]]) -> list[Entry]:
 
 
 async def new_articles(
-    connection: AsyncConnection, limit: int, *, without: Collection[int] = ()
+    connection: AsyncConnection, limit: int, *, without: Collection[int] = (), feed_id: str | None = None
 ) -> list[StoredArticle]:
-    """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter."""
+    """Articles that wait to be looked at, in order of publication and URL: the order of feeds does not matter.
+
+    `feed_id`: only those that this feed gave.
+    """
     query = (
         select(articles)
         .where(articles.c.state == "new", articles.c.id.not_in(without))
         .order_by(articles.c.published_at, articles.c.url, articles.c.id)
         .limit(limit)
     )
+    if feed_id is not None:
+        query = query.where(articles.c.feed_id == feed_id)
     return [stored_article(row) for row in await connection.execute(query)]
 
 

@@ -21,6 +21,7 @@ from bot.storage.schema import (
     matches,
     messages,
     mutes,
+    past_deliveries,
     preferences,
     questions,
     subscriptions,
@@ -128,6 +129,7 @@ _CHATTED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (subscriptions, ("topic_id", "scope")),
     (told, ("topic_id", "story_id", "identity")),
     (deliveries, ("alert_id", "topic_id")),
+    (past_deliveries, ("id",)),
     (verdicts, ("id",)),
     (preferences, ("topic_id",)),
     (mutes, ("id",)),
@@ -167,11 +169,12 @@ async def _rewrite(
 
 
 async def _rename_scopes_in_deliveries(tx: AsyncConnection, chat_id: int, scopes: Mapping[Scope, Scope]) -> None:
-    rows = await tx.execute(select(deliveries.c.id, deliveries.c.names).where(deliveries.c.chat_id == chat_id))
-    for row in rows.all():
-        renamed = [[scopes.get(Scope(scope), scope), name_id] for scope, name_id in row.names]
-        if renamed != row.names:
-            await tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(names=renamed))
+    for table in (deliveries, past_deliveries):
+        rows = await tx.execute(select(table.c.id, table.c.names).where(table.c.chat_id == chat_id))
+        for row in rows.all():
+            renamed = [[scopes.get(Scope(scope), scope), name_id] for scope, name_id in row.names]
+            if renamed != row.names:
+                await tx.execute(update(table).where(table.c.id == row.id).values(names=renamed))
 
 
 async def _set_state(tx: AsyncConnection, chat_id: int, state: str, why: str | None) -> None:

@@ -61,6 +61,8 @@ class FeedStanding:
     """Taken in during the last `RECENT`."""
     moved_to: str | None = None
     """Where it is polled instead of at its configured address: it has moved for good. May hold secrets."""
+    active: bool = True
+    """It is among the configured feeds."""
 
 
 async def polls_since(connection: AsyncConnection, day: date, feed_id: str | None = None) -> list[PollsOfDay]:
@@ -142,6 +144,7 @@ async def feed_standings(connection: AsyncConnection, now: datetime) -> dict[str
             title=row.title,
             recent_articles=counted.get(row.id, 0),
             moved_to=row.redirected_to if row.redirected_since is None else None,
+            active=row.active,
         )
         for row in await connection.execute(select(feeds))
     }

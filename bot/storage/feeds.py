@@ -63,35 +63,44 @@ async def sync_feeds(tx: AsyncConnection, listed: Sequence[Feed], first_polls: M
     moved feed tells nothing twice) and forgets its validators. One no longer listed is kept, inactive.
     """
     known = {row.id: row for row in await tx.execute(select(feeds))}
-    await tx.execute(update(feeds).values(active=False))
+    listed_ids = {feed.id for feed in listed}
+    for feed_id in known.keys() - listed_ids:
+        if known[feed_id].active:
+            await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(active=False))
     for feed in listed:
-        digest = hashlib.blake2b(feed.url.encode(), digest_size=16).hexdigest()
-        described: dict[str, Any] = {
-            "url_digest": digest,
-            "language": feed.language,
-            "tags": sorted(feed.tags),
-            "active": True,
-        }
-        if feed.title:  # else what the feed calls itself is kept
-            described["title"] = feed.title
         row = known.get(feed.id)
         if row is None:
-            fresh = described | {
-                "id": feed.id,
-                "title": feed.title,
-                "state": State.OK.value,
-                "next_poll_at": first_polls[feed.id],
-                "failures": 0,
-            }
-            await tx.execute(insert(tx, feeds).values(fresh))
+            await add_feed(tx, feed, first_polls[feed.id])
             continue
+        described = _described(feed)
+        digest = described["url_digest"]
         if row.url_digest != digest:
             described |= dict.fromkeys(_OF_THE_ADDRESS) | {"failures": 0, "state": State.OK.value, "faultless": False}
-        if row.url_digest != digest or not row.active:
-            described["next_poll_at"] = first_polls[feed.id]
+        if row.url_digest != digest or not row.active:  # whoever polled it was broken off
+            described |= {"next_poll_at": first_polls[feed.id], "lease_until": None}
         if not row.active:  # nobody waited for what it listed meanwhile
             described |= {"baseline_at": None, "last_good_at": None}
-        await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
+        if any(getattr(row, key) != value for key, value in described.items()):
+            await tx.execute(update(feeds).where(feeds.c.id == feed.id).values(described))
+
+
+async def add_feed(tx: AsyncConnection, feed: Feed, first_poll: datetime) -> None:
+    """A feed that has no row yet."""
+    fresh = {"title": feed.title, "state": State.OK.value, "next_poll_at": first_poll, "failures": 0, "id": feed.id}
+    await tx.execute(insert(tx, feeds).values(fresh | _described(feed)))
+
+
+def _described(feed: Feed) -> dict[str, Any]:
+    """The columns that repeat what the configuration says."""
+    described: dict[str, Any] = {
+        "url_digest": hashlib.blake2b(feed.url.encode(), digest_size=16).hexdigest(),
+        "language": feed.language,
+        "tags": sorted(feed.tags),
+        "active": True,
+    }
+    if feed.title:  # else what the feed calls itself is kept
+        described["title"] = feed.title
+    return described
 
 
 _OF_THE_ADDRESS = (
@@ -106,6 +115,12 @@ _OF_THE_ADDRESS = (
     "hints",
     "traits",
 )
+
+
+async def hasten(tx: AsyncConnection, feed_ids: Sequence[str], by: datetime) -> None:
+    """Feeds that are well are due by then at the latest, for they are to be polled more often from now on."""
+    well = feeds.c.id.in_(feed_ids) & (feeds.c.failures == 0)
+    await tx.execute(update(feeds).where(well, feeds.c.next_poll_at > by).values(next_poll_at=by))
 
 
 async def due(connection: AsyncConnection, now: datetime, *, limit: int) -> list[str]:

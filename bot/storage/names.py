@@ -6,12 +6,13 @@ after an edit. Personal names live here only.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Entity, Priority, Scope, WatchedName, Watchlist, list_scope
@@ -19,8 +20,8 @@ from bot.storage.database import insert
 from bot.storage.schema import entities, matches, watched_names, watchlists
 from bot.text import fold_text
 
-_BATCH = 500
-"""Rows a statement, below every database's limit on parameters."""
+_BATCH = 200
+"""Rows a statement: below every database's limit on parameters, and made in less time than holds the loop up."""
 
 
 async def add_name(tx: AsyncConnection, name: WatchedName, now: datetime, added_by: int | None) -> None:
@@ -33,7 +34,7 @@ async def remove_name(tx: AsyncConnection, scope: Scope, name_id: str) -> bool:
     done = await tx.execute(
         delete(watched_names).where(watched_names.c.scope == scope, watched_names.c.name_id == name_id)
     )
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
     return done.rowcount > 0
 
 
@@ -41,7 +42,7 @@ async def remove_names(tx: AsyncConnection, scope: Scope) -> list[WatchedName]:
     """Stop watching all of a scope's names; those that were watched."""
     watched = await names_of(tx, scope)
     await tx.execute(delete(watched_names).where(watched_names.c.scope == scope))
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
     return watched
 
 
@@ -50,7 +51,7 @@ async def set_threshold(tx: AsyncConnection, scope: Scope, threshold: int, now: 
     watched = await names_of(tx, scope)
     changed = [replace(name, entity=replace(name.entity, threshold=threshold)) for name in watched]
     await _add_names(tx, changed, now, None)
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
     return changed
 
 
@@ -78,6 +79,20 @@ async def names_matched(connection: AsyncConnection, article_id: int) -> dict[tu
     return {(name.scope, name.id): name for name in names}
 
 
+async def name_shown(connection: AsyncConnection, scope: Scope, name_id: str) -> str:
+    """How a name is called; its id where it is no longer watched."""
+    found = await _names(connection, (watched_names.c.scope == scope) & (watched_names.c.name_id == name_id))
+    return found[0].shown if found else name_id
+
+
+async def watched_among(connection: AsyncConnection, keys: Sequence[tuple[Scope, str]]) -> list[WatchedName]:
+    """Of these (scope, name id), the names that are watched still, in the given order."""
+    if not keys:
+        return []
+    found = await _names(connection, tuple_(watched_names.c.scope, watched_names.c.name_id).in_(keys))
+    return sorted(found, key=lambda name: keys.index((name.scope, name.id)))
+
+
 async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:
     """Every present watchlist without its names, by title."""
     query = select(watchlists).where(watchlists.c.present).order_by(watchlists.c.title, watchlists.c.id)
@@ -94,6 +109,20 @@ async def watchlist(connection: AsyncConnection, watchlist_id: str) -> Watchlist
 async def sync_watchlists(tx: AsyncConnection, lists: Sequence[Watchlist], now: datetime) -> None:
     """Make the rows say what the files say; a vanished file keeps its row and its names, marked absent."""
     await tx.execute(update(watchlists).values(present=False))
+    await renew_watchlists(tx, lists, now)
+
+
+async def change_watchlists(
+    tx: AsyncConnection, changed: Sequence[Watchlist], vanished: Sequence[Watchlist], now: datetime
+) -> None:
+    """The same for some of them, when the rows said what the files said before."""
+    gone = [each.id for each in vanished]
+    await tx.execute(update(watchlists).where(watchlists.c.id.in_(gone)).values(present=False))
+    await renew_watchlists(tx, changed, now)
+
+
+async def renew_watchlists(tx: AsyncConnection, lists: Sequence[Watchlist], now: datetime) -> None:
+    """Make the rows of these say what their files say."""
     for each in lists:
         row = {
             "id": each.id,
@@ -105,18 +134,23 @@ async def sync_watchlists(tx: AsyncConnection, lists: Sequence[Watchlist], now: 
         }
         await tx.execute(insert(tx, watchlists).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
         await _sync_scope(tx, each, now)
-    await _forget_unwatched_entities(tx)
+    await forget_unwatched_entities(tx)
 
 
 async def _sync_scope(tx: AsyncConnection, each: Watchlist, now: datetime) -> None:
-    stored = {name.id: name for name in await names_of(tx, each.scope)}
-    listed = {name.id: name for name in each.names}
-    changed = [name for name in each.names if name.id not in stored or _differs(stored[name.id], name)]
+    rows = (await tx.execute(_watched(watched_names.c.scope == each.scope))).all()
+    changed, gone = await asyncio.to_thread(_compared, rows, each.names)  # thousands of names would hold the loop
     await _add_names(tx, changed, now, None)
-    for name_id in stored.keys() - listed.keys():
-        await tx.execute(
-            delete(watched_names).where(watched_names.c.scope == each.scope, watched_names.c.name_id == name_id)
-        )
+    for start in range(0, len(gone), _BATCH):
+        ids = watched_names.c.name_id.in_(gone[start : start + _BATCH])
+        await tx.execute(delete(watched_names).where(watched_names.c.scope == each.scope, ids))
+
+
+def _compared(rows: Sequence[Row[Any]], listed: Sequence[WatchedName]) -> tuple[list[WatchedName], list[str]]:
+    """The listed names whose rows say something else, or are not there; and the ids that are listed no more."""
+    stored = {row.name_id: watched_name(row) for row in rows}
+    changed = [name for name in listed if name.id not in stored or _differs(stored[name.id], name)]
+    return changed, sorted(stored.keys() - {name.id for name in listed})
 
 
 def _differs(stored: WatchedName, listed: WatchedName) -> bool:
@@ -149,13 +183,17 @@ async def _intern(tx: AsyncConnection, wanted: Iterable[Entity]) -> dict[str, in
     return {row.key: row.id for row in found}
 
 
-async def _forget_unwatched_entities(tx: AsyncConnection) -> None:
+async def forget_unwatched_entities(tx: AsyncConnection) -> None:
+    """Rules that no scope asks for any more."""
     await tx.execute(delete(entities).where(entities.c.id.not_in(select(watched_names.c.entity_id))))
 
 
 async def _names(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[WatchedName]:
-    query = select(watched_names, entities.c.rules).join(entities).where(condition).order_by(watched_names.c.id)
-    return [watched_name(row) for row in await connection.execute(query)]
+    return [watched_name(row) for row in await connection.execute(_watched(condition))]
+
+
+def _watched(condition: ColumnElement[bool]) -> Select[Any]:
+    return select(watched_names, entities.c.rules).join(entities).where(condition).order_by(watched_names.c.id)
 
 
 def watched_name(row: Row[Any]) -> WatchedName:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model import Target
 from bot.storage.database import insert
 from bot.storage.schema import feeds, notices
 
@@ -28,13 +29,22 @@ class Notice:
     feed_id: str | None
     feed_title: str
     values: Mapping[str, str]
+    target: Target | None = None
+    """The one chat it is for; None: for those who run the bot."""
 
 
 async def add_notice(
     tx: AsyncConnection, kind: str, now: datetime, *, feed_id: str | None = None, **values: str
 ) -> None:
+    """For those who run the bot."""
     row = {"kind": kind, "feed_id": feed_id, "values": values, "created_at": now}
     await tx.execute(insert(tx, notices).values(row))
+
+
+async def add_chat_notice(tx: AsyncConnection, kind: str, now: datetime, target: Target, **values: str) -> None:
+    """For one chat or topic."""
+    where = {"chat_id": target.chat_id, "topic_id": target.topic_id}
+    await tx.execute(insert(tx, notices).values({"kind": kind, "values": values, "created_at": now} | where))
 
 
 async def waiting_notices(connection: AsyncConnection, limit: int) -> list[Notice]:
@@ -55,7 +65,8 @@ def _titled() -> Select[Any]:
 
 
 def _notice(row: Row[Any]) -> Notice:
-    return Notice(row.id, row.kind, row.feed_id, row.title or row.feed_id or "", row.values)
+    target = None if row.chat_id is None else Target(row.chat_id, row.topic_id or 0)
+    return Notice(row.id, row.kind, row.feed_id, row.title or row.feed_id or "", row.values, target)
 
 
 async def mark_told(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:

@@ -311,6 +311,13 @@ async def alert_of(connection: AsyncConnection, alert_id: int) -> tuple[int, int
     return row.story_id, row.article_id
 
 
+async def names_owed(connection: AsyncConnection, article_id: int) -> set[tuple[Scope, str]]:
+    """The names that alerts about the article told somebody, or are to."""
+    query = select(deliveries.c.names).join(alerts).where(alerts.c.article_id == article_id)
+    found = (await connection.execute(query)).scalars()
+    return {(Scope(scope), name_id) for names in found for scope, name_id in names}
+
+
 async def told_before(connection: AsyncConnection, story_id: int, delivery: Delivery) -> bool:
     """Whether the target knows the story from an earlier delivery."""
     query = (

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert
-from bot.storage.schema import invites, people
+from bot.storage.schema import admin_log, invites, people
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -73,6 +75,13 @@ async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, nam
     statement = insert(tx, people).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"role": role.value}))
     return role
+
+
+async def log_action(
+    tx: AsyncConnection, user_id: int | None, action: str, detail: Mapping[str, Any], now: datetime
+) -> None:
+    """Who changed what for others, kept as long as decisions are. No secret belongs into `detail`."""
+    await tx.execute(insert(tx, admin_log).values(at=now, user_id=user_id, action=action, detail=dict(detail)))
 
 
 async def _claimed(tx: AsyncConnection) -> bool:

@@ -139,6 +139,8 @@ notices = Table(
     Column("values", JSON, nullable=False),  # of the words in texts.py
     Column("created_at", UtcTime, nullable=False),
     Column("told_at", UtcTime, index=True),
+    Column("chat_id", BigInteger),  # for this chat alone; None: for those who run the bot
+    Column("topic_id", BigInteger),
 )
 
 articles = Table(
@@ -167,6 +169,7 @@ articles = Table(
     Column("withdrawn_at", UtcTime),  # its page, read before, is gone
     Index(None, "state", "published_at"),
     Index(None, "feed_id", "seen_at"),
+    Index(None, "seen_at"),
 )
 
 identities = Table(
@@ -182,6 +185,12 @@ identities = Table(
     Column("known_by", String(8)),  # kind by which it was taken for the article's, or `page`; null: it came with it
     Index(None, "kind", "digest"),
     Index(None, "feed_id", "item"),
+)
+Index(  # what may be forgotten; a poll that lists an article we still have writes nothing here
+    "ix_identities_listed_at_alone",
+    identities.c.listed_at,
+    sqlite_where=identities.c.article_id.is_(None),
+    postgresql_where=identities.c.article_id.is_(None),
 )
 
 # --- The text index ----------------------------------------------------------------------------------------------
@@ -275,7 +284,7 @@ stories = Table(
     Column("title", Text, nullable=False),
     Column("first_at", UtcTime, nullable=False),
     Column("last_at", UtcTime, nullable=False, index=True),
-    _to("stories.id", on_delete="SET NULL", name="follows_id"),
+    _to("stories.id", on_delete="SET NULL", name="follows_id", index=True),
 )
 
 story_articles = Table(
@@ -407,7 +416,7 @@ told = Table(
     # Decides what is owed: a target hears of an identity of an entity once a story and tier.
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("topic_id", BigInteger, primary_key=True, autoincrement=False),
-    _to("stories.id", on_delete="CASCADE", name="story_id", primary_key=True, autoincrement=False),
+    _to("stories.id", on_delete="CASCADE", name="story_id", primary_key=True, autoincrement=False, index=True),
     Column("identity", Text, primary_key=True),
     Column("tier", String(16), nullable=False),
     _to("alerts.id", on_delete="CASCADE", name="alert_id", nullable=False, index=True),
@@ -455,6 +464,25 @@ deliveries = Table(
     Index(None, "chat_id", "topic_id"),
 )
 
+past_deliveries = Table(
+    "past_deliveries",
+    metadata,
+    # What was decided, kept when the story and its articles are forgotten (docs/decisions/0018).
+    _id(),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),
+    Column("names", JSON, nullable=False),  # [[scope, name_id], …], the leading one first
+    Column("evidence", JSON, nullable=False),  # of each name: {text, score, tier, reasons}, or null
+    Column("url", Text),  # of the article
+    Column("state", String(16), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("priority", String(8), nullable=False),
+    Column("why", Text),
+    Column("created_at", UtcTime, nullable=False, index=True),
+    Column("sent_at", UtcTime),
+    Index(None, "chat_id", "topic_id"),
+)
+
 verdicts = Table(
     "verdicts",
     metadata,
@@ -464,6 +492,7 @@ verdicts = Table(
     _to("articles.id", on_delete="SET NULL", name="article_id", index=True),
     Column("scope", String(64), nullable=False),
     Column("name_id", Text, nullable=False),
+    Column("url", Text),  # the article's address, once the article is forgotten
     Column("verdict", String(16), nullable=False),  # right, other
     Column("lesson", JSON, nullable=False),
     Column("given_by", BigInteger),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Match, MatchField, Reason, Scope, StoredArticle, Tier
@@ -41,22 +42,74 @@ async def save_matches(tx: AsyncConnection, article_id: int, found: Sequence[Mat
 async def matches_of(connection: AsyncConnection, article_id: int) -> list[Match]:
     """In the order of the text: title first."""
     query = select(matches).where(matches.c.article_id == article_id)
-    found = [
-        Match(
-            scope=Scope(row.scope),
-            name_id=row.name_id,
-            alias=row.alias,
-            text=row.text,
-            field=MatchField(row.field),
-            start=row.start,
-            end=row.end,
-            score=row.score,
-            tier=Tier(row.tier),
-            reasons=tuple(Reason(code, values) for code, values in row.reasons),
-        )
-        for row in await connection.execute(query)
-    ]
+    found = [_match(row) for row in await connection.execute(query)]
     return sorted(found, key=lambda match: (match.field is MatchField.TEXT, match.start, match.scope, match.name_id))
+
+
+def _match(row: Row[Any]) -> Match:
+    return Match(
+        scope=Scope(row.scope),
+        name_id=row.name_id,
+        alias=row.alias,
+        text=row.text,
+        field=MatchField(row.field),
+        start=row.start,
+        end=row.end,
+        score=row.score,
+        tier=Tier(row.tier),
+        reasons=tuple(Reason(code, values) for code, values in row.reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """An article with what was found in it, and its story if it has one."""
+
+    stored: StoredArticle
+    outlet: str
+    story_id: int | None
+    matches: tuple[Match, ...]
+
+
+MOST_RECENT = 200
+"""Articles that /latest turns over."""
+
+
+async def recent_matches(connection: AsyncConnection, scopes: Sequence[Scope], since: datetime) -> list[Recent]:
+    """The articles published since then in which a name of these scopes was found, the latest first."""
+    inside = select(matches.c.article_id).where(matches.c.scope.in_(scopes))
+    query = (
+        select(articles, feeds.c.title.label("outlet"), story_articles.c.story_id)
+        .join(feeds, feeds.c.id == articles.c.feed_id)
+        .outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
+        .where(articles.c.id.in_(inside), articles.c.published_at >= since)
+        .order_by(articles.c.published_at.desc(), articles.c.id.desc())
+        .limit(MOST_RECENT)
+    )
+    rows = (await connection.execute(query)).all()
+    found = await connection.execute(
+        select(matches).where(matches.c.article_id.in_([row.id for row in rows]), matches.c.scope.in_(scopes))
+    )
+    by_article: dict[int, list[Match]] = {}
+    for row in found:
+        by_article.setdefault(row.article_id, []).append(_match(row))
+    return [
+        Recent(stored_article(row), row.outlet or row.feed_id, row.story_id, tuple(by_article.get(row.id, ())))
+        for row in rows
+    ]
+
+
+async def mentions_since(
+    connection: AsyncConnection, scopes: Sequence[Scope], since: datetime
+) -> list[tuple[Scope, str, Tier, datetime]]:
+    """(scope, name id, tier, publication) of every article in which a name of these scopes was found since then."""
+    query = (
+        select(matches.c.scope, matches.c.name_id, matches.c.tier, articles.c.published_at)
+        .join(articles, articles.c.id == matches.c.article_id)
+        .where(matches.c.scope.in_(scopes), articles.c.published_at >= since)
+    )
+    rows = await connection.execute(query)
+    return [(Scope(row.scope), row.name_id, Tier(row.tier), row.published_at) for row in rows]
 
 
 async def story_of(connection: AsyncConnection, article_id: int) -> int | None:
@@ -108,17 +161,19 @@ class ToldStory:
     articles: tuple[ToldArticle, ...]
 
 
-async def told_stories(connection: AsyncConnection, since: datetime) -> list[ToldStory]:
-    """The stories that had an article published since then, the newest first."""
+async def told_stories(connection: AsyncConnection, since: datetime, *, limit: int | None = None) -> list[ToldStory]:
+    """The stories that had an article published since then, the newest first; `limit`: only so many."""
     earlier = stories.alias("earlier")
     query = (
         select(stories, earlier.c.title.label("follows"))
         .outerjoin(earlier, stories.c.follows_id == earlier.c.id)
         .where(stories.c.last_at >= since)
         .order_by(stories.c.last_at.desc(), stories.c.id.desc())
+        .limit(limit)
     )
     found = list(await connection.execute(query))
-    by_story = await _told_articles(connection, since)
+    chosen = stories.c.last_at >= since if limit is None else stories.c.id.in_([row.id for row in found])
+    by_story = await _told_articles(connection, chosen)
     return [
         ToldStory(
             row.id, row.title, row.first_at, row.last_at, row.follows_id, row.follows, tuple(by_story.get(row.id, ()))
@@ -127,11 +182,11 @@ async def told_stories(connection: AsyncConnection, since: datetime) -> list[Tol
     ]
 
 
-async def _told_articles(connection: AsyncConnection, since: datetime) -> dict[int, list[ToldArticle]]:
+async def _told_articles(connection: AsyncConnection, chosen: ColumnElement[bool]) -> dict[int, list[ToldArticle]]:
     query = (
         select(articles, story_articles, feeds.c.title.label("feed_title"))
         .select_from(articles.join(story_articles).join(stories).join(feeds, articles.c.feed_id == feeds.c.id))
-        .where(stories.c.last_at >= since)
+        .where(chosen)
         .order_by(articles.c.published_at, articles.c.url, articles.c.id)
     )
     found: dict[int, list[ToldArticle]] = {}
@@ -158,6 +213,23 @@ async def articles_of(connection: AsyncConnection, story_id: int) -> list[Stored
         .order_by(articles.c.published_at, articles.c.id)
     )
     return [stored_article(row) for row in await connection.execute(query)]
+
+
+async def names_any(connection: AsyncConnection, story_id: int, names: Collection[tuple[Scope, str]]) -> bool:
+    """Whether an article of the story names one of these (scope, name id); not when the story is no longer stored."""
+    query = (
+        select(matches.c.id)
+        .join(story_articles, story_articles.c.article_id == matches.c.article_id)
+        .where(story_articles.c.story_id == story_id, tuple_(matches.c.scope, matches.c.name_id).in_(names))
+        .limit(1)
+    )
+    return (await connection.execute(query)).first() is not None
+
+
+async def followed_by(connection: AsyncConnection, story_id: int) -> int | None:
+    """The earlier story that this one follows."""
+    query = select(stories.c.follows_id).where(stories.c.id == story_id)
+    return (await connection.execute(query)).scalar_one_or_none()
 
 
 async def title_followed(connection: AsyncConnection, story_id: int) -> str | None:

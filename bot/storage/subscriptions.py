@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Priority, Scope, Target
+from bot.storage.chats import ACTIVE
 from bot.storage.database import insert
-from bot.storage.schema import subscriptions, watched_names
+from bot.storage.schema import chats, subscriptions, watched_names
 
 
 async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
@@ -35,6 +36,13 @@ async def unsubscribe(tx: AsyncConnection, target: Target, scope: Scope) -> bool
 async def unsubscribe_all(tx: AsyncConnection, target: Target) -> None:
     """Stop following anything here."""
     await tx.execute(delete(subscriptions).where(_of(target)))
+
+
+async def followers(connection: AsyncConnection, scope: Scope) -> list[Target]:
+    """Where the scope is followed, in chats that can be reached."""
+    query = select(subscriptions).join(chats).where(subscriptions.c.scope == scope, chats.c.state == ACTIVE)
+    rows = await connection.execute(query.order_by(subscriptions.c.id))
+    return [Target(row.chat_id, row.topic_id) for row in rows]
 
 
 async def scopes_followed(connection: AsyncConnection, target: Target) -> list[Scope]:

@@ -1,6 +1,6 @@
 """What is done to the database before anything else uses it: judge it, back it up, bring it up to date.
 
-A restore is to stop the daemon and put the backup in place of the database (SQLite), or `pg_restore` (PostgreSQL).
+How to restore: docs/operating.md.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.errors import StorageError
+from bot.errors import NewerDatabaseError, StorageError
 from bot.storage.database import BUSY_TIMEOUT_S, Database, open_database, sqlite_file
-from bot.storage.revision import Standing, revision_of, standing, upgrade_in_child
+from bot.storage.notices import add_notice
+from bot.storage.revision import HISTORY, Standing, revision_of, standing, upgrade_in_child
 
 NOTHING_YET = "there is nothing yet: `guetteur run` makes the database and reads the feeds"
 
@@ -25,8 +26,11 @@ NOTHING_YET = "there is nothing yet: `guetteur run` makes the database and reads
 async def prepare(url: str) -> list[str]:
     """Make the database ready for this program; returns what was done, in sentences, nothing when nothing was.
 
+    After an upgrade a notice waits for the people who run the bot.
+
     Raises:
-        StorageError: it is newer than this program, cannot be opened, or cannot be upgraded.
+        NewerDatabaseError: it is newer than this program.
+        StorageError: it cannot be opened, or cannot be upgraded.
     """
     make_folder(url)
     revision = await _revision(url)
@@ -34,14 +38,15 @@ async def prepare(url: str) -> list[str]:
         case Standing.CURRENT:
             return []
         case Standing.UNKNOWN:
-            raise StorageError(_newer(revision))
+            raise NewerDatabaseError(_newer(revision))
         case Standing.EMPTY:
             await upgrade_in_child(url)
             return ["A new database was made."]
         case Standing.OLDER:
-            kept = await _back_up_before(url, revision or "")
+            backup, said = await _back_up_before(url, revision or "")
             await upgrade_in_child(url)
-            return [kept, f"The database was upgraded from revision {revision}."]
+            await _tell_of_upgrade(url, revision or "", backup)
+            return [said, f"The database was upgraded from revision {revision} to {HISTORY[-1]}."]
 
 
 async def open_existing(url: str) -> Database:
@@ -57,9 +62,14 @@ async def open_existing(url: str) -> Database:
         case Standing.OLDER:
             raise StorageError(f"the database is of an older Guetteur (revision {revision}): run `guetteur db upgrade`")
         case Standing.UNKNOWN:
-            raise StorageError(_newer(revision))
+            raise NewerDatabaseError(_newer(revision))
         case Standing.CURRENT:
             return await open_database(url)
+
+
+async def is_empty(url: str) -> bool:
+    """Whether there is no database yet."""
+    return standing(await _existing_revision(url)) is Standing.EMPTY
 
 
 async def back_up(url: str, target: Path) -> None:
@@ -71,7 +81,7 @@ async def back_up(url: str, target: Path) -> None:
     """
     if target.exists():
         raise StorageError(f"{target} exists; name a file that does not")
-    if standing(await _existing_revision(url)) is Standing.EMPTY:
+    if await is_empty(url):
         raise StorageError(f"nothing to back up: {NOTHING_YET}")
     file = sqlite_file(url)
     if file is None:
@@ -102,14 +112,25 @@ async def _revision(url: str) -> str | None:
         await database.close()
 
 
-async def _back_up_before(url: str, revision: str) -> str:
+async def _tell_of_upgrade(url: str, before: str, backup: Path | None) -> None:
+    values = {"before": before, "after": HISTORY[-1]} | ({"backup": backup.name} if backup else {})
+    database = await open_database(url)
+    try:
+        async with database.transaction() as tx:
+            await add_notice(tx, "upgraded" if backup else "upgraded-bare", datetime.now(UTC), **values)
+    finally:
+        await database.close()
+
+
+async def _back_up_before(url: str, revision: str) -> tuple[Path | None, str]:
+    """The file, if one could be made, and what to say of it."""
     file = sqlite_file(url)
     if file is None:
         if shutil.which("pg_dump") is None:
-            return "No backup was made: pg_dump is not installed. The upgrade is one transaction."
+            return None, "No backup was made: pg_dump is not installed. The upgrade is one transaction."
         here = Path.cwd()
         if not os.access(here, os.W_OK):
-            return (
+            return None, (
                 f"No backup was made: the folder {here} is not writable. The upgrade is one transaction. "
                 "To have one, run `guetteur db backup FILE` with a FILE in a folder of yours."
             )
@@ -117,7 +138,7 @@ async def _back_up_before(url: str, revision: str) -> str:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     target = file.with_name(f"{file.name}.{revision}-{stamp}.bak")
     await back_up(url, target)
-    return f"The database was backed up to {target}."
+    return target, f"The database was backed up to {target}."
 
 
 def make_folder(url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.compose import compose
 from bot.alerts.decide import OUTLETS, covers
 from bot.alerts.hit import Hit
-from bot.model import AlertView, Blindness, StoredArticle, Target, WatchedName
+from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, WatchedName
 from bot.storage import articles, edits, feeds, names, stories
 from bot.storage.outbox import Delivery, alert_of, delivery_of, identities_told, told_before
 from bot.storage.schema import deliveries
@@ -20,23 +20,28 @@ from bot.storage.subscriptions import scopes_followed
 
 
 async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView | None:
-    """The alert as it stands now; None when every name it was to tell is no longer watched."""
+    """The alert as it stands now; None when there is nothing to tell: every name it was about is no longer watched,
+    or was taken out of the article before the alert was sent."""
     story_id, article_id = await alert_of(connection, delivery.alert_id)
     hits = await hits_of(connection, article_id)
     by_name = {(hit.name.scope, hit.name.id): hit for hit in hits}
     earlier = await told_before(connection, story_id, delivery)
     told = [by_name[key] for key in delivery.names if key in by_name]
-    if not told:
+    missing = [key for key in delivery.names if key not in by_name] if delivery.sent_at else []
+    gone = await names.watched_among(connection, missing)
+    if not told and not gone:
         return None
     lead = await articles.article_row(connection, article_id)
-    view = await _compose(connection, story_id, lead, delivery.target, told, hits)
+    scopes = {*(hit.name.scope for hit in told), *(name.scope for name in gone)}
+    view = await _compose(connection, story_id, lead, delivery.target, told, hits, scopes)
     corrected = lead.retitled_at and delivery.sent_at and lead.retitled_at > delivery.sent_at
     return replace(
         view,
         reply_to_story=earlier,
         outlets_reached=earlier and await identities_told(connection, delivery) == {OUTLETS},
         retitled_at=lead.retitled_at if corrected else None,
-        follows=await stories.title_followed(connection, story_id),
+        follows=await _follows(connection, story_id, delivery),
+        no_longer=tuple(dict.fromkeys(name.shown for name in gone)),
     )
 
 
@@ -65,6 +70,15 @@ async def subject_of(connection: AsyncConnection, delivery_id: int) -> Subject |
     return Subject(delivery.target, story_id, title, lead)
 
 
+async def _follows(connection: AsyncConnection, story_id: int, delivery: Delivery) -> str | None:
+    """The headline of the earlier story, where that named somebody whom the delivery is about: what other chats watch
+    for stays theirs."""
+    earlier = await stories.followed_by(connection, story_id)
+    if earlier is None or not await stories.names_any(connection, earlier, delivery.names):
+        return None
+    return await stories.title_followed(connection, story_id)
+
+
 async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:
     """The outage of ours since then, with what the feeds that the target follows may have lost."""
     followed = set(await scopes_followed(connection, target))
@@ -90,11 +104,13 @@ async def _compose(
     target: Target,
     told: Sequence[Hit],
     hits: Sequence[Hit],
+    told_scopes: Collection[Scope],
 ) -> AlertView:
-    scopes = {*await scopes_followed(connection, target), *(hit.name.scope for hit in told)}
+    """`told_scopes`: of the names that the alert is about, those included that the article no longer holds."""
+    scopes = {*await scopes_followed(connection, target), *told_scopes}
     lists = await names.watchlist_rows(connection)
     list_tags = {each.scope: each.tags for each in lists}
-    looks_at = [list_tags.get(hit.name.scope, frozenset()) for hit in told]
+    looks_at = [list_tags.get(scope, frozenset()) for scope in told_scopes]
     tags = await edits.tags_of_story(connection, story_id)
     story = [
         each

@@ -57,17 +57,18 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An alert that told the same story from another article."""
+    """An alert that tells, or is to tell, the same story from another article."""
 
     target: Target
     title: str
     feed_title: str
-    sent_at: datetime
+    sent_at: datetime | None
     shown: Shown = Shown.AT_ONCE
     at: datetime | None = None
     """When the message was edited, or is to be."""
     why: str | None = None
-    """Of an edit that was not made."""
+    """Of an edit that was not made, or of a delivery that was not sent."""
+    state: DeliveryState = DeliveryState.SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ async def _earlier(
     connection: AsyncConnection, story_id: int | None, article_id: int, joined_at: datetime
 ) -> tuple[Earlier, ...]:
     query = (
-        select(deliveries.c.chat_id, deliveries.c.topic_id, deliveries.c.sent_at, deliveries.c.names, articles.c.title)
+        select(deliveries, articles.c.title)
         .add_columns(feeds.c.title.label("feed_title"), feeds.c.id.label("feed_id"))
         .add_columns(messages.c.edited_at, messages.c.edit_due_at, messages.c.edit_why)
         .select_from(
@@ -170,7 +171,8 @@ async def _earlier(
         .where(
             alerts.c.story_id == story_id,
             alerts.c.article_id != article_id,
-            deliveries.c.state == DeliveryState.SENT.value,
+            # One that was not rung for the number of outlets alone: the alert that showed them is here itself.
+            deliveries.c.why.is_distinct_from("shown-already"),
         )
         .order_by(deliveries.c.id)
     )
@@ -180,10 +182,13 @@ async def _earlier(
     found = []
     for row in rows:
         looks_at = [list_tags.get(Scope(scope), frozenset()) for scope, _ in row.names]
-        shown, at = _shown(row, joined_at, covered=any(covers(tags, article_tags) for tags in looks_at))
-        why = row.edit_why if shown in {Shown.NOT_EDITED, Shown.DUE} else None
-        target = Target(row.chat_id, row.topic_id)
-        found.append(Earlier(target, row.title, row.feed_title or row.feed_id, row.sent_at, shown, at, why))
+        state, target = DeliveryState(row.state), Target(row.chat_id, row.topic_id)
+        if state is DeliveryState.SENT:
+            shown, at = _shown(row, joined_at, covered=any(covers(tags, article_tags) for tags in looks_at))
+            why = row.edit_why if shown in {Shown.NOT_EDITED, Shown.DUE} else None
+        else:
+            shown, at, why = Shown.AT_ONCE, None, row.why
+        found.append(Earlier(target, row.title, row.feed_title or row.feed_id, row.sent_at, shown, at, why, state))
     return tuple(found)
 
 

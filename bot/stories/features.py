@@ -1,4 +1,4 @@
-"""What an article says, in the form in which two articles are compared. Pure; decides nothing.
+"""What an article says, read into the form in which two articles are compared. Pure; decides nothing.
 
 Only the article counts: nothing here depends on what else was published, so that a day replayed gives the same
 stories, whatever the archive holds.
@@ -9,17 +9,33 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from heapq import nlargest
 from itertools import pairwise
 from sys import intern
-from typing import NamedTuple
 
 from bot.matching.romanise import abjad_skeletons, is_abjad, is_latin, skeletons
+from bot.stories.facts import (
+    EARLY,
+    FULL,
+    LEAD,
+    LEADING,
+    NAME,
+    NAMED,
+    PHRASE,
+    TELLING,
+    TELLS,
+    TITLE,
+    Facts,
+    Norms,
+    Word,
+    norm,
+    pack,
+)
 from bot.stories.words import DAYS, MONTHS, RAREST, stem, weights_of
 from bot.text import Token, tokens
 
@@ -35,6 +51,7 @@ INDEXED_WORDS = 40
 """An article is found by so many of its words, those that tell most, and by all of its title's."""
 RARE_TELLS = 4.2
 """From here on a word of a script without capitals is taken for a name."""
+LEADING_NAMES = 5
 SHINGLE = 4
 
 _BREAK = re.compile(r"[.!?:;\n«»\"“”|•–—()\[\]؟۔]")
@@ -43,95 +60,34 @@ _GROUPED = re.compile(r"[.,٫](?=\d{3}(?:\D|$))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-class Word(NamedTuple):
-    """How a stem stands in an article. Shared between articles, hence the rounding."""
-
-    tells: float
-    full: float
-    """By how often it stands there."""
-    early: float
-    """By how early."""
-    lead: bool
-    name: bool
-
-
-_word = lru_cache(maxsize=65_536)(Word)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Facts:
-    """An article as grouping remembers it. Norms are those of the vectors that comparing multiplies."""
-
-    language: str
-    at_h: float
-    """Publication, hours since 1970."""
-    words: Mapping[str, Word]
-    telling: tuple[str, ...]
-    """By which it is found."""
-    title: Mapping[str, float]
-    names: Mapping[str, float]
-    leading_names: tuple[str, ...]
-    phrases: Mapping[int, float]
-    """Pairs of neighbouring words."""
-    shingles: frozenset[int]
-    """Runs of `SHINGLE` words of the text."""
-    numbers: frozenset[str]
-    days: frozenset[int]
-    """Days of the week, anywhere."""
-    lead_days: frozenset[int]
-    title_dates: frozenset[tuple[int, int]]
-    keys: frozenset[str]
-    """Names as any script shows them: their consonants."""
-    full_norm: float
-    sharp_norm: float
-    early_norm: float
-    plain_norm: float
-    plain_lead_norm: float
-    title_norm: float
-    names_norm: float
-    phrases_norm: float
-
-
 def facts_of(title: str, text: str, language: str | None, published: datetime) -> Facts:
     """Read an article for comparing."""
     in_title, in_text = tokens(title), tokens(text[:READ_CHARACTERS])
-    base = _language(language, in_title + in_text)
+    both = in_title + in_text
+    base = _language(language, both)
     tells = weights_of(base)
-    stems = [intern(stem(token.folded)) for token in (*in_title, *in_text)]
+    stems = [stem(token.folded) for token in both]
     titled = len(in_title)
-    named = _names(title, in_title) + _names(text, in_text)
-    words = _words(stems, titled, tells, named)
-    names = {
-        word: each.full * (1.5 if each.lead else 1.0)
-        for word, each in words.items()
-        if each.name and each.tells > NAME_TELLS and not word[0].isdigit()
-    }
-    title_words = {word: words[word].tells for word in stems[:titled] if word in words}
+    words = _words(stems, titled, tells, _names(title, in_title).keys() | _names(text, in_text).keys())
+    leading = _mark(words)
     phrases = _phrases(stems[: titled + 300], tells)
-    plain = [each for each in words.values() if not each.name]
+    lead_days = _days(in_title + in_text[:LEAD_WORDS])
     return Facts(
         language=base,
         at_h=hours(published),
-        words=words,
-        telling=_telling(words, title_words),
-        title=title_words,
-        names=names,
-        leading_names=tuple(sorted(names, key=lambda name: (-names[name], name))[:5]),
-        phrases=phrases,
+        stems=tuple(words),
+        words=pack(words.values()),
+        phrases=array("I", phrases),
+        phrases_tell=bytes(phrases.values()),
         shingles=_shingles([token.folded for token in in_text]),
-        numbers=frozenset(_numbers(f"{title}\n{text[:READ_CHARACTERS]}")),
-        days=frozenset(_days(in_title + in_text)),
-        lead_days=frozenset(_days(in_title + in_text[:LEAD_WORDS])),
-        title_dates=frozenset(_dates(in_title)),
-        keys=_keys(in_title + in_text, {word for word, each in words.items() if each.name}, base),
-        full_norm=_norm(each.full for each in words.values()),
-        sharp_norm=_norm(each.full * each.tells for each in words.values()),
-        early_norm=_norm(each.early for each in words.values()),
-        plain_norm=_norm(each.full for each in plain),
-        plain_lead_norm=_norm(each.tells for each in plain if each.lead),
-        title_norm=_norm(title_words.values()),
-        names_norm=_norm(names.values()),
-        phrases_norm=_norm(phrases.values()),
+        numbers=tuple(dict.fromkeys(_numbers(f"{title}\n{text[:READ_CHARACTERS]}"))),
+        days=lead_days | _days(in_text[LEAD_WORDS:]),
+        lead_days=lead_days,
+        title_dates=tuple(dict.fromkeys(_dates(in_title))),
+        keys=_keys(both, {word for word, each in words.items() if each.marks & NAME}, base),
+        title=sum(each.tells for each in words.values() if each.marks & TITLE),
+        leading=sum(words[name].naming for name in leading),
+        norms=_norms(words.values(), phrases.values()),
     )
 
 
@@ -140,8 +96,8 @@ def _language(said: str | None, found: Sequence[Token]) -> str:
     base = (said or "").split("-")[0].lower()
     abjad = 2 * sum(is_abjad(token.folded) for token in found) > len(found)
     if abjad:
-        return base if base in ABJAD else "ar"
-    return "" if base in ABJAD else base
+        return intern(base) if base in ABJAD else "ar"
+    return "" if base in ABJAD else intern(base)
 
 
 def hours(moment: datetime) -> float:
@@ -149,38 +105,56 @@ def hours(moment: datetime) -> float:
     return moment.timestamp() / 3600
 
 
-def _telling(words: Mapping[str, Word], title: Iterable[str]) -> tuple[str, ...]:
+def _mark(words: dict[str, Word]) -> list[str]:
+    """Marks the words by which the article is found, and the names that stand for it, which it returns."""
+    names = [word for word, each in words.items() if each.marks & NAMED]
+    leading = sorted(names, key=lambda name: (-words[name].naming, name))[:LEADING_NAMES]
+    titled = [word for word, each in words.items() if each.marks & TITLE]
     most = nlargest(INDEXED_WORDS, words, key=lambda word: (words[word].full, word))
-    return tuple(word for word in dict.fromkeys((*title, *most)) if words[word].tells >= INDEX_TELLS)
+    found = [word for word in {*titled, *most} if words[word].tells >= INDEX_TELLS * TELLS]
+    for marked, mark in ((leading, LEADING), (found, TELLING)):
+        for word in marked:
+            words[word] = words[word]._replace(marks=words[word].marks | mark)
+    return leading
 
 
-def _norm(values: Iterable[float]) -> float:
-    return math.sqrt(sum(value * value for value in values)) or 1.0
+def _norms(words: Collection[Word], phrases: Iterable[int]) -> Norms:
+    plain = [each for each in words if not each.marks & NAME]
+    return Norms(
+        full=norm(each.full for each in words),
+        sharp=norm(each.full * each.tells for each in words),
+        early=norm(each.early for each in words),
+        plain=norm(each.full for each in plain),
+        plain_lead=norm(each.tells for each in plain if each.marks & LEAD),
+        title=norm(each.tells for each in words if each.marks & TITLE),
+        names=norm(each.naming for each in words if each.marks & NAMED),
+        phrases=norm(phrases),
+    )
 
 
-def _words(
-    stems: Sequence[str], titled: int, tells: Mapping[str, float], named: Mapping[str, float]
-) -> dict[str, Word]:
+def _words(stems: Sequence[str], titled: int, tells: Mapping[str, float], named: Collection[str]) -> dict[str, Word]:
     often = Counter(stems)
     early: dict[str, float] = {}
     for place, word in enumerate(stems):
         early[word] = early.get(word, 0.0) + (3.0 if place < titled else 1 / (1 + (place - titled) / LEAD_WORDS))
-    lead = set(stems[: titled + LEAD_WORDS])
+    title, lead = set(stems[:titled]), set(stems[: titled + LEAD_WORDS])
     found = {}
     for word, times in often.items():
         if len(word) < 2:
             continue
         told = tells.get(word, RAREST)
-        rare_sign = is_abjad(word) and told > RARE_TELLS
-        number = word[0].isdigit()
-        found[word] = _word(
-            told,
-            round(told * (1 + math.log(times)), 2),
-            round(told * math.log1p(early[word]), 1),
-            word in lead,
-            number or rare_sign or word in named,
-        )
+        marks = LEAD * (word in lead) | TITLE * (word in title) | _naming_marks(word, told, named)
+        full, soon = told * (1 + math.log(times)), told * math.log1p(early[word])
+        found[word] = Word(round(told * TELLS), round(full * FULL), round(soon * EARLY), marks)
     return found
+
+
+def _naming_marks(word: str, told: float, named: Collection[str]) -> int:
+    if word[0].isdigit():
+        return NAME
+    if word not in named and not (told > RARE_TELLS and is_abjad(word)):
+        return 0
+    return NAME | NAMED if told > NAME_TELLS else NAME
 
 
 def _names(text: str, found: Sequence[Token]) -> Counter[str]:
@@ -210,18 +184,18 @@ def _names(text: str, found: Sequence[Token]) -> Counter[str]:
     return names
 
 
-def _phrases(stems: Sequence[str], tells: Mapping[str, float]) -> dict[int, float]:
+def _phrases(stems: Sequence[str], tells: Mapping[str, float]) -> dict[int, int]:
     found = {}
     for one, other in pairwise(stems):
         low, high = sorted((tells.get(one, RAREST), tells.get(other, RAREST)))
         if low > PHRASE_TELLS:
-            found[zlib.crc32(f"{one} {other}".encode())] = low + high / 2
+            found[zlib.crc32(f"{one} {other}".encode())] = round((low + high / 2) * PHRASE)
     return found
 
 
-def _shingles(words: Sequence[str]) -> frozenset[int]:
-    runs = (words[at : at + SHINGLE] for at in range(len(words) - SHINGLE + 1))
-    return frozenset(zlib.crc32(" ".join(run).encode()) for run in runs)
+def _shingles(words: Sequence[str]) -> array[int]:
+    runs = zip(*(words[at:] for at in range(SHINGLE)), strict=False)  # until the last one is whole
+    return array("I", {zlib.crc32(" ".join(run).encode()) for run in runs})
 
 
 def _numbers(text: str) -> Iterable[str]:
@@ -230,11 +204,16 @@ def _numbers(text: str) -> Iterable[str]:
         plain = "".join(str(int(sign)) if sign.isdecimal() else "." if sign in ",٫" else sign for sign in found[0])
         plain = _GROUPED.sub("", plain)
         if len(plain) > 1 and not _YEAR.fullmatch(plain):
-            yield plain
+            yield intern(plain)
 
 
-def _days(found: Sequence[Token]) -> Iterable[int]:
-    return (DAYS[token.folded] for token in found if token.folded in DAYS)
+def _days(found: Sequence[Token]) -> int:
+    """A bit for each day of the week that is named."""
+    bits = 0
+    for token in found:
+        if token.folded in DAYS:
+            bits |= 1 << DAYS[token.folded]
+    return bits
 
 
 def _dates(found: Sequence[Token]) -> Iterable[tuple[int, int]]:
@@ -250,7 +229,7 @@ def _dates(found: Sequence[Token]) -> Iterable[tuple[int, int]]:
                     break
 
 
-def _keys(found: Sequence[Token], named: set[str], language: str) -> frozenset[str]:
+def _keys(found: Sequence[Token], named: Collection[str], language: str) -> tuple[str, ...]:
     keys: set[str] = set()
     tells = weights_of(language)
     for word in {token.folded for token in found}:
@@ -258,7 +237,7 @@ def _keys(found: Sequence[Token], named: set[str], language: str) -> frozenset[s
             keys.update(_abjad_keys(word, tells))
         elif is_latin(word) and stem(word) in named:
             keys.update(_latin_keys(word))
-    return frozenset(keys)
+    return tuple(sorted(keys))
 
 
 def _abjad_keys(word: str, tells: Mapping[str, float]) -> Iterable[str]:

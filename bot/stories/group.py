@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from bot.model import Article, Reason
 from bot.stories import likeness
-from bot.stories.features import Facts, facts_of, hours
+from bot.stories.facts import Facts
+from bot.stories.features import facts_of, hours
 from bot.stories.index import Member, Window
 
 JOIN_ONE = 1.8
@@ -27,8 +28,7 @@ JOIN_ACROSS = 1.5
 SUREST = 9.0
 """One certain copy must not outweigh nine doubts."""
 FOLLOW_AT = -4.0
-FOLLOW_NAMES = 0.5
-"""A later stage shares its names with the earlier one, and more words than chance would."""
+"""A later stage shares its names with the earlier one (`likeness.kinship`), and more words than chance would."""
 
 Judge = Callable[[Facts, Facts], float]
 
@@ -75,27 +75,22 @@ def _sure(odds: float) -> float:
 
 def _margin(facts: Facts, members: Sequence[Judged]) -> float:
     """By how much the story's articles are more alike than they must be. Those of the same language speak, if any."""
-    ours = [each.odds for each in members if _one_language(facts, each.member.facts)]
+    ours = [each.odds for each in members if likeness.one_language(facts, each.member.facts)]
     odds = [max(-SUREST, min(SUREST, each)) for each in ours or (each.odds for each in members)]
     needed = JOIN_MANY + (JOIN_ONE - JOIN_MANY) / len(odds) if ours else JOIN_ACROSS
     return sum(odds) / len(odds) - needed
 
 
 def _followed(facts: Facts, near: Mapping[int, Sequence[Judged]]) -> int | None:
-    """The story of an earlier stage: the same people or places, another event."""
+    """The story of an earlier stage: the same people, another event."""
     found = [
-        (each.odds, -story)
+        (likeness.kinship(facts, each.member.facts), -story)
         for story, members in near.items()
         for each in members
-        if each.odds >= FOLLOW_AT
-        and each.member.facts.at_h < facts.at_h
-        and likeness.names_in_common(facts, each.member.facts) >= FOLLOW_NAMES
+        if each.member.facts.at_h < facts.at_h
     ]
-    return -max(found)[1] if found else None
-
-
-def _one_language(one: Facts, other: Facts) -> bool:
-    return not one.language or not other.language or one.language == other.language
+    surest, story = max(found, default=(-math.inf, 0))
+    return -story if surest >= FOLLOW_AT else None
 
 
 class Grouping:

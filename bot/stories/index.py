@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
-from bot.stories.features import Facts
+from bot.stories.facts import Facts
 
 READ_BACK = 150
 """So many of the newest articles that hold a word are remembered by it."""
@@ -41,7 +41,7 @@ class Window:
     def __init__(self) -> None:
         self._members: dict[int, Member] = {}
         self._stories: dict[int, list[Member]] = {}
-        self._postings: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=READ_BACK))
+        self._postings: dict[str, list[int]] = {}
         self._ages: deque[tuple[float, int]] = deque()
 
     def __len__(self) -> int:
@@ -57,7 +57,12 @@ class Window:
         self._members[member.article] = member
         insort(self._stories.setdefault(member.story, []), member, key=_age)
         for term, _ in _terms(member.facts):
-            self._postings[term].append(member.article)
+            posting = self._postings.get(term)
+            if posting is None:
+                self._postings[term] = [member.article]  # of most words there is no second article
+            else:
+                posting.append(member.article)
+                del posting[:-READ_BACK]
         self._ages.append((member.facts.at_h, member.article))
 
     def remove(self, article: int) -> None:
@@ -71,11 +76,11 @@ class Window:
         else:
             del self._stories[member.story]
         for term, _ in _terms(member.facts):
-            posting = self._postings[term]
+            posting = self._postings.get(term, [])
             if article in posting:
                 posting.remove(article)
-            if not posting:
-                del self._postings[term]
+                if not posting:
+                    del self._postings[term]
 
     def forget_before(self, at_h: float) -> None:
         """Forget the stories whose last article is older: a story that goes on keeps its beginning."""
@@ -130,8 +135,7 @@ def _age(member: Member) -> tuple[float, str]:
 
 def _terms(facts: Facts) -> Iterable[tuple[str, float]]:
     """What an article is found by, and how much each tells."""
-    for word in facts.telling:
-        yield word, facts.words[word].tells
+    yield from facts.telling()
     for key in facts.keys:
         yield f"~{key}", KEY_TELLS
     for number in facts.numbers:

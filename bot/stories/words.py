@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from sys import intern
 
 from bot.matching.romanise import is_abjad
 from bot.text import fold
@@ -23,14 +24,14 @@ _ENDINGS = ("هما", "كما", "ها", "هم", "هن", "نا", "كم", "ات", 
 
 @lru_cache(maxsize=65_536)
 def stem(folded: str) -> str:
-    """`elections` and `electoral` → `elect`, `المحكمة` → `محكم`."""
+    """`elections` and `electoral` → `elect`, `المحكمة` → `محكم`. One string for all who remember it."""
     if is_abjad(folded):
-        return _abjad_stem(folded)
+        return intern(_abjad_stem(folded))
     if folded[0].isdigit():
-        return folded
+        return intern(folded)
     if len(folded) > 3 and folded[-1] in "sx":
         folded = folded[:-1]
-    return folded[:STEM_LETTERS]
+    return intern(folded[:STEM_LETTERS])
 
 
 def _abjad_stem(word: str) -> str:

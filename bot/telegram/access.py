@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from bot.config import Settings
 from bot.model import Watchlist
 
 
@@ -16,6 +17,11 @@ class Access:
     """`invite`, `allowlist` or `open`."""
     allow: frozenset[int] = frozenset()
     admins: frozenset[int] = frozenset()
+
+
+def access_by(settings: Settings) -> Access:
+    telegram = settings.telegram
+    return Access(telegram.access, allow=frozenset(telegram.allow), admins=frozenset(telegram.admins))
 
 
 def may_use(

@@ -6,7 +6,7 @@ Never format what is built here: its `repr` holds the token.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -65,16 +65,53 @@ class GuetteurBot(ExtBot[Lane]):
 BotApplication = Application[GuetteurBot, Any, Any, Any, Any, Any]
 
 
-def build_bot(settings: TelegramSettings, limiter: TelegramLimiter, *, proxy: str | None = None) -> BotApplication:
-    """The application, not yet connected. The settings must hold a token."""
+class CountedRequest(HTTPXRequest):
+    """The library's way out; says of every request how it ended."""
+
+    def __init__(self, on_answer: Callable[[str], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._on_answer = on_answer
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        try:
+            status, body = await super().do_request(*args, **kwargs)
+        except TelegramError:
+            self._on_answer("network")
+            raise
+        self._on_answer(outcome_of(status))
+        return status, body
+
+
+def outcome_of(status: int) -> str:
+    """`ok`, `flood` (we are to wait), `refused` (it will not do it) or `error` (it cannot)."""
+    if status < 400:
+        return "ok"
+    return "flood" if status == 429 else "refused" if status < 500 else "error"
+
+
+def _unheard(_outcome: str) -> None:
+    """Nobody counts."""
+
+
+def build_bot(
+    settings: TelegramSettings,
+    limiter: TelegramLimiter,
+    *,
+    proxy: str | None = None,
+    on_answer: Callable[[str], None] = _unheard,
+) -> BotApplication:
+    """The application, not yet connected. The settings must hold a token.
+
+    `on_answer` hears how every request ended: `ok`, `flood`, `refused`, `error`, or `network` for no answer.
+    """
     if settings.token is None:
         raise UsageError("there is no token: set telegram.token or TELEGRAM_BOT_TOKEN, or use --console")
     bot = GuetteurBot(
         token=settings.token.get_secret_value(),
         base_url=settings.base_url,
         base_file_url=settings.base_file_url or file_url(settings.base_url),
-        request=_request(proxy, CONNECTIONS),
-        get_updates_request=_request(proxy, 1),
+        request=_request(on_answer, proxy, CONNECTIONS),
+        get_updates_request=_request(on_answer, proxy, 1),
         defaults=Defaults(
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
@@ -117,8 +154,9 @@ async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> 
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 
 
-def _request(proxy: str | None, connections: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _request(on_answer: Callable[[str], None], proxy: str | None, connections: int) -> HTTPXRequest:
+    return CountedRequest(
+        on_answer,
         connection_pool_size=connections,
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,

@@ -45,10 +45,21 @@ class ConsoleMessenger:
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         """A terminal takes nothing back: the message is shown again as it stands now."""
         self._show("✎ Edited, silently; the message now reads:\n", html, buttons)
+        self._stream.write("\n")
 
     def _show(self, opening: str, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         self._stream.write(opening + drawn(html, buttons, colour=self._stream.isatty()))
         self._stream.flush()
+
+
+class NoPace:
+    """The terminal has no limits."""
+
+    def held(self) -> bool:
+        return False
+
+    def waiting_chats(self, *, edits: bool = False) -> list[int]:
+        return []
 
 
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,12 +13,13 @@ from telegram import Chat as TelegramChat
 from telegram import Message, Update
 
 from bot.clock import Clock
+from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
-from bot.storage import names
+from bot.storage import names, people
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
-from bot.telegram.access import Access, may_see, may_use
+from bot.telegram.access import Access, access_by, may_see, may_use
 from bot.texts import language_of
 
 
@@ -27,7 +30,18 @@ class Matching(Protocol):
     async def remove(self, scope: Scope, name_id: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+class Draw(Protocol):
+    """Where charts are drawn: another process."""
+
+    async def __call__(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+        """
+        Raises:
+            ParseError: it took too long, or broke.
+        """
+        ...
+
+
+@dataclass(slots=True)
 class Desk:
     """What commands work with."""
 
@@ -39,8 +53,25 @@ class Desk:
     """Spoken where neither the chat nor the person has one that we know."""
     timezone: ZoneInfo
     bot_username: str
+    story_window: timedelta
+    """An article joins no story that has been silent for longer."""
+    draw: Draw
+    watchlists: Path
+    """The folder of the files."""
     served: frozenset[str] = frozenset()
     """The kinds of buttons that something is done for: no screen shows another."""
+
+    def watchlist_file(self, scope: Scope) -> Path:
+        """The file of a `list:` scope."""
+        stem = scope.removeprefix("list:")
+        files = (self.watchlists / f"{stem}{ending}" for ending in (".yaml", ".yml"))
+        return next((file for file in files if file.is_file()), self.watchlists / f"{stem}.yaml")
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.access, self.watchlists = access_by(settings), settings.watchlists
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self.story_window = settings.alerts.story_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +158,15 @@ def topic_of(message: object) -> int:
 
 def _speaks_as_chat(message: Message) -> bool:
     return message.sender_chat is not None and message.sender_chat.id == message.chat.id
+
+
+async def claim_offer(desk: Desk) -> str:
+    """Where nobody is admin yet: the link that makes its bearer one, in words for the terminal; else nothing."""
+    if desk.access.admins:
+        return ""
+    async with desk.database.transaction() as tx:
+        if await people.has_admin(tx):
+            return ""
+        secret = await people.new_claim(tx, desk.clock.now())
+    link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
+    return f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n"

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.hours import next_digest, quiet_until
 from bot.alerts.outbox import GiveUp, after_failure
 from bot.clock import Clock
+from bot.config import Settings
 from bot.errors import ChatMovedError, GuetteurError
 from bot.model import Mute, Preferences, Rhythm, Target
 from bot.storage import digests, outbox, wishes
@@ -58,6 +59,10 @@ class Digester:
         self._follow_move = follow_move
         self._failures: dict[Target, tuple[int, datetime]] = {}
         """Target → failures in a row, and when it is tried again. A restart tries at once."""
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._language, self._timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
     async def tell_due(self) -> int:
         """Tell what is due, to some chats; returns how many messages went out."""

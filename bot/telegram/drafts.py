@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config import Settings
 from bot.model import AlertView
 from bot.storage import edits
 from bot.storage.chats import Chat, chat_of
@@ -37,12 +38,16 @@ class Draft:
     """Telegram's id of the message about the same story, or the one it follows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drafter:
     """Spoken and dated thus where the chat says nothing else."""
 
     language: str
     timezone: ZoneInfo
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
     async def draft(self, connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> Draft:
         """One delivery, or several of one target and bundle, the oldest first."""

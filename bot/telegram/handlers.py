@@ -7,20 +7,35 @@ TelegramError leaves here only before any effect: the update loop may then have 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Bot, CallbackQuery, Chat, ChatMember, Message, Update
+from telegram import Bot, CallbackQuery, Chat, ChatMember, ForceReply, Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
 from bot.errors import ChatMovedError
 from bot.storage.chats import pause_chat, resume_chat, save_chat
+from bot.storage.questions import keep_question, question_of
 from bot.telegram import screens
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, leaving, lists, mutes, names, sample, settings, why
+from bot.telegram.commands import (
+    entrance,
+    feedback,
+    files,
+    leaving,
+    lists,
+    mutes,
+    names,
+    narrow,
+    sample,
+    search,
+    settings,
+    trend,
+    why,
+)
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.messenger import keyboard, translate
 from bot.telegram.render import Rendered
@@ -51,6 +66,9 @@ COMMANDS: Mapping[str, Command] = {
     "watch": Command(names.watch, changes=True),
     "unwatch": Command(names.unwatch, changes=True),
     "list": Command(lists.list_followed),
+    "latest": Command(search.latest),
+    "search": Command(search.search),
+    "trend": Command(trend.trend),
     "why": Command(why.why_url),
     "settings": Command(settings.settings),
     "mute": Command(mutes.mute, changes=True),
@@ -81,6 +99,12 @@ PRESSES: Mapping[str, Press] = {
     "follow": Press(lists.press_follow, changes=True),
     "unfollow": Press(lists.press_unfollow, changes=True),
     "unwatch": Press(names.press_unwatch, changes=True),
+    "only": Press(narrow.press_only, changes=True),
+    "spellings": Press(narrow.press_spellings, beside=True),
+    "context": Press(narrow.press_context, changes=True, beside=True),
+    "latest": Press(search.press_latest),
+    "search": Press(search.press_search),
+    "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
     "mute": Press(mutes.press_alert, changes=True, keyboard=True),
     "hush": Press(mutes.press_hush, changes=True),
@@ -91,19 +115,32 @@ PRESSES: Mapping[str, Press] = {
     "set": Press(settings.press_set, changes=True),
     "sample": Press(sample.press_sample, beside=True),
     "stop": Press(leaving.press_stop, changes=True),
+    "right": Press(feedback.press_right, changes=True, beside=True),
+    "other": Press(feedback.press_other, changes=True, beside=True),
+    "teach": Press(feedback.press_teach, changes=True),
+    "lessons": Press(feedback.lessons),
+    "unlearn": Press(feedback.press_unlearn, changes=True),
+    "promote": Press(feedback.press_promote, changes=True),
+    "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
+
+Answer = Callable[[Desk, Visit, str, str], Awaitable[Rendered]]
+ANSWERS: Mapping[str, Answer] = {"context": narrow.hear_context, "other-word": feedback.hear_word}
+"""What a question was about → what is done with the answer: the question's argument, and the words."""
 
 
 def register(application: BotApplication, desk: Desk) -> None:
     """Let `application` serve everything that people ask for."""
-    desk = replace(desk, served=frozenset(PRESSES))
+    desk.served = frozenset(PRESSES)
     spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     for name, command in COMMANDS.items():
         application.add_handler(CommandHandler(name, partial(_on_command, desk, command), filters=spoken))
     application.add_handler(CallbackQueryHandler(partial(_on_press, desk)))
     application.add_handler(ChatMemberHandler(partial(_on_membership, desk), ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_on_move, desk)))
+    answers = filters.UpdateType.MESSAGE & filters.TEXT & filters.REPLY & ~filters.COMMAND
+    application.add_handler(MessageHandler(answers, partial(_on_answer, desk)))
     in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT
     application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_other, desk, "command.unknown")))
     application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "words.what")))
@@ -148,6 +185,22 @@ async def _on_other(desk: Desk, key: str, update: Update, context: Context) -> N
         await _show(desk, context.bot, visit, screen)
 
 
+async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
+    """A message in answer to another one: words that we asked for, or words as any others."""
+    visit, message = await receive(desk, update), update.effective_message
+    if visit is None or message is None or message.reply_to_message is None:
+        return
+    asked = message.reply_to_message
+    async with desk.database.read() as connection:
+        question = await question_of(connection, visit.target.chat_id, asked.message_id)
+    hear = ANSWERS.get(question.about) if question else None
+    if question and hear and visit.welcome and await _may_change(visit, context.bot):
+        screen = await hear(desk, visit, question.argument, message.text or "")
+        await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
+    elif visit.private:
+        await _on_other(desk, "words.what", update, context)
+
+
 def argument_of(words: str) -> str:
     """What follows the command, on one line."""
     return " ".join(words.split()[1:])
@@ -184,7 +237,8 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
-    if press.beside or (press.keyboard and screen.html):
+    # What asks for an answer is a message of its own.
+    if press.beside or screen.asks or (press.keyboard and screen.html):
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
         await _edit(message, screen, keyboard_only=press.keyboard)
@@ -212,19 +266,25 @@ async def _answer_press(query: CallbackQuery, words: str | None) -> None:
 
 
 async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_to: int | None = None) -> None:
+    where: dict[str, Any] = {
+        "message_thread_id": visit.target.topic_id or None,
+        "reply_to_message_id": reply_to,
+        "reply_markup": ForceReply(selective=True) if screen.asks else keyboard(screen.buttons),
+    }
     try:
-        await bot.send_message(
-            visit.target.chat_id,
-            screen.html,
-            message_thread_id=visit.target.topic_id or None,
-            reply_to_message_id=reply_to,
-            reply_markup=keyboard(screen.buttons),
-        )
+        if screen.photo is not None:
+            shown = await bot.send_photo(visit.target.chat_id, screen.photo, caption=screen.html, **where)
+        else:
+            shown = await bot.send_message(visit.target.chat_id, screen.html, **where)
     except TelegramError as error:
         reason = translate(error)
         log.warning("an answer could not be sent", chat=visit.target.chat_id, error=str(reason))
         if isinstance(reason, ChatMovedError):
             await follow_move(desk.database, desk.matching, visit.target.chat_id, reason.new_chat_id)
+        return
+    if screen.asks:
+        async with desk.database.transaction() as tx:
+            await keep_question(tx, visit.target, shown.message_id, screen.asks, visit.user_id, visit.now)
 
 
 async def _edit(message: Message, screen: Rendered, *, keyboard_only: bool = False) -> None:

@@ -9,7 +9,7 @@ from bot.texts import text
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "follow": ("watchlists", "subscribe", "unsubscribe", "watch", "unwatch", "list"),
-    "read": ("why", "test"),
+    "read": ("latest", "search", "trend", "why", "test"),
     "told": ("settings", "mute", "unmute", "quiet", "digest", "timezone", "language"),
     "end": ("stop",),
 }

@@ -1,12 +1,12 @@
-"""Tells the people who run the bot what happens to it: feeds that fail, fall quiet or recover, an outage of ours.
+"""Tells the people who run the bot what happens to it: feeds that fail, fall quiet or recover, an outage, an edit.
 
-What waits is told together, as much as fits one message. Who is told where is passed in; decided here are only the
-words, and when a notice was told.
+What waits is told together, as much as fits one message. Who is told where is passed in, unless a notice is for one
+chat (a watchlist it follows is gone); decided here are only the words, and when a notice was told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,15 +15,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.config import Settings
+from bot.current import Current
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
-from bot.model import Target
+from bot.model import CONSOLE, Target
+from bot.storage import people
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
 from bot.telegram.markup import Html, bold, clean, cut, plain
-from bot.telegram.render import shown_time
+from bot.telegram.render import Button, shown_time
 from bot.telegram.sender import Messenger, Pace
-from bot.texts import has_text, text
+from bot.texts import has_text, plural, text
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,20 @@ LONG_REST = timedelta(hours=1)
 """After what will hardly be otherwise in a moment: the chat is gone for us, or Telegram does not take our words."""
 TIDY_EVERY = timedelta(hours=1)
 Recipients = Callable[[AsyncConnection], Awaitable[Sequence[Target]]]
+
+
+def recipients_of(current: Current, *, console: bool) -> Recipients:
+    """Who is told about the bot itself: the terminal, the chat for it, or every admin in private."""
+
+    async def recipients(connection: AsyncConnection) -> list[Target]:
+        telegram = current.settings.telegram
+        if console:
+            return [CONSOLE]
+        if telegram.ops_chat:
+            return [Target(telegram.ops_chat)]
+        return [Target(each) for each in dict.fromkeys([*telegram.admins, *await people.admin_ids(connection)])]
+
+    return recipients
 
 
 @dataclass(slots=True)
@@ -79,20 +96,30 @@ class Notifier:
         await self._tidy()
         async with self._database.read() as connection:
             waiting = await waiting_notices(connection, AT_ONCE)
-            targets = await self._recipients(connection) if waiting else ()
-        if not targets or self._pace.held():
+            to_all = await self._recipients(connection) if waiting else ()
+        if not waiting or self._pace.held():
             return 0
-        listeners = [self._listeners.setdefault(target, Listener(target)) for target in targets]
-        for listener in listeners:
+        for listener in self._listeners.values():
             listener.heard &= {notice.id for notice in waiting}
-            owed = [notice for notice in waiting if notice.id not in listener.heard]
-            if owed and (listener.rests_until is None or self._clock.now() >= listener.rests_until):
-                await self._tell(listener, owed)
-        told = [notice.id for notice in waiting if _was_told(notice, listeners)]
+        told: list[int] = []
+        for targets, notices in _by_readers(waiting, to_all).items():
+            listeners = [self._listeners.setdefault(target, Listener(target)) for target in targets]
+            for listener in listeners:
+                await self._tell_owed(listener, notices)
+            told += [notice.id for notice in notices if _was_told(notice, listeners)]
         if told:
             async with self._database.transaction() as tx:
                 await mark_told(tx, told, self._clock.now())
         return len(told)
+
+    async def _tell_owed(self, listener: Listener, notices: Sequence[Notice]) -> None:
+        owed = [notice for notice in notices if notice.id not in listener.heard]
+        if owed and (listener.rests_until is None or self._clock.now() >= listener.rests_until):
+            await self._tell(listener, owed)
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._language, self._timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
 
     async def _tidy(self) -> None:
         now = self._clock.now()
@@ -105,14 +132,15 @@ class Notifier:
         """Tell one of them as much as fits, and keep what became of it."""
         async with self._database.read() as connection:
             chat = await chat_of(connection, listener.target.chat_id)
+        language = (chat and chat.language) or self._language
         html, number = render_notices(
             owed,
-            language=(chat and chat.language) or self._language,
+            language=language,
             timezone=ZoneInfo(chat.timezone) if chat and chat.timezone else self._timezone,
             now=self._clock.now(),
         )
         try:
-            await self._messenger.send(listener.target, html, ())
+            await self._messenger.send(listener.target, html, _buttons(owed[:number], language))
         except GuetteurError as error:
             log.warning("a notice was not told", chat=listener.target.chat_id, error=str(error))
             if not isinstance(error, DeliveryUnknownError):
@@ -135,10 +163,19 @@ class Notifier:
                 listener.rests_until = self._clock.now() + REST
 
 
+def _by_readers(waiting: Sequence[Notice], to_all: Sequence[Target]) -> dict[tuple[Target, ...], list[Notice]]:
+    """The notices by who is to read them."""
+    grouped: dict[tuple[Target, ...], list[Notice]] = {}
+    for notice in waiting:
+        grouped.setdefault((notice.target,) if notice.target else tuple(to_all), []).append(notice)
+    return grouped
+
+
 def _was_told(notice: Notice, listeners: Sequence[Listener]) -> bool:
-    """To somebody, and to all who can be told."""
+    """To somebody, and to all who can be told; of a chat that is gone nobody waits for a notice of its own."""
     heard = [notice.id in listener.heard for listener in listeners]
-    return any(heard) and all(it_did or listener.is_gone for it_did, listener in zip(heard, listeners, strict=True))
+    settled = all(it_did or listener.is_gone for it_did, listener in zip(heard, listeners, strict=True))
+    return settled and (any(heard) or notice.target is not None)
 
 
 def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneInfo, now: datetime) -> tuple[str, int]:
@@ -157,13 +194,56 @@ def _fault(notice: Notice, language: str) -> str:
     return text(language, key if has_text(key) else "fault.other", status=notice.values.get("status", ""))
 
 
+def _buttons(notices: Sequence[Notice], language: str) -> tuple[tuple[Button, ...], ...]:
+    """What may be answered to the last of the notices that ask something."""
+    asked = [notice.values["version"] for notice in notices if notice.kind == "reload-asked"][-1:]
+    return tuple(
+        (Button(text(language, f"reload.button.{word}"), data=f"reload:{word}:{version}"),)
+        for version in asked
+        for word in ("apply", "keep")
+    )
+
+
 def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> Html:
-    values = {
+    if notice.kind == "reloaded":
+        return plain("• " + text(language, "notice.reloaded", changes=_changes(notice.values, language)))
+    values = {key: cut(clean(str(value)), FAULT) for key, value in notice.values.items()} | {
         "title": cut(clean(notice.feed_title), FAULT),
         "fault": _fault(notice, language),
         "feed": notice.feed_id or "",
+        "step": notice.values.get("step", "?"),
+        "list": cut(clean(notice.values.get("list", "")), FAULT),
+        "gone": _counted(notice.values, ("names_gone", "feeds_gone"), "−", language),
+        "mistakes": clean(notice.values.get("mistakes", "")),
     }
     for key in ("since", "until"):
         moment = notice.values.get(key)
         values[key] = shown_time(datetime.fromisoformat(moment), language, timezone, now) if moment else "?"
     return plain("• " + text(language, f"notice.{notice.kind}", **values))
+
+
+# --- What an edit changed --------------------------------------------------------------------------------------------
+
+SIGNED = (
+    ("+", ("names_new", "lists_new", "feeds_new")),
+    ("−", ("names_gone", "lists_gone", "feeds_gone")),
+)
+
+
+def _changes(values: Mapping[str, str], language: str) -> str:
+    """`+2 names, −1 feed (…); changed: 1 name; at once: polling.interval; after a restart: web.listen`."""
+    counts = ", ".join(filter(None, (_counted(values, keys, sign, language) for sign, keys in SIGNED)))
+    named = clean(values.get("named", ""))
+    altered = _counted(values, ("names_altered", "feeds_altered"), "", language)
+    parts = [f"{counts} ({named})" if named else counts]
+    parts += [text(language, "reload.altered", what=altered)] if altered else []
+    parts += [text(language, f"reload.{key}", keys=clean(values[key])) for key in ("keys", "waiting") if key in values]
+    return "; ".join(filter(None, parts)) or text(language, "reload.details")
+
+
+def _counted(values: Mapping[str, str], keys: Sequence[str], sign: str, language: str) -> str:
+    return ", ".join(
+        sign + plural(language, f"reload.{key.split('_')[0]}", int(values[key]))
+        for key in keys
+        if values.get(key, "0") != "0"
+    )

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.bidi import within
-from bot.model import AlertView, Blindness, Mention, Outlet, Tier
+from bot.model import AlertView, Blindness, Mention, Outlet, Question, Tier
 from bot.telegram.markup import (
     Html,
     bold,
@@ -36,6 +36,8 @@ HEADLINE = 300
 OUTLET = 60
 SENTENCE = 320
 """What is quoted around a mention, the mention not counted."""
+ALERT_BUTTONS = (("right", "other"), ("mute", "why"))
+"""What a reader may do about an alert, as the verbs of its buttons: four at most, and two a row on a phone."""
 LEADING_NAMES = 3
 """Names in the first line: a lock screen shows no more."""
 QUOTES = 4
@@ -57,6 +59,10 @@ class Rendered:
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     """Rows of buttons."""
+    asks: Question | None = None
+    """The reader is to answer to it."""
+    photo: bytes | None = None
+    """A picture, PNG; `html` is its caption."""
 
     @property
     def digest(self) -> str:
@@ -67,7 +73,7 @@ class Rendered:
 def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
     """The message of one delivery."""
     article = view.outlets[0]
-    head = [_names_line(view.mentions, language), _headline(article, view.mentions, language)]
+    head = [_names_line(view, language), _headline(article, view.mentions, language)]
     head += _remarks(view, language, timezone, now)
     head.append(_source_line(view, language, timezone, now))
     body = [*_quotes(view.mentions, article.title, language), _also_line(view, language)]
@@ -77,10 +83,11 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
 
 
 def alert_buttons(delivery_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
-    """What stands under an alert: at most four, two a row."""
-    mute = Button(text(language, "alert.button.mute"), data=f"mute:{delivery_id}")
-    why = Button(text(language, "alert.button.why"), data=f"why:{delivery_id}")
-    return ((mute, why),)
+    """What stands under the message of a delivery."""
+    return tuple(
+        tuple(Button(text(language, f"alert.button.{verb}"), data=f"{verb}:{delivery_id}") for verb in row)
+        for row in ALERT_BUTTONS
+    )
 
 
 def render_bundle(
@@ -116,7 +123,7 @@ def render_bundle(
 def _bundled(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> Html:
     lines = [
         Html(),
-        _names_line(view.mentions, language),
+        _names_line(view, language),
         _headline(view.outlets[0], view.mentions, language),
         _source_line(view, language, timezone, now),
     ]
@@ -143,7 +150,11 @@ def _fitted(message: Html, parts: Iterable[Html]) -> Html:
 # --- The lines of an alert ------------------------------------------------------------------------------------------
 
 
-def _names_line(mentions: Sequence[Mention], language: str) -> Html:
+def _names_line(view: AlertView, language: str) -> Html:
+    """Where a correction left no name, those that were told, struck out."""
+    mentions = view.mentions
+    if not mentions:
+        return join(" · ", (struck(_shown(name, NAME, language)) for name in view.no_longer[:LEADING_NAMES]))
     line = join(" · ", (_name(mention, language) for mention in mentions[:LEADING_NAMES]))
     more = len(mentions) - LEADING_NAMES
     return join(" ", [line, plain(plural(language, "alert.more-names", more))]) if more > 0 else line
@@ -177,6 +188,9 @@ def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
         said.append(text(language, "alert.withdrawn"))
     if view.retitled_at is not None:
         said.append(text(language, "alert.retitled", when=shown_time(view.retitled_at, language, timezone, now)))
+    if view.no_longer:
+        names = [cut(clean(name), NAME // 2) for name in view.no_longer[:OTHER_NAMES]]
+        said.append(text(language, "alert.no-longer", names=listed(language, names)))
     if view.follows is not None:
         said.append(text(language, "alert.follows", title=cut(clean(view.follows), NAME)))
     return [italic(plain(each)) for each in said]

@@ -126,7 +126,7 @@ class Reviser:
     async def _record(self, message: edits.Message, draft: Draft, shown: str, edited_at: datetime | None) -> None:
         self._failures.pop(message.id, None)
         async with self._database.transaction() as tx:
-            went_on = await edits.stamp_of(tx, [each.id for each in draft.told]) != draft.stamp
+            went_on = await edits.stamp_held(tx, [each.id for each in draft.told]) != draft.stamp
             next_at = self._next(message, edited_at) if went_on else None
             await edits.record_edit(tx, message.id, shown, edited_at=edited_at, next_at=next_at)
 

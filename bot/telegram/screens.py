@@ -15,7 +15,8 @@ from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, Watc
 from bot.storage.why import Explanation, Found, Told
 from bot.telegram.markup import clean, cut, link, plain
 from bot.telegram.render import Button, Rendered, folded, shown_time
-from bot.texts import listed, percent, plural, story_reason, text
+from bot.texts import listed as listed_words
+from bot.texts import percent, plural, story_reason, text
 from bot.watchlists.names import NameRefusal
 
 LISTS_A_PAGE = 8
@@ -103,7 +104,7 @@ def lists_page(
 
 def list_page(watchlist: Watchlist, *, followed: bool, language: str, opening: str | None = None) -> Rendered:
     """One watchlist with its names."""
-    names = listed(language, (shown(name.shown, LABEL) for name in watchlist.names[:NAMES_SHOWN]))
+    names = listed_words(language, (shown(name.shown, LABEL) for name in watchlist.names[:NAMES_SHOWN]))
     more = len(watchlist.names) - NAMES_SHOWN
     lines = [
         *([opening, ""] if opening else []),
@@ -130,11 +131,12 @@ def _follow_button(watchlist: Watchlist, followed: bool, page: str, label: str, 
 # --- Personal names -------------------------------------------------------------------------------------------
 
 
-def watching(name: WatchedName, advice: Advice, listed: Listed | None, language: str) -> Rendered:
+def watching(name: WatchedName, advice: Advice, listed: Listed | None, found: Sequence[str], language: str) -> Rendered:
     """The answer to /watch.
 
     Args:
         listed: a name of a watchlist followed here that is, or may be, the same.
+        found: what the stored articles say of it (`found_screens.py`).
     """
     head = text(language, "watch.done", name=shown(name.shown))
     lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
@@ -143,9 +145,39 @@ def watching(name: WatchedName, advice: Advice, listed: Listed | None, language:
     if listed is not None:
         key = "watch.also-listed" if folded(listed.name.shown) == folded(name.shown) else "watch.perhaps-listed"
         lines.append(text(language, key, name=shown(listed.name.shown), title=shown(listed.title)))
-    lines.append(text(language, "watch.no-replay"))
-    undo = Button(text(language, "watch.button.undo"), data=f"unwatch:{token_of(name)}")
-    return Rendered("\n".join(lines), ((undo,),))
+    if name.entity.in_full:
+        lines.append(text(language, "watch.in-full"))
+    if name.entity.context:
+        context = [shown(word, LABEL) for word in name.entity.context]
+        lines.append(text(language, "watch.context", words=listed_words(language, context)))
+    lines += [*found, text(language, "watch.no-replay")]
+    return Rendered("\n".join(lines), _narrowing(name, listed, language))
+
+
+def _narrowing(name: WatchedName, listed: Listed | None, language: str) -> tuple[tuple[Button, ...], ...]:
+    """Buttons that change what was asked for, two a row."""
+    token = token_of(name)
+    whole = name.entity.name if " " in name.entity.name else listed.name.entity.name if listed else ""
+    given, _, _ = whole.rpartition(" ")
+    data = f"only:{token}:{'' if whole == name.entity.name else whole}"
+    person = name.entity.kind is Kind.PERSON and not name.entity.in_full
+    narrow = person and given and len(data.encode()) <= 64
+    buttons = [
+        *([Button(text(language, "watch.button.only", given=cut(clean(given), LABEL)), data=data)] if narrow else []),
+        Button(text(language, "watch.button.spellings"), data=f"spellings:{token}"),
+        Button(text(language, "watch.button.context"), data=f"context:{token}"),
+        Button(text(language, "watch.button.undo"), data=f"unwatch:{token}"),
+    ]
+    return tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+
+
+def all_spellings(name: WatchedName, advice: Advice, language: str) -> Rendered:
+    """More examples than the answer to /watch has room for; as many as fit."""
+    lines = [f"<b>{within(language, shown(name.shown))}</b>"]
+    for line in _spellings(advice, language):
+        if len("\n".join([*lines, line])) < FOUND_ROOM:
+            lines.append(line)
+    return Rendered("\n".join(lines))
 
 
 def _spellings(advice: Advice, language: str) -> list[str]:
@@ -154,7 +186,7 @@ def _spellings(advice: Advice, language: str) -> list[str]:
     rows = [("watch.accepts", accepted)]
     for key, examples in (("watch.checks", advice.checks), ("watch.refuses", advice.refuses)):
         rows.append((key, [_set_apart(each, language) for each in examples]))
-    return [text(language, key, spellings=listed(language, spellings)) for key, spellings in rows if spellings]
+    return [text(language, key, spellings=listed_words(language, spellings)) for key, spellings in rows if spellings]
 
 
 def _set_apart(example: Example, language: str) -> str:
@@ -292,13 +324,19 @@ def _delivered(told: Told, language: str, timezone: ZoneInfo, now: datetime) -> 
 
 
 def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
-    first, joined = explanation.earlier[0], explanation.joined
-    sent = shown_time(first.sent_at, language, timezone, now)
+    sent = [each for each in explanation.earlier if each.sent_at is not None]
+    first, joined = (sent or explanation.earlier)[0], explanation.joined
     title, outlet = shown(first.title, 150), shown(first.feed_title, 60)
-    lines = [text(language, "why.told-before", title=title, outlet=outlet, when=sent)]
+    if first.sent_at is not None:
+        when = shown_time(first.sent_at, language, timezone, now)
+        lines = [text(language, "why.told-before", title=title, outlet=outlet, when=when)]
+    else:
+        outcome = text(language, f"why.delivery.{_OUTCOMES.get(first.state, 'waiting')}")
+        lines = [text(language, "why.same-story", title=title, outlet=outlet), outcome]
     if joined is not None:
         reason = plain(story_reason(joined.why.code, _values(joined.why.values, language), language)).markup
         lines.append(text(language, "why.joined", reason=reason))
+    if joined is not None and first.sent_at is not None:
         when = shown_time(first.at, language, timezone, now) if first.at else ""
         lines.append(text(language, f"why.shown.{first.shown}", when=when))
     return lines

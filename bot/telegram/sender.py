@@ -17,6 +17,7 @@ from bot.alerts.outbox import GiveUp, RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import DeliveryState, Target
+from bot.pulse import Pulse
 from bot.storage import edits, outbox
 from bot.storage.chats import pause_chat
 from bot.storage.database import Database
@@ -87,12 +88,14 @@ class Sender:
         follow_move: Callable[[int, int], Awaitable[None]],
         only: Target | None = None,
         edits_settle_s: float = SETTLES_S,
+        pulse: Pulse | None = None,
     ) -> None:
         """`follow_move` gives what belongs to a group's old id to its new one.
 
         `only`: the one target this sender serves (the console); None serves all but that one.
-        `edits_settle_s`: how long a message waits for more outlets before it is edited.
+        `edits_settle_s`: how long a message waits for more outlets before it is edited. `pulse` hears what went out.
         """
+        self._pulse = pulse or Pulse(clock)
         self._database = database
         self._messenger = messenger
         self._pace = pace
@@ -171,11 +174,13 @@ class Sender:
         except SQLAlchemyError as error:
             raise DeliveryUnknownError("it was sent, and that could not be written down") from error
         log.info("alert sent", deliveries=[each.id for each in draft.told], chat=target.chat_id)
+        arrived = self._clock.now()
+        self._pulse.settled((arrived - each.created_at).total_seconds() for each in draft.told)
 
     async def _record(self, target: Target, message_id: int, draft: Draft, shown: str) -> None:
         now, ids = self._clock.now(), [each.id for each in (*draft.unwatched, *draft.told, *draft.no_room)]
         async with self._database.transaction() as tx:
-            went_on = await edits.stamp_of(tx, ids) != draft.stamp
+            went_on = await edits.stamp_held(tx, ids) != draft.stamp
             due_at = edit_due(now, sent_at=now, edited_at=None, settles_s=self._edits_settle_s) if went_on else None
             for each in draft.told:
                 await outbox.record_sent(tx, each.id, target, message_id, now, shown=shown, edit_due_at=due_at)
@@ -195,6 +200,7 @@ class Sender:
     async def _record_failure(self, claimed: Sequence[outbox.Delivery], error: GuetteurError) -> None:
         now, chat_id = self._clock.now(), claimed[0].target.chat_id
         self.troubles += 1
+        self._pulse.settled()
         log.warning("alert not sent", deliveries=[each.id for each in claimed], chat=chat_id, error=str(error))
         async with self._database.transaction() as tx:
             for each in claimed:

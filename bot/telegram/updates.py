@@ -61,7 +61,7 @@ class UpdateLoop:
         long_poll_s: int = LONG_POLL_S,
         conflict_wait_s: float = CONFLICT_WAIT_S,
         first_wait_s: float = FIRST_WAIT_S,
-        on_contact: Callable[[], None] = lambda: None,
+        on_received: Callable[[int], None] = lambda _number: None,
     ) -> None:
         self._application = application
         self._database = database
@@ -69,7 +69,7 @@ class UpdateLoop:
         self._long_poll_s = long_poll_s
         self._conflict_wait_s = conflict_wait_s
         self._first_wait_s = first_wait_s
-        self._on_contact = on_contact
+        self._on_received = on_received
         self._last_of_chat: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, Exception | None] = {}
         self._pruned_at: float | None = None
@@ -93,7 +93,7 @@ class UpdateLoop:
         offset: int | None = None
         while True:
             received = await self._received(offset)
-            self._on_contact()
+            self._on_received(len(received))
             self._start(await self._store(received))
             # An empty answer confirmed all there was. Asking without an offset then survives Telegram's numbering,
             # which begins somewhere else after a quiet week.

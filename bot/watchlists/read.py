@@ -6,7 +6,7 @@ All the forms that people write are brought into one, a mapping with `name`, and
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from bot.text import fold
 from bot.watchlists.models import NameEntry, WatchlistFile
 from bot.watchlists.names import clean_name, guess_kind, refuse
 from bot.watchlists.table import read_table
-from bot.yamlfile import Located, quote, read, read_text
+from bot.yamlfile import Located, parse, quote, read, read_text
 from bot.yamlmodel import as_data, fields_of, fill, nearest
 
 WATCHLIST_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
@@ -44,7 +44,13 @@ def read_folder(folder: Path) -> tuple[tuple[Watchlist, ...], list[Problem]]:
 
 def read_watchlist(path: Path) -> tuple[Watchlist | None, list[Problem]]:
     """The watchlist of a file and what is wrong with it; None if it cannot be used."""
-    root, problems = read(path)
+    text, problems = read_text(path)
+    return parse_watchlist(text, path) if text is not None else (None, problems)
+
+
+def parse_watchlist(text: str, path: Path) -> tuple[Watchlist | None, list[Problem]]:
+    """The same for a text that is to stand in the file."""
+    root, problems = parse(text, path)
     if not WATCHLIST_ID.fullmatch(path.stem):
         proper = re.sub(r"[^a-z0-9_]+", "-", fold(path.stem)).strip("-_")[:48] or "watchlist"
         wrong = "the file's name is the watchlist's id: small letters, digits, - and _ (up to 48)"
@@ -55,6 +61,14 @@ def read_watchlist(path: Path) -> tuple[Watchlist | None, list[Problem]]:
     watchlist = reader.read(root)
     usable = all(problem.warning for problem in reader.problems)
     return (watchlist if usable else None), reader.problems
+
+
+def read_names(items: Iterable[Located], path: Path) -> tuple[list[WatchedName], list[Problem]]:
+    """Names from elsewhere, in the shapes of a watchlist's entries; those that cannot be used are left out."""
+    reader = _Reader(path, list_scope("bulk"), [])
+    for item in items:
+        reader.read_item(item)
+    return reader.names, reader.problems
 
 
 def unknown_tags(path: Path, watchlist: Watchlist, known: frozenset[str]) -> list[Problem]:
@@ -103,7 +117,7 @@ class _Reader:
         listed = root if isinstance(root.value, list) else keys.get("names")
         self._read_head(Located({k: v for k, v in keys.items() if k != "names"}, root.line, root.column))
         for item in self._items(listed):
-            self._read_item(item)
+            self.read_item(item)
         self._read_names_file(keys.get("names_file"))
         if not self.names and not self.problems:
             self._complain(root, "there are no names", "add some below “names:”, each after “- ”", warning=True)
@@ -152,11 +166,11 @@ class _Reader:
             rows, faults = read_table(text, file) if text is not None else ([], [])
             self.problems += problems + faults
             for row in rows:
-                self._read_item(row)
+                self.read_item(row)
 
     # --- One name ----------------------------------------------------------------------------------------------------
 
-    def _read_item(self, item: Located) -> None:
+    def read_item(self, item: Located) -> None:
         if isinstance(item.value, str):
             self._add(item, item, None)
         elif isinstance(item.value, list):

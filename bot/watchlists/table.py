@@ -1,13 +1,14 @@
 """Names from a CSV file beside the watchlist (`names_file`), in the shape that YAML entries have. Pure.
 
 The first line may name the columns (any keys of a name, `name` among them); without it they are name, aliases, id and
-kind. Commas or semicolons separate columns, `|` several values in one.
+kind. Commas, semicolons or tabs separate columns, `|` or a quoted `;` several values in one.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from bot.errors import Problem
@@ -34,10 +35,15 @@ def read_table(text: str, path: Path) -> tuple[list[Located], list[Problem]]:
     return [_entry(line, dict(zip(columns, cells, strict=False)), path) for line, cells in rows], problems
 
 
+def delimiter_of(text: str) -> str:
+    """What separates the columns: what the first line holds most of."""
+    first = text.lstrip().split("\n", 1)[0]
+    return max(",;\t", key=first.count)
+
+
 def _rows(text: str, path: Path) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """The rows that hold anything, each with the line it begins on."""
-    first = text.lstrip().split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
@@ -57,7 +63,7 @@ def _entry(line: int, cells: dict[str, str], path: Path) -> Located:
     values: dict[str, Located] = {}
     for column, cell in cells.items():
         if column in SEVERAL:
-            values[column] = located([located(part.strip()) for part in cell.split("|") if part.strip()])
+            values[column] = located([located(part.strip()) for part in re.split(r"[|;]", cell) if part.strip()])
         elif column == "name" or (cell.strip() and column in fields_of(NameEntry)):
             values[column] = located(cell.strip())
     return Located(values, line, 1, path=path)

@@ -186,7 +186,7 @@ def test_a_feed_is_added_with_all_that_was_said_and_removed_again(config: Path) 
     said = feeds(config, "add", "https://echo.example/rss", *given).stdout
     assert "Added echo.example-rss" in said
     entry = (
-        '- {id: echo.example-rss, url: "https://echo.example/rss", title: "L\'Écho", language: fr, '
+        '- {id: echo.example-rss, url: "https://echo.example/rss", title: L\'Écho, language: fr, '
         "tags: [brumes, mer, port], interval: 5m}\n"
     )
     assert written(config) == FEEDS + entry
@@ -245,7 +245,7 @@ def test_what_is_exported_can_be_imported_elsewhere_without_its_secrets(config: 
     assert "courrier" not in file.read_text(encoding="utf-8")
     (tmp_path / "feeds.yaml").write_text("# vide\n", encoding="utf-8")
     said = feeds(config, "import", str(file)).stdout
-    assert "4 feeds added, 0 skipped, 0 refused. It counts" in said
+    assert "4 feeds added, 0 skipped, 0 refused. A running daemon" in said
     assert written(config).startswith("# vide\n- {id: ")
     again = feeds(config, "import", str(file)).stdout
     assert again.endswith("0 feeds added, 4 skipped, 0 refused.\n")

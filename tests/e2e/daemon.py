@@ -22,6 +22,7 @@ telegram:
   base_url: {base_url}
   access: open
 storage: {{url: "sqlite:///var/guetteur.db"}}
+web: {{listen: {listen}}}
 polling: {{interval: 1s, min_interval: 1s, max_interval: 5s, allow_networks: [127.0.0.0/8]}}
 feeds: [feeds.yaml]
 watchlists: watchlists
@@ -37,7 +38,8 @@ names:
 class Daemon:
     """One installation. Its output is kept, line by line."""
 
-    def __init__(self, folder: Path, base_url: str, feed_urls: list[str]) -> None:
+    def __init__(self, folder: Path, base_url: str, feed_urls: list[str], *, listen: str = "null") -> None:
+        """`listen`: where its dashboard is; most tests need none, and several run beside each other."""
         self.folder = folder
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -45,7 +47,7 @@ class Daemon:
         self._said = asyncio.Condition()
         (folder / "watchlists").mkdir()
         (folder / "watchlists" / "quais.yaml").write_text(WATCHLIST, encoding="utf-8")
-        (folder / "guetteur.yaml").write_text(SETTINGS.format(base_url=base_url), encoding="utf-8")
+        (folder / "guetteur.yaml").write_text(SETTINGS.format(base_url=base_url, listen=listen), encoding="utf-8")
         feeds = "".join(f"- {{url: {url}, title: Le Phare, language: fr, interval: 1s}}\n" for url in feed_urls)
         (folder / "feeds.yaml").write_text(feeds, encoding="utf-8")
 
@@ -141,8 +143,8 @@ class Daemon:
 
 
 @asynccontextmanager
-async def installed(folder: Path, api: BotApi, *feed_urls: str) -> AsyncIterator[Daemon]:
-    daemon = Daemon(folder, api.base_url, list(feed_urls))
+async def installed(folder: Path, api: BotApi, *feed_urls: str, listen: str = "null") -> AsyncIterator[Daemon]:
+    daemon = Daemon(folder, api.base_url, list(feed_urls), listen=listen)
     try:
         yield daemon
     finally:

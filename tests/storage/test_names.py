@@ -85,3 +85,14 @@ async def test_a_removed_personal_name_takes_its_entity_along(database: Database
         assert await names.remove_name(tx, scope, "b")
         assert not await names.remove_name(tx, scope, "b")
     assert await count_entities(database) == 0
+
+
+async def test_some_lists_change_and_the_others_stay(database: Database) -> None:
+    async with database.transaction() as tx:
+        await names.sync_watchlists(tx, [quais(in_list(VANTADOUR)), Watchlist("autre", "Autre", ())], NOW)
+        await names.change_watchlists(tx, [quais(in_list(BERENGUEL))], [], NOW)
+        assert [each.id for each in await names.watchlist_rows(tx)] == ["autre", "quais"]
+        assert [name.entity for name in await names.all_names(tx)] == [BERENGUEL]
+        await names.change_watchlists(tx, [], [quais(in_list(BERENGUEL))], NOW)
+        assert [each.id for each in await names.watchlist_rows(tx)] == ["autre"]
+        assert await names.all_names(tx) == []

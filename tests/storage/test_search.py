@@ -11,6 +11,7 @@ from bot.matching.keys import watched_keys
 from bot.search.query import read_query
 from bot.storage.articles import index_articles
 from bot.storage.database import Database
+from bot.storage.pages import keep_page, wanted_pages
 from bot.storage.schema import articles, feeds, word_keys, words
 from bot.storage.search import articles_with, articles_with_signs, search_articles, stored_since, words_under
 from bot.storage.text_index import fill, forget_words
@@ -102,6 +103,15 @@ async def test_the_page_of_an_article_is_searched_too_and_an_edit_replaces_what_
         await index_articles(tx, [article_id])
     assert await found(database, "jusant") == ["Un"]
     assert await found(database, "halcyon") == []
+
+
+async def test_what_a_page_adds_is_searched_at_once(database: Database) -> None:
+    [article_id] = await store(database, ("Un", "La marée"))
+    async with database.transaction() as tx:
+        await tx.execute(update(articles).values(url="https://exemple.fr/un"))
+        [wanted] = await wanted_pages(tx, [article_id])
+        await keep_page(tx, wanted, next_at=None, text="Le Consortium Halcyon se retire.", now=START)
+    assert await found(database, "halcyon marée") == ["Un"]
 
 
 async def test_what_is_deleted_by_whatever_statement_leaves_the_index(database: Database) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import sys
-import uuid
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,32 +18,15 @@ from sqlalchemy import create_engine, text
 
 from bot.errors import StorageError
 from bot.storage import migrate
-from bot.storage.database import driver_url
+from bot.storage.database import driver_url, open_database
 from bot.storage.revision import HISTORY, Standing, standing
 from bot.storage.schema import ARTICLE_WORDS, metadata
 from bot.storage.upkeep import back_up, make_folder, open_existing, prepare, unwritable
-from tests.conftest import POSTGRES, open_postgres
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'var' / 'guetteur.db'}"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """An empty database of either kind, as the settings would name it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    admin = await open_postgres()
-    schema = f"guetteur_migrations_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    async with admin.transaction() as tx:
-        await tx.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    async with admin.transaction() as tx:
-        await tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    await admin.close()
 
 
 def differences(url: str) -> list[Any]:
@@ -75,6 +57,29 @@ async def test_the_migrations_make_exactly_the_tables_of_the_schema(empty_url: s
 def test_the_migrations_make_the_text_index_of_the_schema() -> None:
     script = ScriptDirectory.from_config(migrate.alembic_config())
     assert script.get_revision("0006").module.ARTICLE_WORDS == ARTICLE_WORDS
+
+
+def test_the_upgrade_indexes_what_is_stored(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    migrate.upgrade(f"sqlite:///{file}", "0005")
+    now = "2026-02-03 08:00:00"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(
+            "INSERT INTO feeds (id, url_digest, title, tags, active, state, next_poll_at, failures) "
+            "VALUES ('f', '', '', '[]', 1, 'ok', ?, 0)",
+            [now],
+        )
+        connection.execute(
+            "INSERT INTO articles (feed_id, title, text, page_text, published_at, dated, seen_at, digest, revision, "
+            "state, baseline, looked_at) VALUES ('f', 'Marée', 'Le port', 'Vantadour', ?, 1, ?, '', 1, 'done', 0, 1)",
+            [now, now],
+        )
+        connection.commit()
+    migrate.upgrade(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        asked = "SELECT count(*) FROM article_words WHERE article_words MATCH 'maree AND port AND vantadour'"
+        assert connection.execute(asked).fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM words WHERE word = 'vantadour'").fetchone() == (1,)
 
 
 def test_the_known_revisions_are_those_of_the_folder() -> None:
@@ -113,6 +118,42 @@ async def test_a_backup_is_whole_while_a_writer_works(url: str, tmp_path: Path) 
     with closing(sqlite3.connect(target)) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert copy.execute("SELECT count(*) FROM admin_log").fetchone() == (0,)
+
+
+async def test_a_backup_among_many_writes_is_of_one_moment_and_can_be_put_in_place(url: str, tmp_path: Path) -> None:
+    await prepare(url)
+    database = await open_database(url)
+    stop = asyncio.Event()
+
+    async def write() -> int:
+        """Two rows at a time, that belong together."""
+        number = 0
+        while not stop.is_set():
+            async with database.transaction() as tx:
+                for table in ("admin_log", "admin_log"):
+                    said = (
+                        f"INSERT INTO {table} (at, action, detail) VALUES ('2026-02-03 08:00:00', '{number}', '{{}}')"
+                    )
+                    await tx.execute(text(said))
+            number += 1
+        return number
+
+    writing = asyncio.create_task(write())
+    await back_up(url, tmp_path / "copy.db")
+    stop.set()
+    written = await writing
+    await database.close()
+    file = Path(url.removeprefix("sqlite:///"))
+    for each in file.parent.glob("guetteur.db*"):
+        each.unlink()
+    (tmp_path / "copy.db").rename(file)  # as docs/operating.md says
+    assert await prepare(url) == []
+    database = await open_existing(url)
+    async with database.read() as connection:
+        kept = (await connection.execute(text("SELECT count(*), count(DISTINCT action) FROM admin_log"))).one()
+        assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+    await database.close()
+    assert kept[0] == 2 * kept[1] <= 2 * written
 
 
 async def test_a_backup_overwrites_nothing(url: str, tmp_path: Path) -> None:

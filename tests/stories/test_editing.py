@@ -25,6 +25,7 @@ RETOLD = (
     "Cambriolage du musée de Port-Salins : trois hommes placés en garde à vue",
     "Les six maquettes de voiliers volées étaient cachées dans un hangar du quai nord, selon le parquet.",
 )
+HARVEST = ("À Granlieu, les vendanges commencent avec dix jours d'avance", "Le gel de mai a épargné les coteaux.")
 STORM = ("Orage à Sainte-Ombre : deux écoles fermées", "Les toits de deux écoles ont été emportés dans la nuit.")
 
 
@@ -79,15 +80,25 @@ async def test_a_restart_goes_on_with_the_stories(sqlite: Database) -> None:
     assert await grouped(sqlite) == BOTH
 
 
-async def test_a_story_erased_meanwhile_takes_no_article(sqlite: Database) -> None:
-    await store(sqlite, [told(BURGLARY, 1, hours_ago=3)])
+@pytest.mark.parametrize("later", [(), STORM], ids=["the newest", "an older one"])
+async def test_a_story_erased_meanwhile_takes_no_article(sqlite: Database, later: tuple[str, str]) -> None:
+    """Nor does the next story that SQLite gives its number, or each article a story of its own."""
+    others = [told(later, 3, hours_ago=2.5)] if later else []
+    await store(sqlite, [told(BURGLARY, 1, hours_ago=3), *others])
     running = editor(sqlite)
     await running.edit_new()
     async with sqlite.transaction() as tx:
-        await tx.execute(delete(stories))
+        await tx.execute(delete(stories).where(stories.c.title == BURGLARY[0]))
+    await store(sqlite, [told(HARVEST, 4, hours_ago=2.2)])
+    await running.edit_new()
     await store(sqlite, [told(RETOLD, 2, hours_ago=2)])
     await running.edit_new()
-    assert await grouped(sqlite) == {RETOLD[0]: {RETOLD[0]}}
+    copied = (f"{BURGLARY[0]}, selon nos informations", BURGLARY[1])
+    picked = (f"{HARVEST[0]} : les cuves sont prêtes", HARVEST[1])
+    await store(sqlite, [told(copied, 5, hours_ago=1), told(picked, 6, hours_ago=1.5)])
+    await running.edit_new()
+    told_once = {RETOLD[0]: {RETOLD[0], copied[0]}, HARVEST[0]: {HARVEST[0], picked[0]}}
+    assert await grouped(sqlite) == told_once | ({STORM[0]: {STORM[0]}} if later else {})
     assert not running.broken
 
 

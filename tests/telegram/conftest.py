@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,12 +66,24 @@ def access() -> Access:
     return Access("invite", admins=frozenset({ADMIN.id}))
 
 
+WINDOW = timedelta(hours=72)
+
+
+async def drawn(picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
+    """A picture, without the worker that draws the real ones."""
+    assert deadline_s > 0
+    assert callable(picture)
+    return b"\x89PNG drawn"
+
+
 @pytest.fixture
 async def newsroom(
-    botapi: BotApi, application: BotApplication, database: Database, access: Access
+    botapi: BotApi, application: BotApplication, database: Database, access: Access, tmp_path: Path
 ) -> AsyncIterator[Newsroom]:
     matching = FakeMatching()
-    desk = Desk(database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME)
+    desk = Desk(
+        database, SystemClock(), matching, access, "fr", ZoneInfo("Europe/Paris"), BOT_NAME, WINDOW, drawn, tmp_path
+    )
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, LISTS, NOW())
         await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from telegram.error import NetworkError
 
 from bot.errors import UsageError
-from bot.telegram.bot import build_bot, connect
+from bot.telegram.bot import build_bot, connect, outcome_of
 from bot.telegram.limiter import TelegramLimiter
 from tests.botapi import BOT_NAME, BotApi, User
 from tests.telegram.conftest import settings_for
@@ -29,3 +30,25 @@ async def test_a_refused_token_is_said_and_not_shown(botapi: BotApi) -> None:
         await connect(application, first_wait_s=0.01)
     assert "FAKE-TOKEN" not in str(refused.value)
     await application.shutdown()
+
+
+async def test_every_request_is_counted_by_how_it_ended(botapi: BotApi) -> None:
+    heard: list[str] = []
+    botapi.fail_next("getMe", 502)
+    application = build_bot(settings_for(botapi), TelegramLimiter(FastTime()), on_answer=heard.append)
+    await connect(application, first_wait_s=0.01)
+    assert heard == ["error", "ok", "ok"]  # getMe twice, deleteWebhook
+    await application.bot.raw_updates(None, timeout_s=0, allowed=["message"])
+    assert heard[3:] == ["ok"]
+    botapi.drop_next_answer("getMe")
+    with pytest.raises(NetworkError):
+        await application.bot.get_me()
+    assert heard[4:] == ["network"]
+    await application.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(200, "ok"), (400, "refused"), (403, "refused"), (429, "flood"), (502, "error")]
+)
+def test_what_a_status_means(status: int, outcome: str) -> None:
+    assert outcome_of(status) == outcome

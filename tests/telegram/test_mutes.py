@@ -146,7 +146,7 @@ async def test_muting_from_an_alert_and_the_undo(
     own = labels(alert)
     await newsroom.press(ADA, alert, "Faire taire")
     await newsroom.press(ADA, alert, label)
-    assert labels(alert) == [undo, "Pourquoi ?"]
+    assert labels(alert) == [undo, *own[:2], "Pourquoi ?"]
     [mute] = await mutes(newsroom, Target(ADA.id))
     assert (mute.what, mute.story_id) == (what, 1 if what is Muted.STORY else None)
     await newsroom.press(ADA, alert, "Annuler")
@@ -160,7 +160,7 @@ async def test_an_edit_of_the_alert_closes_the_menu_and_loses_no_undo(newsroom: 
     await newsroom.press(ADA, alert, "24 heures")
     as_alert(told)  # as the reviser does, for another outlet
     await newsroom.press(ADA, alert, "Faire taire")
-    assert labels(alert) == ["🔕 Mohamed Amra · Annuler", "Pourquoi ?"]
+    assert labels(alert)[0] == "🔕 Mohamed Amra · Annuler"
 
 
 async def test_two_people_mute_the_same_at_once(newsroom: Newsroom, told: Sent) -> None:

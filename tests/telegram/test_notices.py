@@ -15,7 +15,7 @@ from bot.model import Feed, Target
 from bot.storage.chats import Chat, save_chat
 from bot.storage.database import Database
 from bot.storage.feeds import sync_feeds
-from bot.storage.notices import Notice, add_notice, waiting_notices, withdraw
+from bot.storage.notices import Notice, add_chat_notice, add_notice, waiting_notices, withdraw
 from bot.telegram.notices import Notifier, render_notices
 from bot.telegram.render import Button
 from bot.texts import LANGUAGES
@@ -32,6 +32,7 @@ class Phone:
     def __init__(self) -> None:
         self.sent: list[tuple[Target, str]] = []
         self.tried: list[Target] = []
+        self.buttons: list[str] = []
         self.refusal: GuetteurError | None = None
         self.refusals: dict[Target, GuetteurError] = {}
 
@@ -53,6 +54,7 @@ class Phone:
         except HtmlError as error:
             raise DeliveryError("bad-request", str(error), permanent=True) from error
         self.sent.append((target, html))
+        self.buttons += [str(each.data) for row in buttons for each in row]
         return len(self.sent)
 
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
@@ -213,3 +215,55 @@ def test_every_notice_has_its_words(kind: str, language: str) -> None:
     shown, number = render_notices([notice], language=language, timezone=PARIS, now=NOW)
     assert number == 1
     assert "{" not in shown
+
+
+# --- Edits ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (
+            {"names_new": "2", "feeds_gone": "1", "named": "+ Ada <b>, − Phare"},
+            "+2 names, −1 feed (+ Ada &lt;b&gt;, − Phare)",
+        ),
+        ({"names_altered": "1", "named": ""}, "changed: 1 name"),
+        (
+            {"keys": "alerts.language", "waiting": "web.listen", "named": ""},
+            "counts from now on: alerts.language; waits for a restart: web.listen",
+        ),
+        ({"named": ""}, "titles and descriptions"),
+    ],
+)
+def test_an_edit_is_told_as_a_difference(values: dict[str, str], words: str) -> None:
+    notice = Notice(1, "reloaded", None, "", values)
+    html, _ = render_notices([notice], language="en", timezone=PARIS, now=NOW)
+    assert html.endswith(f"• Files read again: {words}.")
+
+
+async def test_a_notice_for_one_chat_reaches_that_chat_alone(database: Database) -> None:
+    phone = Phone()
+    told = notifier(database, phone, ANNA)
+    async with database.transaction() as tx:
+        await add_chat_notice(tx, "list-gone", NOW, Target(77, 5), list="Les <quais>")
+        await add_notice(tx, "reload-mended", NOW)
+    assert await told.tell() == 2
+    assert {target: "quais" in html for target, html in phone.sent} == {Target(77, 5): True, ANNA: False}
+    assert await told.tell() == 0
+
+
+async def test_nobody_waits_for_a_notice_to_a_chat_that_is_gone(database: Database) -> None:
+    phone = Phone()
+    phone.refusals[BORIS] = DeliveryError("blocked", "blocked", permanent=True)
+    async with database.transaction() as tx:
+        await add_chat_notice(tx, "list-gone", NOW, BORIS, list="Quais")
+    assert await notifier(database, phone).tell() == 1
+
+
+async def test_a_question_has_buttons(database: Database) -> None:
+    phone = Phone()
+    async with database.transaction() as tx:
+        await add_notice(tx, "reload-asked", NOW, names_gone="4", names="5", version="0123456789abcdef")
+    await notifier(database, phone, ANNA).tell()
+    assert "−4 noms" in phone.sent[0][1]
+    assert phone.buttons == ["reload:apply:0123456789abcdef", "reload:keep:0123456789abcdef"]

@@ -50,10 +50,13 @@ def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() ->
     assert also.startswith("وذُكر أيضًا: \u200f\u2068Mohamed Amra\u2069، \u200f\u2068Félix Bingui\u2069")
 
 
-def test_the_buttons_mute_and_ask_why() -> None:
-    [[mute, why]] = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
-    assert (mute.label, mute.data) == ("🔕 Faire taire ▸", f"mute:{2**62}")
-    assert (why.label, why.data) == ("Pourquoi ?", f"why:{2**62}")
+def test_the_buttons_are_four_and_the_last_asks_why() -> None:
+    rows = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
+    assert [[button.label for button in row] for row in rows] == [
+        ["✓ C’est bien lui", "✗ Autre personne"],
+        ["🔕 Faire taire ▸", "Pourquoi ?"],
+    ]
+    assert rows[-1][-1].data == f"why:{2**62}"
 
 
 def test_several_outlets_are_counted_and_listed() -> None:
@@ -220,7 +223,7 @@ outlets = st.builds(
 )
 views = st.builds(
     AlertView,
-    mentions=st.lists(mentions, min_size=1, max_size=30).map(tuple),
+    mentions=st.lists(mentions, max_size=30).map(tuple),
     also=st.lists(words, max_size=40).map(tuple),
     outlets=st.lists(outlets, min_size=1, max_size=60).map(tuple),
     watchlists=st.lists(words, max_size=10).map(tuple),
@@ -228,6 +231,7 @@ views = st.builds(
     outlets_reached=st.booleans(),
     retitled_at=st.one_of(st.none(), times),
     follows=st.one_of(st.none(), words),
+    no_longer=st.lists(words, max_size=30).map(tuple),
 )
 
 

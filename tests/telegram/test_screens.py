@@ -178,7 +178,7 @@ def test_every_screen_is_taken_by_telegram(
             )
         ),
         *(list_page(each, followed=True, language=language) for each in some[:2]),
-        *(watching(name, advice, Listed(name, title), language) for name in names[:2]),
+        *(watching(name, advice, Listed(name, title), [], language) for name in names[:2]),
     ]
     for page in pages:
         assert telegram_html.parse(page.html).text

@@ -139,7 +139,7 @@ def test_aliases_are_tidied_and_never_the_name_itself(file: Path) -> None:
     [
         ("- L'Ofast #2\n", "1:3: YAML takes “#2” for a comment and drops it; write - \"L'Ofast #2\", or a space after # if it is a comment"),
         ("- name: L'Ofast #2\n", "1:9: YAML takes “#2” for a comment and drops it; write name: \"L'Ofast #2\", or a space after # if it is a comment"),
-        ("- *Amra*\n", "1:8: a value that begins with * means something else in YAML; write it as: - \"*Amra*\""),
+        ("- *Amra*\n", "1:3: a value that begins with * means something else in YAML; write it as: - \"*Amra*\""),
         ("- Mohamed\n", "1:3: “Mohamed” alone is a common given name and would alert about thousands of people; add the surname; or, if it is no person, write {name: Mohamed, kind: organisation}"),
         ("- {name: Amra, alias: X}\n", "1:16: there is no key alias; did you mean aliases?"),
         ("- {nmae: Amra}\n", "1:4: there is no key nmae; did you mean name?"),

@@ -17,8 +17,11 @@ from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
 from bot.storage.wishes import begin_preferences, preferences_of
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
+from bot.telegram.digest_screen import Reader
+from bot.telegram.found_screens import found_in_stock
 from bot.telegram.render import Rendered, folded
 from bot.telegram.screens import Listed, said, shown
+from bot.telegram.tries import SEARCHED, tried
 from bot.watchlists.names import NameRefusal, parse_name
 
 
@@ -40,13 +43,22 @@ async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
         await save_chat(tx, visit.chat, visit.now)
         await subscribe(tx, visit.target, name.scope, visit.now, visit.user_id)
         await begin_preferences(tx, visit.target, visit.now, visit.timezone)
-        listed = await _listed_here(tx, visit)
     # Also when it was watched already: the same update may come again after a crash in between.
     await desk.matching.add(watched or name)
     if watched is not None:
         return said(visit.language, "watch.already", name=shown(watched.shown))
+    return await answer(desk, visit, name)
+
+
+async def answer(desk: Desk, visit: Visit, name: WatchedName) -> Rendered:
+    """What watching for the name means: its spellings, and what the stored articles would have rung."""
+    async with desk.database.read() as connection:
+        listed = await _listed_here(connection, visit)
     advice, twin = await asyncio.to_thread(_looked_at, name, listed)
-    return screens.watching(name, advice, twin, visit.language)
+    result, seen = await tried(desk.database, desk.clock, name.entity, window=desk.story_window, now=visit.now)
+    reader = Reader(visit.language, visit.timezone, visit.now)
+    found = found_in_stock(result, seen, visit.now - SEARCHED, reader)
+    return screens.watching(name, advice, twin, found, visit.language)
 
 
 def _looked_at(name: WatchedName, listed: Sequence[Listed]) -> tuple[Advice, Listed | None]:

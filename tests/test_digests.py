@@ -308,7 +308,10 @@ async def test_a_digest_counts_what_is_muted_and_leaves_it_muted(
         await here.round()
         await wait_until(here, 18)
         [digest] = here.phone.of(ANNA)
-        assert "<b>En sourdine</b> Aurélie Vantadour (jusqu’au 5 févr., 9 h 01) : 1 affaire" in digest
+        assert (
+            "<b>En sourdine</b> Aurélie Vantadour (jusqu’au 5 févr., 9 h 01) : 1 affaire · /latest Aurélie Vantadour"
+            in digest
+        )
         assert here.phone.silent == {1}
         assert await fates(here) == [("held", "muted")]
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.alerts.digest import Digest, FeedsRead, Line, by_name
 from bot.bidi import within
 from bot.matching.reasons import explain
-from bot.model import AlertView, Mute, Reason, Tier
+from bot.model import AlertView, Mute, Muted, Reason, Tier
 from bot.telegram.markup import MAX_LENGTH, Html, bold, clean, cut, italic, join, link, plain
 from bot.telegram.render import Button, Rendered, shown_time
 from bot.texts import clock, listed, plural, text, weekday
@@ -78,7 +78,7 @@ def render_digest(digest: Digest, reader: Reader) -> Told:
         if page.section(join("\n", [heading, bold(_shown(name, NAME, language))]), lines, reader):
             heading = Html()  # once, above the first name
     more = [plain(plural(language, "digest.more", page.left_out))] if page.left_out else []
-    settings = Button(text(language, "settings.button"), data="settings:digest")
+    settings = Button(text(language, "settings.button"), data="adjust:digest")
     return Told(Rendered(join("\n", [page.html, *more, foot]).markup, ((settings,),)), tuple(page.told))
 
 
@@ -187,7 +187,9 @@ def _hidden(digest: Digest, reader: Reader) -> Html:
         what = cut(clean(each.mute.shown), NAME) or text(language, "mute.everything")
         until = reader.until(each.mute.until) if each.mute.until else text(language, "mute.until-lifted")
         stories = plural(language, "count.stories", each.stories)
-        items.append(text(language, "digest.muted-one", what=what, until=until, stories=stories))
+        line = text(language, "digest.muted-one", what=what, until=until, stories=stories)
+        named = each.mute.what is Muted.NAME
+        items.append(text(language, "digest.muted-latest", line=line, name=what) if named else line)
     more = len(digest.hidden) - MUTES
     items += [plural(language, "more", more)] if more > 0 else []
     return bold(plain(text(language, "digest.muted"))) + plain(" " + " · ".join(items))

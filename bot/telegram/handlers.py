@@ -111,6 +111,7 @@ PRESSES: Mapping[str, Press] = {
     "unmute": Press(mutes.press_unmute, changes=True),
     "mutes": Press(mutes.press_mutes),
     "settings": Press(settings.press_page),
+    "adjust": Press(settings.press_page, beside=True),
     "names": Press(settings.press_names, changes=True),
     "set": Press(settings.press_set, changes=True),
     "sample": Press(sample.press_sample, beside=True),

@@ -25,5 +25,5 @@ def help_page(language: str, *, admin: bool) -> Rendered:
         lines = [text(language, f"help.command.{each}") for each in commands]
         blocks.append("\n".join([f"<b>{text(language, f'help.group.{group}')}</b>", *lines]))
     blocks.append(f"<i>{text(language, 'help.groups')}</i>")
-    settings = Button(text(language, "settings.button"), data="settings:")
+    settings = Button(text(language, "settings.button"), data="adjust:")
     return Rendered("\n\n".join(blocks), ((settings,),))

@@ -72,7 +72,7 @@ def welcome(language: str, opening: str | None = None) -> Rendered:
     lines = [text(language, opening), ""] if opening else []
     lists = Button(text(language, "start.button.watchlists"), data="lists:0")
     sample = Button(text(language, "start.button.sample"), data="sample:show")
-    settings = Button(text(language, "settings.button"), data="settings:")
+    settings = Button(text(language, "settings.button"), data="adjust:")
     return Rendered("\n".join([*lines, text(language, "start.welcome")]), ((lists,), (sample, settings)))
 
 

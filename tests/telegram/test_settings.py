@@ -151,6 +151,16 @@ def test_with_every_button_there_are_two_a_row(language: str) -> None:
     assert telegram_html.parse(shown.html).text
 
 
+async def test_what_was_read_stays_where_settings_are_opened_beside_it(newsroom: Newsroom) -> None:
+    page = await newsroom.ask(ADA, "/help")
+    await newsroom.press(ADA, page, "Réglages")
+    assert page.edits == 0
+    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Réglages · cette discussion")
+    await newsroom.press_data(ADA, page, "adjust:digest")  # the button of a digest
+    assert page.edits == 0
+    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Revue chaque jour à 8 h")
+
+
 async def test_names_are_let_go_from_the_settings(newsroom: Newsroom) -> None:
     await newsroom.ask(ADA, "/watch Jeanne Exemple")
     page = await newsroom.ask(ADA, "/settings")

@@ -276,6 +276,7 @@ class TelegramSide:
             story_window=settings.alerts.story_window,
             draw=self._draw,
             watchlists=settings.watchlists,
+            feed_files=settings.feeds,
         )
         parts.acts.append(desk.reconfigure)
         register(self.application, desk)

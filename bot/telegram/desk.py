@@ -58,6 +58,7 @@ class Desk:
     draw: Draw
     watchlists: Path
     """The folder of the files."""
+    feed_files: tuple[Path, ...] = ()
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""
@@ -67,7 +68,7 @@ class Desk:
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
-        self.access, self.watchlists = access_by(settings), settings.watchlists
+        self.access, self.watchlists, self.feed_files = access_by(settings), settings.watchlists, settings.feeds
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
         self.story_window = settings.alerts.story_window
 
@@ -90,6 +91,8 @@ class Visit:
     language: str
     timezone: ZoneInfo
     now: datetime
+    message_id: int | None = None
+    """What was written, or the message under which a button was pressed."""
 
     @property
     def private(self) -> bool:
@@ -133,6 +136,7 @@ async def receive(desk: Desk, update: Update) -> Visit | None:
         language=language,
         timezone=ZoneInfo(stored.timezone) if stored is not None and stored.timezone else desk.timezone,
         now=desk.clock.now(),
+        message_id=message.message_id if message is not None else None,
     )
 
 

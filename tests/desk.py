@@ -47,6 +47,8 @@ class Phone:
     """As each was when it arrived; a message's id is its place in this list, from 1."""
     silent: set[int] = field(default_factory=set)
     """The messages that came without a sound."""
+    buttons: list[int] = field(default_factory=list)
+    """How many each message had when it arrived."""
     replies: dict[int, int] = field(default_factory=dict)
     """Message → the message it answers."""
     edits: list[tuple[int, str, int]] = field(default_factory=list)
@@ -74,15 +76,19 @@ class Phone:
         if self.refusals:
             error = self.refusals.pop(0)
             if isinstance(error, DeliveryUnknownError):
-                self.sent.append((target, html))
+                self._take(target, html, buttons)
             raise error
         await self._happen()
-        self.sent.append((target, html))
+        self._take(target, html, buttons)
         if silent:
             self.silent.add(len(self.sent))
         if reply_to is not None:
             self.replies[len(self.sent)] = reply_to
         return len(self.sent)
+
+    def _take(self, target: Target, html: str, buttons: Sequence[Sequence[Button]]) -> None:
+        self.sent.append((target, html))
+        self.buttons.append(sum(map(len, buttons)))
 
     async def edit(self, target: Target, message_id: int, html: str, buttons: Sequence[Sequence[Button]]) -> None:
         self.edit_calls += 1

@@ -17,6 +17,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests import telegram_html
+from tests.botapi_files import Files
 from tests.botapi_wire import Json, RefusedError, button_complaint, parameters_of, refusal
 
 TOKEN = "123456:FAKE-TOKEN-FOR-TESTS"
@@ -85,10 +86,11 @@ class Sent:
         return next(str(each["callback_data"]) for row in self.buttons for each in row if label in each["text"])
 
 
-class BotApi:
+class BotApi(Files):
     """Use as `async with BotApi() as botapi`. `monotonic` is what limits are counted by."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._monotonic = monotonic
         self.chats: dict[int, Chat] = {}
         self.sent: list[Sent] = []
@@ -250,6 +252,7 @@ class BotApi:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
+        app.router.add_get("/file/bot{token}/{path:.+}", self.hand_out)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

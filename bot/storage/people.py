@@ -64,7 +64,9 @@ class Invitation:
 
 async def open_invitations(connection: AsyncConnection, now: datetime) -> list[Invitation]:
     """The links that still let somebody in, the newest first."""
-    query = select(invites).where(invites.c.role == Role.MEMBER.value, *_open(now)).order_by(invites.c.created_at.desc())
+    query = (
+        select(invites).where(invites.c.role == Role.MEMBER.value, *_open(now)).order_by(invites.c.created_at.desc())
+    )
     return [Invitation(row.digest, row.created_at, row.expires_at) for row in await connection.execute(query)]
 
 
@@ -99,6 +101,8 @@ async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, nam
     values = {"user_id": user_id, "role": role.value, "name": name, "since": now, "invited_by": taken.created_by}
     statement = insert(tx, people).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"role": role.value}))
+    if role is Role.ADMIN:
+        await log_action(tx, user_id, "become admin", {}, now)
     return role
 
 

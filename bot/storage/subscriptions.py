@@ -59,7 +59,7 @@ async def every_target(connection: AsyncConnection) -> list[Target]:
     query = (
         select(subscriptions.c.chat_id, subscriptions.c.topic_id)
         .join(chats, chats.c.chat_id == subscriptions.c.chat_id)
-        .where(chats.c.state == "active", subscriptions.c.chat_id != CONSOLE.chat_id)
+        .where(chats.c.state == ACTIVE, subscriptions.c.chat_id != CONSOLE.chat_id)
         .distinct()
     )
     return [Target(row.chat_id, row.topic_id) for row in await connection.execute(query)]

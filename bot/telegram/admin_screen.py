@@ -12,7 +12,7 @@ from bot.model import Question, Watchlist
 from bot.storage.coverage import FeedStanding
 from bot.storage.people import Invitation
 from bot.storage.vitals import Counts
-from bot.telegram.markup import clean, cut
+from bot.telegram.markup import Html, bold, clean, clean_lines, cut, plain
 from bot.telegram.render import Button, Rendered, shown_time
 from bot.telegram.screens import LABEL, said, shown
 from bot.texts import has_text, listed, number, plural, text
@@ -25,9 +25,11 @@ INVITATIONS = 10
 def status(verdict: Verdict, counts: Counts, *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
     """The same that `guetteur status` reads in the database, in a few lines."""
     lines = [f"<b>{text(language, f'board.state.{verdict.state.value}')}</b>"]
-    lines += [f"• {shown(each.words)}" for each in verdict.troubles]
+    for each in verdict.troubles:
+        values = {key: shown(value) for key, value in each.values.items()}
+        lines.append("• " + text(language, f"board.trouble.{each.code}", **values))
     feeds = [f"{number(language, many)} {_state(each, language)}" for each, many in counts.feeds.items() if many]
-    lines.append(text(language, "status.feeds", feeds=listed(language, feeds) or "0"))
+    lines.append(text(language, "status.feeds", feeds=listed(language, feeds) or number(language, 0)))
     lines.append(
         text(
             language,
@@ -87,10 +89,29 @@ def invitations(found: Sequence[Invitation], *, language: str, timezone: ZoneInf
     lines, rows = [text(language, "invite.open")], []
     for at, each in enumerate(found[:INVITATIONS], 1):
         made = shown_time(each.created_at, language, timezone, now)
-        until = shown_time(each.expires_at, language, timezone, now) if each.expires_at else text(language, "board.never")
+        until = (
+            shown_time(each.expires_at, language, timezone, now) if each.expires_at else text(language, "board.never")
+        )
         lines.append(text(language, "invite.line", number=at, made=made, until=until))
         rows.append(Button(f"✗ {at}", data=f"invites:{each.digest}"))
     return Rendered("\n".join(lines), (tuple(rows[:5]), tuple(rows[5:])) if len(rows) > 5 else (tuple(rows),))
+
+
+def broadcast(words: str, language: str) -> Rendered:
+    """As it will be, with the question whether it is to go out."""
+    send = Button(text(language, "broadcast.button.send"), data="broadcast:yes")
+    no = Button(text(language, "broadcast.button.no"), data="broadcast:no")
+    head, as_sent = text(language, "broadcast.preview"), render_broadcast(words, language).markup
+    return Rendered(f"{head}\n\n{as_sent}", ((send, no),), asks=Question("broadcast", words))
+
+
+def render_broadcast(words: str, language: str) -> Html:
+    """As each chat gets it: under the bot's name, so the reader has to know who speaks."""
+    lines = [plain(within(language, line)) for line in clean_lines(words).split("\n")]
+    message = bold(plain(text(language, "notice.broadcast")))
+    for line in lines:
+        message = message + plain("\n") + line
+    return message
 
 
 def _state(state: str, language: str) -> str:

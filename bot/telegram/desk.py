@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,7 @@ from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
 from bot.telegram.access import Access, access_by, may_see, may_use
+from bot.telegram.patience import Counter
 from bot.texts import language_of
 
 
@@ -59,6 +60,8 @@ class Desk:
     watchlists: Path
     """The folder of the files."""
     feed_files: tuple[Path, ...] = ()
+    asked: Counter = field(default_factory=Counter)
+    """How much each chat asked in the last minute."""
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""

@@ -10,10 +10,12 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.config.feedwriter import add_feeds, remove_feed
 from bot.errors import ConfigError, UsageError
 from bot.health.report import verdict_of_rows
-from bot.model import Feed, Question, Target
+from bot.model import Feed, Target, Watchlist
 from bot.storage import names, people
 from bot.storage.coverage import feed_standings
 from bot.storage.notices import add_chat_notice
@@ -22,13 +24,17 @@ from bot.storage.subscriptions import every_target
 from bot.storage.vitals import count_all, oldest_waiting
 from bot.telegram import admin_screen
 from bot.telegram.desk import Desk, Visit
+from bot.telegram.markup import clean_lines, linkable, utf16_length
+from bot.telegram.notices import BROADCAST
 from bot.telegram.render import Button, Rendered
-from bot.telegram.screens import said, shown
-from bot.texts import text
+from bot.telegram.screens import refused, said, shown
+from bot.texts import number, plural, text
 from bot.watchlists import writer
+from bot.watchlists.names import NameRefusal, parse_name
 
 Action = Callable[[Desk, Visit, str], Awaitable[Rendered]]
 LONGEST_BROADCAST = 2_000
+"""UTF-16 units: half a message, so that its preview and what is said around it fit as well."""
 
 
 def for_admins(action: Action) -> Action:
@@ -62,10 +68,8 @@ async def feeds(desk: Desk, visit: Visit, page: str) -> Rendered:
     """/feeds"""
     async with desk.database.read() as connection:
         standings = list((await feed_standings(connection, visit.now)).values())
-    number = int(page) if page.isdecimal() else 0
-    return admin_screen.feeds_page(
-        standings, number, language=visit.language, timezone=visit.timezone, now=visit.now
-    )
+    at = int(page) if page.isdecimal() else 0
+    return admin_screen.feeds_page(standings, at, language=visit.language, timezone=visit.timezone, now=visit.now)
 
 
 @for_admins
@@ -73,7 +77,7 @@ async def add_feed(desk: Desk, visit: Visit, url: str) -> Rendered:
     """/addfeed URL: into the first file of feeds; the daemon takes it up like any other edit."""
     if not url:
         return said(visit.language, "feeds-admin.ask")
-    if not url.startswith(("http://", "https://")) or " " in url:
+    if not linkable(url) or "$" in url:  # a variable would hand a secret of the settings to whoever owns the address
         return said(visit.language, "feeds-admin.no-address", url=shown(url))
     try:
         result = await asyncio.to_thread(add_feeds, list(desk.feed_files), [Feed("", url)], os.environ)
@@ -107,11 +111,13 @@ async def add_name(desk: Desk, visit: Visit, typed: str) -> Rendered:
     """/addname LIST NAME, or /addname NAME and a button for the list."""
     if not typed:
         return said(visit.language, "addname.ask")
-    async with desk.database.read() as connection:
-        lists = await names.watchlist_rows(connection)
+    lists = await lists_seen(desk, visit)
     first, _, rest = typed.partition(" ")
     if rest and any(each.id == first for each in lists):
         return await _add_name(desk, visit, first, rest)
+    name = parse_name(typed)
+    if isinstance(name, NameRefusal):
+        return refused(typed, name, visit.language)
     return admin_screen.which_list(lists, typed, visit.language)
 
 
@@ -121,14 +127,26 @@ async def press_add_name(desk: Desk, visit: Visit, list_id: str) -> Rendered:
         kept = await question_of(connection, visit.target.chat_id, visit.message_id or 0)
     if kept is None or kept.about != "addname":
         return said(visit.language, "button.expired")
-    return await _add_name(desk, visit, list_id, kept.argument)
+    screen = await _add_name(desk, visit, list_id, kept.argument)
+    async with desk.database.transaction() as tx:
+        await _answered(tx, visit)
+    return screen
+
+
+async def lists_seen(desk: Desk, visit: Visit) -> list[Watchlist]:
+    """Those that are shown here, without their names."""
+    async with desk.database.read() as connection:
+        return [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
 
 
 async def _add_name(desk: Desk, visit: Visit, list_id: str, name: str) -> Rendered:
     async with desk.database.read() as connection:
         found = await names.watchlist(connection, list_id)
-    if found is None:
+    if found is None or not visit.sees(found):
         return said(visit.language, "button.expired")
+    refusal = parse_name(name)
+    if isinstance(refusal, NameRefusal):
+        return refused(name, refusal, visit.language)
     try:
         added = await asyncio.to_thread(writer.add_name, desk.watchlist_file(found.scope), name)
     except UsageError as error:
@@ -169,40 +187,45 @@ async def _invitations(desk: Desk, visit: Visit) -> Rendered:
     return admin_screen.invitations(found, language=visit.language, timezone=visit.timezone, now=visit.now)
 
 
-# --- A word to all ------------------------------------------------------------------------------------------------------
+# --- A word to all ---------------------------------------------------------------------------------------------------
 
 
 @for_admins
 async def broadcast(_: Desk, visit: Visit, words: str) -> Rendered:
     """/broadcast WORDS: shown as it will be, sent once it is confirmed."""
-    if not words:
+    kept = clean_lines(words)
+    if not kept:
         return said(visit.language, "broadcast.ask")
-    kept = words[:LONGEST_BROADCAST]
-    sure = Button(text(visit.language, "broadcast.button.send"), data="broadcast:yes")
-    no = Button(text(visit.language, "data.button.keep"), data="broadcast:no")
-    shown_words = text(visit.language, "broadcast.preview", words=shown(kept, LONGEST_BROADCAST))
-    return Rendered(shown_words, ((sure, no),), asks=Question("broadcast", kept))
+    if utf16_length(kept) > LONGEST_BROADCAST:
+        return said(visit.language, "broadcast.too-long", most=number(visit.language, LONGEST_BROADCAST))
+    return admin_screen.broadcast(kept, visit.language)
 
 
 @for_admins
 async def press_broadcast(desk: Desk, visit: Visit, word: str) -> Rendered:
     """Owed to every chat that follows something, through the notices: once each, within the limits."""
-    async with desk.database.read() as connection:
-        kept = await question_of(connection, visit.target.chat_id, visit.message_id or 0)
-    if word != "yes" or kept is None or kept.about != "broadcast":
-        return said(visit.language, "broadcast.not-sent")
     async with desk.database.transaction() as tx:
+        kept = await question_of(tx, visit.target.chat_id, visit.message_id or 0)
+        if kept is None or kept.about != "broadcast" or not await _answered(tx, visit):
+            return said(visit.language, "button.expired")
+        if word != "yes":
+            return said(visit.language, "broadcast.not-sent")
         targets = _one_a_chat(await every_target(tx))
         for target in targets:
-            await add_chat_notice(tx, "broadcast", visit.now, target, words=kept.argument)
+            await add_chat_notice(tx, BROADCAST, visit.now, target, words=kept.argument)
         await people.log_action(tx, visit.user_id, "broadcast", {"chats": len(targets)}, visit.now)
-        await forget_question(tx, visit.target.chat_id, visit.message_id or 0)
-    return Rendered(text(visit.language, "broadcast.sent", chats=len(targets)))
+    return Rendered(plural(visit.language, "broadcast.sent", len(targets)))
+
+
+async def _answered(tx: AsyncConnection, visit: Visit) -> bool:
+    """The question of this message is no more; False when another press was faster."""
+    return await forget_question(tx, visit.target.chat_id, visit.message_id or 0)
 
 
 def _one_a_chat(targets: list[Target]) -> list[Target]:
     """A forum hears it once, in its General topic or the first that follows something."""
-    return list({target.chat_id: target for target in sorted(targets, reverse=True)}.values())
+    first = sorted(targets, key=lambda each: each.topic_id, reverse=True)
+    return list({target.chat_id: target for target in first}.values())
 
 
 async def _log(desk: Desk, visit: Visit, action: str, **detail: str) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.errors import UsageError
 from bot.lookback import rates_of
-from bot.model import Question, Watchlist
+from bot.model import WatchedName, Watchlist
 from bot.storage import names, people
 from bot.storage.questions import forget_question, question_of
 from bot.telegram import bulk_screen
-from bot.telegram.commands.admin import for_admins
+from bot.telegram.commands.admin import for_admins, lists_seen
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered
 from bot.telegram.screens import said, shown
@@ -20,6 +21,7 @@ from bot.watchlists.bulk import Preview, decoded, preview, read_bulk, to_write
 
 MOST_BYTES = 200_000
 """Some five thousand names; more are imported on the command line."""
+MOST_RATED = 200
 LEAST_LINES = 3
 """So many lines of an admin's message are a pasted list."""
 
@@ -31,19 +33,24 @@ def is_list(words: str) -> bool:
 
 async def receive_file(desk: Desk, visit: Visit, data: bytes) -> Rendered:
     """A file that was sent."""
+    if not _is_text(data):
+        return said(visit.language, "bulk.not-text")
     return await receive_list(desk, visit, decoded(data))
+
+
+def _is_text(data: bytes) -> bool:
+    """Spreadsheets, documents and pictures hold zero bytes; text does so in UTF-16 only, at every other place."""
+    return b"\0" not in data or data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[1:2] == b"\0"
 
 
 @for_admins
 async def receive_list(desk: Desk, visit: Visit, pasted: str) -> Rendered:
     """A list, or the text of a file: what is in it, and for which watchlist?"""
-    if len(pasted.encode(errors="replace")) > MOST_BYTES:
-        return said(visit.language, "bulk.too-long")
     bulk = await asyncio.to_thread(read_bulk, pasted)
-    async with desk.database.read() as connection:
-        lists = await names.watchlist_rows(connection)
-    screen = bulk_screen.received(bulk, lists, visit.language)
-    return screen if not bulk.names else bulk_screen.asking(screen, Question("bulk", pasted))
+    lists = await lists_seen(desk, visit)
+    if bulk.names and not lists:
+        return said(visit.language, "lists.none")
+    return bulk_screen.received(bulk, pasted, lists, visit.language)
 
 
 @for_admins
@@ -55,16 +62,23 @@ async def press_bulk(desk: Desk, visit: Visit, argument: str) -> Rendered:
         target = await names.watchlist(connection, list_id) if list_id else None
     if kept is None or kept.about != "bulk":
         return said(visit.language, "button.expired")
-    if word == "no" or target is None:
+    if word == "no" or target is None or not visit.sees(target):
         await _close(desk, visit)
         return said(visit.language, "bulk.dropped")
     seen = await _previewed(desk, kept.argument, target)
     if word == "pick":
-        rates = await rates_of(
-            desk.database, seen.fresh, target.names, window=desk.story_window, now=visit.now
-        ) if seen.fresh else None
+        rates = await _rates(desk, visit, target, seen.fresh)
         return bulk_screen.previewed(seen, target, rates, visit.language)
     return await _write(desk, visit, target, seen)
+
+
+async def _rates(
+    desk: Desk, visit: Visit, target: Watchlist, fresh: Sequence[WatchedName]
+) -> Mapping[str, float] | None:
+    """Alerts a week of each; of a long list it would take longer than somebody waits for a screen."""
+    if not 0 < len(fresh) <= MOST_RATED:
+        return None
+    return await rates_of(desk.database, fresh, target.names, window=desk.story_window, now=visit.now)
 
 
 async def _previewed(desk: Desk, pasted: str, target: Watchlist) -> Preview:
@@ -76,6 +90,8 @@ async def _previewed(desk: Desk, pasted: str, target: Watchlist) -> Preview:
 
 async def _write(desk: Desk, visit: Visit, target: Watchlist, seen: Preview) -> Rendered:
     path: Path = desk.watchlist_file(target.scope)
+    if not seen.fresh:  # another press was faster
+        return said(visit.language, "button.expired")
     try:
         await asyncio.to_thread(writer.add_names, path, [to_write(name) for name in seen.fresh])
     except UsageError as error:

@@ -64,6 +64,11 @@ class Files:
             message["forward_origin"] = {"type": "hidden_user", "date": int(time.time()), "sender_user_name": "X"}
         return self._push("message", message)
 
+    def replies(self, user: User, words: str, to: Json) -> Json:
+        """An answer in private to what somebody wrote: the update that brought that."""
+        message = self._message(self._private(user), words, 0)
+        return self._push("message", message | {"from": user.json(), "reply_to_message": to["message"]})
+
     async def do_sendDocument(self, given: Json) -> Json:  # noqa: N802
         data = given.get("document")
         if not isinstance(data, bytes) or not data:

@@ -42,6 +42,11 @@ class Counter:
         self._told_until[chat_id] = now + WINDOW_S
         return Patience.SAY_SO
 
+    @property
+    def chats(self) -> int:
+        """Held in memory."""
+        return len(self._asked)
+
     def _forget(self, now: float) -> None:
         for chat_id, asked in list(self._asked.items()):
             if not asked or asked[-1] <= now - WINDOW_S:

@@ -261,7 +261,7 @@ def test_the_environment_overrides_keys_with_scalars_and_lists() -> None:
         "GUETTEUR_WEB__LISTEN": "null",
         "GUETTEUR_WATCHLISTS": "/lists",
         "GUETTEUR_TELEGRAM__WEBHOOK__URL": "https://bot.example/",
-        "GUETTEUR_TELEGRAM__WEBHOOK__SECRET": "'a: b'",
+        "GUETTEUR_TELEGRAM__WEBHOOK__SECRET": "'1_a-b'",
     }
     settings = settings_of("polling: {interval: 3m}\ntelegram: {base_url: '${UNSET}'}\n", environ)
     assert settings.polling.interval == timedelta(minutes=5)
@@ -269,7 +269,7 @@ def test_the_environment_overrides_keys_with_scalars_and_lists() -> None:
     assert (settings.telegram.base_url, settings.web.listen) == ("http://127.0.0.1:1/bot", None)
     assert settings.watchlists == Path("/lists")
     assert settings.telegram.webhook is not None
-    assert settings.telegram.webhook.secret.get_secret_value() == "a: b"
+    assert settings.telegram.webhook.secret.get_secret_value() == "1_a-b"
 
 
 def test_unknown_overrides_are_errors_and_reserved_names_are_not() -> None:

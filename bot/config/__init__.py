@@ -178,7 +178,7 @@ def _check_retention(reading: Reading, settings: Settings) -> None:
         reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
 
 
-NOT_USED_YET = ("telegram.webhook",)
+NOT_USED_YET: tuple[str, ...] = ()
 """Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
 
 

@@ -17,13 +17,12 @@ from bot.alerts.outbox import RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, GuetteurError
 from bot.model import Target
-from bot.storage import edits, outbox
-from bot.storage.chats import pause_chat
+from bot.storage import edits
 from bot.storage.database import Database
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
 from bot.telegram.render import Rendered
-from bot.telegram.sender import Messenger, Pace
+from bot.telegram.sender import Messenger, Pace, put_aside
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +157,6 @@ class Reviser:
                     await edits.close_edit(tx, message.id, given_up.why)
                     if given_up.why in CHAT_IS_AWAY:
                         await edits.close_edits_of_chat(tx, chat_id, given_up.why)
-                        await pause_chat(tx, chat_id, given_up.why)
-                        await outbox.suppress_waiting(tx, chat_id, given_up.why)
+                        await put_aside(tx, chat_id, given_up.why, now)
         if isinstance(error, ChatMovedError):
             await self._follow_move(chat_id, error.new_chat_id)

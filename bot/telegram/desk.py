@@ -59,6 +59,8 @@ class Desk:
     draw: Draw
     watchlists: Path
     """The folder of the files."""
+    served: frozenset[str] = frozenset()
+    """The kinds of buttons that something is done for: no screen shows another."""
     late: set[int] = field(default_factory=set)
     """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
     feed_files: tuple[Path, ...] = ()

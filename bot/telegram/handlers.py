@@ -36,7 +36,24 @@ from bot.storage.people import Role, person
 from bot.storage.questions import keep_question, question_of
 from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import admin, bulk, entrance, feedback, files, lists, mine, names, narrow, search, trend, why
+from bot.telegram.commands import (
+    admin,
+    bulk,
+    entrance,
+    feedback,
+    files,
+    leaving,
+    lists,
+    mine,
+    mutes,
+    names,
+    narrow,
+    sample,
+    search,
+    settings,
+    trend,
+    why,
+)
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.handed import links_in, taken
 from bot.telegram.menu import Menu
@@ -61,6 +78,8 @@ class Command:
 
     action: Action
     changes: bool = False
+    shows: bool = False
+    """Without an argument it changes nothing: everybody may."""
     admin: bool = False
     """Of the bot; nobody else is shown the command."""
     private: bool = False
@@ -84,6 +103,15 @@ COMMANDS: Mapping[str, Command] = {
     "search": Command(search.search),
     "trend": Command(trend.trend),
     "why": Command(why.why_url),
+    "settings": Command(settings.settings),
+    "mute": Command(mutes.mute, changes=True),
+    "unmute": Command(mutes.unmute, changes=True, shows=True),
+    "quiet": Command(settings.quiet, changes=True, shows=True),
+    "digest": Command(settings.digest, changes=True, shows=True),
+    "timezone": Command(settings.timezone, changes=True, shows=True),
+    "language": Command(settings.language, changes=True, shows=True),
+    "test": Command(sample.sample),
+    "stop": Command(leaving.stop, changes=True),
     "privacy": Command(mine.my_data, own=True),
     "export": Command(mine.export, own=True, private=True),
     "forget": Command(mine.forget, changes=True, own=True),
@@ -99,13 +127,15 @@ COMMANDS: Mapping[str, Command] = {
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about."""
+    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about.
+    `keyboard`: the buttons of its screen replace those of the alert; a screen with words comes beside it."""
 
     action: Action
     changes: bool = False
     beside: bool = False
     own: bool = False
     """As of a command."""
+    keyboard: bool = False
 
 
 PRESSES: Mapping[str, Press] = {
@@ -120,6 +150,16 @@ PRESSES: Mapping[str, Press] = {
     "search": Press(search.press_search),
     "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
+    "mute": Press(mutes.press_alert, changes=True, keyboard=True),
+    "hush": Press(mutes.press_hush, changes=True),
+    "unmute": Press(mutes.press_unmute, changes=True),
+    "mutes": Press(mutes.press_mutes),
+    "settings": Press(settings.press_page),
+    "adjust": Press(settings.press_page, beside=True),
+    "names": Press(settings.press_names, changes=True),
+    "set": Press(settings.press_set, changes=True),
+    "sample": Press(sample.press_sample, beside=True),
+    "stop": Press(leaving.press_stop, changes=True),
     "right": Press(feedback.press_right, changes=True, beside=True),
     "other": Press(feedback.press_other, changes=True, beside=True),
     "teach": Press(feedback.press_teach, changes=True),
@@ -144,6 +184,7 @@ ANSWERS: Mapping[str, Answer] = {"context": narrow.hear_context, "other-word": f
 
 def register(application: BotApplication, desk: Desk, menu: Menu | None = None) -> None:
     """Let `application` serve everything that people ask for; `menu` follows who becomes an administrator."""
+    desk.served = frozenset(PRESSES)
     spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     for name, command in COMMANDS.items():
         application.add_handler(CommandHandler(name, partial(_on_command, desk, command, menu), filters=spoken))
@@ -202,7 +243,8 @@ async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, 
         return entered
     if not (visit.welcome or _is_theirs(command, visit)):
         return screens.said(visit.language, "access.refused")
-    if command.changes and not await _may_change(visit, bot):
+    only_shows = command.shows and not argument
+    if command.changes and not only_shows and not await _may_change(visit, bot):
         return screens.said(visit.language, "access.group-admins")
     about = message.reply_to_message
     if command.action is why.why_url and not argument and about is not None:
@@ -232,7 +274,9 @@ async def _on_handed(desk: Desk, update: Update, context: Context) -> None:
 
 async def _take(desk: Desk, bot: Bot, visit: Visit, message: Message | None) -> None:
     answer = await taken(desk, visit, message) if visit.welcome and message is not None else None
-    await _show(desk, bot, visit, answer or screens.said(visit.language, "help" if visit.welcome else "access.refused"))
+    await _show(
+        desk, bot, visit, answer or screens.said(visit.language, "words.what" if visit.welcome else "access.refused")
+    )
 
 
 async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
@@ -287,10 +331,11 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
-    if press.beside or screen.asks or screen.document:  # what asks for an answer is a message of its own, so is a file
+    # What asks for an answer is a message of its own, and so is a file.
+    if press.beside or screen.asks or screen.document or (press.keyboard and screen.html):
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
-        await _edit(message, screen)
+        await _edit(message, screen, keyboard_only=press.keyboard)
 
 
 ANSWER_WITHIN_S = 1.0
@@ -367,9 +412,12 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
             await keep_question(tx, visit.target, shown.message_id, screen.asks, visit.user_id, visit.now)
 
 
-async def _edit(message: Message, screen: Rendered) -> None:
+async def _edit(message: Message, screen: Rendered, *, keyboard_only: bool = False) -> None:
     try:
-        await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
+        if keyboard_only:
+            await message.edit_reply_markup(keyboard(screen.buttons))
+        else:
+            await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
     except BadRequest as error:
         if "message is not modified" not in error.message.lower():
             log.warning("a message could not be changed", chat=message.chat.id, error=error.message)

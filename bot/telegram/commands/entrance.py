@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.storage.chats import save_chat
 from bot.storage.people import Role, redeem
-from bot.telegram import screens
+from bot.telegram import help_screen, screens
 from bot.telegram.commands.lists import show_list
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered
@@ -39,4 +39,4 @@ async def start(desk: Desk, visit: Visit, payload: str) -> Rendered:
 
 
 async def help_page(_: Desk, visit: Visit, __: str) -> Rendered:
-    return screens.help_page(visit.language, admin=visit.admin and visit.private)
+    return help_screen.help_page(visit.language, admin=visit.admin and visit.private)

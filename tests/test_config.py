@@ -501,7 +501,7 @@ def test_every_key_acts_and_the_shipped_file_gives_no_warning(tmp_path: Path) ->
     (tmp_path / "feeds.yaml").write_text("- https://example.org/feed\n", encoding="utf-8")
     file = tmp_path / "g.yaml"
     file.write_text(
-        "telegram: {webhook: {url: 'https://watch.example/', secret: abc}}\nweb: {listen: 0.0.0.0:80}\nalerts: {language: ar}\nwatchlists: watchlists\n",
+        "telegram: {webhook: {url: 'https://watch.example/', secret: abc}}\nweb: {listen: 0.0.0.0:80}\nwatchlists: watchlists\n",
         encoding="utf-8",
     )
     said = [warning.wrong for warning in load(file, {}, need_token=False).warnings]

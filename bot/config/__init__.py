@@ -19,7 +19,7 @@ from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
 from bot.config.footprint import Places
 from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
-from bot.config.secrets import keep_secrets
+from bot.config.secrets import keep_secrets, keep_secrets_of_settings
 from bot.config.settings import Settings, TelegramSettings
 from bot.config.values import format_duration, is_loopback, split_listen
 from bot.errors import ConfigError, Problem, UsageError
@@ -107,6 +107,7 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
     reading, settings = check_settings(text, path, environ, need_token=need_token)
     _check_authorities(reading, settings.network.ca_file)
     settings = _read_token_file(reading, settings, need_token=need_token)
+    keep_secrets_of_settings(settings)
     feeds = _read_feeds(reading, settings, environ)
     watchlists = _read_watchlists(reading, settings, feeds)
     problems = list(dict.fromkeys(reading.problems))

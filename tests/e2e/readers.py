@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -62,9 +62,12 @@ class Ledger:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
         self.owed: dict[int, tuple[News, frozenset[int]]] = {}
+        self.listings: Counter[int] = Counter()
+        """How many feeds listed each news."""
 
-    def owe(self, news: News, chats: Iterable[int]) -> None:
+    def owe(self, news: News, chats: Iterable[int], *, listings: int) -> None:
         self.owed[news.number] = (news, frozenset(chats))
+        self.listings[news.number] = listings
 
     @property
     def missing(self) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +58,8 @@ class Desk:
     draw: Draw
     watchlists: Path
     """The folder of the files."""
+    late: set[int] = field(default_factory=set)
+    """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""

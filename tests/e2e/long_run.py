@@ -345,7 +345,7 @@ async def long_run(folder: Path, size: Size, seed: int) -> AsyncIterator[LongRun
         for number in range(size.lists):
             run.write_list(number)
         wanted = {chat: [list_scope(list_id(each)) for each in follows(chat, size)] for chat in chats_of(size)}
-        await subscribed(f"sqlite:///{daemon.database}", readers, wanted)
+        await subscribed(folder / "guetteur.yaml", readers, wanted)
         await daemon.start("--log-level", "info")
         try:
             await run.all_read(within_s=180)

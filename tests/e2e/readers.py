@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from bot.config import load
 from bot.model import Scope, Target
 from bot.storage.chats import Chat, save_chat
 from bot.storage.database import open_database
+from bot.storage.names import sync_watchlists
 from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import prepare
 from tests.botapi import BotApi
@@ -46,6 +50,9 @@ class Readers(BotApi):
         """Nothing listens any more, and who waits for an answer is cut off."""
         for site in list(self._runner.sites):
             await site.stop()
+        self._place = socket.socket()  # kept, or another program's server would be taken for Telegram
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind(("127.0.0.1", self.port))
         assert self._runner.server is not None
         for connection in list(self._runner.server.connections):
             connection.force_close()
@@ -53,7 +60,7 @@ class Readers(BotApi):
         self._notify()
 
     async def come_back(self) -> None:
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
+        await web.SockSite(self._runner, self._place).start()
 
 
 class Ledger:
@@ -93,11 +100,13 @@ class Ledger:
         return [(number, chat) for number, chat in self._readers.arrivals if chat not in self.owed[number][1]]
 
 
-async def subscribed(url: str, readers: Readers, follows: Mapping[int, Iterable[Scope]]) -> None:
+async def subscribed(config: Path, readers: Readers, follows: Mapping[int, Iterable[Scope]]) -> None:
     """A database in which these chats follow these lists, as if they had asked for them."""
-    await prepare(url)
-    database, now = await open_database(url), datetime.now(UTC)
+    loaded = load(config, {}, need_token=False)
+    await prepare(loaded.settings.storage.url)
+    database, now = await open_database(loaded.settings.storage.url), datetime.now(UTC)
     async with database.transaction() as tx:
+        await sync_watchlists(tx, loaded.watchlists, now)
         for chat_id, scopes in follows.items():
             readers.chat(chat_id, "private", title=f"Lecteur {chat_id}")
             await save_chat(tx, Chat(chat_id, "private", f"Lecteur {chat_id}"), now)

@@ -7,6 +7,7 @@ import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,14 @@ class Readers(BotApi):
         super().__init__()
         self.life = 0
         """Which life of the program this is: counted up by whoever kills it."""
-        self.arrivals: dict[tuple[int, int], list[int]] = defaultdict(list)
-        """By (number of the news, chat): the lives in which a message told it."""
+        self.arrivals: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        """By (number of the news, chat): the life in which a message told it, and the message."""
 
     async def do_sendMessage(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  Telegram's name
         shown = await super().do_sendMessage(given)
-        for number in set(MARK.findall(self.sent[-1].text)):
-            self.arrivals[int(number), self.sent[-1].chat_id].append(self.life)
+        sent = self.sent[-1]
+        for number in set(MARK.findall(sent.text)):
+            self.arrivals[int(number), sent.chat_id].append((self.life, sent.message_id))
         return shown
 
     def lines_to(self, chat_id: int) -> list[str]:
@@ -88,11 +90,13 @@ class Ledger:
         ]
 
     @property
-    def repeats(self) -> list[tuple[int, int, int]]:
-        """(life, news, chat): what was told in this life of the program, and once more later."""
-        return [
-            (life, number, chat) for (number, chat), lives in self._readers.arrivals.items() for life in lives[:-1]
-        ]  # fmt: skip
+    def repeats(self) -> set[tuple[int, int, int]]:
+        """(life, chat, message) for each message that tells again what was told in that life of the program."""
+        return {
+            (life, chat, again)
+            for (_, chat), messages in self._readers.arrivals.items()
+            for (life, _), (_, again) in pairwise(messages)
+        }
 
     @property
     def astray(self) -> list[tuple[int, int]]:

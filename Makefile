@@ -27,8 +27,8 @@ test: $(DEV) ## the whole test suite
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest
 
-soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days through the whole flow
-	@$(BIN)/python -m pytest -m soak
+soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days, broadcasts, floods and kills
+	@$(BIN)/python -m pytest -m soak -rP
 
 lint: $(DEV) ## formatting, lint and strict types
 	@echo "Formatting …" && $(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,12 +20,12 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.alerts.edits import SETTLES_S
+from bot.app_telegram import Here, TelegramSide
 from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
 from bot.config.stir import Stir
 from bot.current import Current
 from bot.housekeeper import Housekeeper
-from bot.logs import keep_secret
 from bot.matching import MatchingThread
 from bot.model import CONSOLE
 from bot.net import GuardedSession, WayOut, user_agent
@@ -41,19 +41,14 @@ from bot.storage import names, outbox
 from bot.storage.database import Database, open_database
 from bot.storage.lock import only_instance
 from bot.storage.upkeep import make_folder, prepare
-from bot.telegram.access import access_by
-from bot.telegram.bot import build_bot, connect
 from bot.telegram.console import ConsoleMessenger, NoPace
-from bot.telegram.desk import Desk, claim_offer, follow_move
+from bot.telegram.desk import follow_move
 from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
-from bot.telegram.handlers import register
-from bot.telegram.limiter import TelegramLimiter
-from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.notices import Notifier, recipients_of
+from bot.telegram.recheck import Rechecker
 from bot.telegram.reviser import Reviser
 from bot.telegram.sender import Messenger, Pace, Sender
-from bot.telegram.updates import UpdateLoop
 from bot.ticker import Ticker
 from bot.worker import Worker
 
@@ -66,6 +61,7 @@ SEND_TICK_S = 0.5
 REVISE_TICK_S = 1.0
 RECOVER_TICK_S = 60.0
 NOTICE_TICK_S = 5.0
+RECHECK_TICK_S = 60.0
 FILES_TICK_S = 0.5
 DIGEST_TICK_S = 5.0
 TIDY_TICK_S = 3600.0
@@ -142,6 +138,10 @@ class Parts:
         if self.reachable.is_set():
             await self.notifier.tell()
 
+    async def _recheck(self, rechecker: Rechecker) -> None:
+        if self.reachable.is_set():
+            await rechecker.recheck_due()
+
     async def digest(self) -> None:
         """A tick: tell what did not ring, where that is due."""
         until = self.clock.monotonic() + WORK_S
@@ -179,7 +179,7 @@ class Parts:
 
     async def drain(self) -> None:
         """Send until nothing is due, then make the edits that are due by now."""
-        while await self._due():
+        while not self.sender.is_cut_off and await self._due():
             if not await self.sender.deliver_due():
                 await asyncio.sleep(PAUSE_S)
         await self.sender.finish(None)
@@ -192,7 +192,10 @@ class Parts:
 
     @asynccontextmanager
     async def ticking(
-        self, reloader: Reloader | None = None, operation: Operation | None = None
+        self,
+        reloader: Reloader | None = None,
+        operation: Operation | None = None,
+        rechecker: Rechecker | None = None,
     ) -> AsyncIterator[None]:
         """The scheduler's ticks, until the body ends; then what is in flight ends, and nothing new begins."""
         ticker = Ticker(pulse=self.pulse)
@@ -210,8 +213,12 @@ class Parts:
         ticker.every(TIDY_TICK_S, "tidy", self.housekeeper.tidy)
         if operation:
             operation.tick_by(ticker)
+        if rechecker is not None:
+            ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
         try:
+            if operation:
+                await operation.health.look()  # at once: whoever started us waits to hear that we are ready
             yield
         finally:
             if operation:
@@ -224,78 +231,25 @@ class Parts:
             await asyncio.gather(self.sender.finish(STOP_WITHIN_S), self.reviser.finish(STOP_WITHIN_S))
 
 
+def _here(parts: Parts) -> Here:
+    return Here(parts.database, parts.matching, parts.current, parts.acts, parts.reachable)
+
+
 @asynccontextmanager
-async def _watched(parts: Parts, source: Source, *, console: bool) -> AsyncIterator[None]:
+async def _watched(
+    parts: Parts, source: Source, *, console: bool, rechecker: Rechecker | None = None
+) -> AsyncIterator[None]:
     """The ticks of the daemon, and what looks after it."""
     of_work = (parts.database, parts.clock, parts.pulse, parts.matching, parts.poller, parts.editor, parts.pace)
     watched = Watched(parts.current, *of_work, parts.session, parts.acts, parts.only)
     reloader = _reloader(parts, source, console=console)
-    async with operating(watched) as operation, parts.ticking(reloader, operation):
+    async with operating(watched) as operation, parts.ticking(reloader, operation, rechecker):
         yield
 
 
 def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
     told = (parts.current, parts.matching, parts.poller, parts.acts)
     return Reloader(parts.database, parts.clock, source, *told, Stir(), console=console)
-
-
-class TelegramSide:
-    """What talks to Telegram: connects when the network lets it, while feeds are read already."""
-
-    def __init__(self, loaded: Loaded, clock: Clock) -> None:
-        self._clock = clock
-        self.pulse = Pulse(clock)
-        token = loaded.settings.telegram.token
-        keep_secret(token.get_secret_value() if token else "")
-        self.limiter = TelegramLimiter(clock)
-        self.application = build_bot(
-            loaded.settings.telegram,
-            self.limiter,
-            proxy=loaded.settings.network.telegram_proxy,
-            on_answer=self.pulse.asked_telegram,
-        )
-        self.messenger = TelegramMessenger(self.application.bot)
-        self._charts = Worker()  # its own: matplotlib is large, and feeds are not to wait for a picture
-
-    async def connect(self, parts: Parts) -> None:
-        """Wait for Telegram, be ready for people, and let the sender go.
-
-        Raises:
-            UsageError: Telegram does not accept the token.
-        """
-        username = await connect(self.application)
-        settings = parts.current.settings
-        desk = Desk(
-            database=parts.database,
-            clock=self._clock,
-            matching=parts.matching,
-            access=access_by(settings),
-            language=settings.alerts.language,
-            timezone=ZoneInfo(settings.alerts.timezone),
-            bot_username=username,
-            story_window=settings.alerts.story_window,
-            draw=self._draw,
-            watchlists=settings.watchlists,
-            feed_files=settings.feeds,
-        )
-        parts.acts.append(desk.reconfigure)
-        register(self.application, desk)
-        sys.stdout.write(await claim_offer(desk))
-        sys.stdout.flush()
-        parts.reachable.set()
-
-    async def talk(self, parts: Parts) -> None:
-        """Connect, then serve people until cancelled."""
-        await self.connect(parts)
-        log.info("on the lookout", tells="Telegram")
-        await UpdateLoop(self.application, parts.database, self._clock, on_received=self.pulse.received).run()
-
-    async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
-        return await self._charts.run(picture, deadline_s=deadline_s)
-
-    async def close(self) -> None:
-        await self.application.shutdown()
-        await self._charts.close()
 
 
 async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped: asyncio.Event) -> None:
@@ -311,8 +265,8 @@ async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped
     )
     async with starting as parts:
         try:
-            async with _watched(parts, source, console=False):
-                await _until_stopped(side.talk(parts), stopped)
+            async with _watched(parts, source, console=False, rechecker=side.rechecker(parts.database)):
+                await _until_stopped(side.talk(_here(parts)), stopped)
         finally:
             await side.close()
 
@@ -339,7 +293,7 @@ async def run_once(loaded: Loaded, clock: Clock, *, console: bool, connect_withi
     async with running_parts(loaded, clock, side.messenger, side.limiter, console=False) as parts:
         try:
             async with asyncio.timeout(connect_within_s):
-                await side.connect(parts)
+                await side.connect(_here(parts))
         except TimeoutError:
             log.warning("Telegram cannot be reached: the feeds are read, what is owed waits for the next run")
             await parts.read_once()
@@ -509,7 +463,7 @@ def _tellers(
 ) -> tuple[Sender, Reviser, Notifier, Digester]:
     """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
     language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
-    drafter = Drafter(language, timezone)
+    drafter = Drafter(language, timezone, current.settings.alerts.max_age)
     to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)

@@ -483,6 +483,10 @@ class AlertView:
     """When the headline was corrected, where that was after the message was sent."""
     follows: str | None = None
     """The headline of the earlier story that this one follows."""
+    late: bool = False
+    """It could not be sent for long."""
+    old: bool = False
+    """So long that the article is older than what is still news."""
     no_longer: tuple[str, ...] = ()
     """The names that were told and that a correction took out of the article since."""
 

@@ -61,6 +61,8 @@ class Phone:
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """Happens once, while the next call is under way."""
     closed_topics: set[Target] = field(default_factory=set)
+    crowded: set[int] = field(default_factory=set)
+    """Groups whose minute is nearly full."""
 
     async def send(
         self,
@@ -118,6 +120,9 @@ class Phone:
 
     def waiting_chats(self, *, edits: bool = False) -> Sequence[int]:
         return self.waiting if edits else ()
+
+    def is_crowded(self, chat_id: int) -> bool:
+        return chat_id in self.crowded
 
     def of(self, target: Target) -> list[str]:
         return [html for to, html in self.sent if to == target]

@@ -7,6 +7,7 @@ what can never arrive is closed, and the chat with it where the chat is the reas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,29 @@ MOST_UNEXPECTED = 10
 
 PAUSING = {"blocked", "kicked", "deactivated", "chat-not-found", "no-rights"}
 """Permanent errors that concern the chat, not the message."""
+FINAL = {"deactivated"}
+"""Those after which nobody comes back."""
+RECHECKED = {"chat-not-found", "no-rights"}
+"""Those whose end Telegram does not always tell: we ask. It does tell of the others."""
+FIRST_RECHECK = timedelta(minutes=10)
+LONGEST_RECHECK = timedelta(days=1)
+GONE_AFTER = timedelta(days=7)
+"""A chat that was not found for so long is not there."""
+
+BURST = "burst"
+"""The bundle of what came all at once."""
+LATE = "late"
+"""The bundle of what could not be sent for long."""
+BURST_FROM = 5
+"""More than a few alerts at once are one message …"""
+CROWDED_FROM = 2
+"""… and two are, where the chat's minute is nearly full."""
+LATE_AFTER = timedelta(minutes=30)
+LATE_FROM = 2
+"""What waited so long is no news of this minute: it rings once."""
+OUTAGE_FROM = 4
+"""As many failures in a row as there are calls in flight: it is not this alert, it is Telegram or our network."""
+LONGEST_REST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,48 @@ def after_failure(error: GuetteurError, *, attempts: int, lost_before: bool, now
     if error.retry_after_s is not None:
         return RetryAt(now + timedelta(seconds=error.retry_after_s), state, error.code, counts=False)
     return RetryAt(now + _backoff(attempts), state, error.code)
+
+
+def together(waiting: Sequence[datetime], now: datetime, *, burst_from: int | None) -> str | None:
+    """The bundle in which a chat's due alerts are told in one message; None for one by one.
+
+    Args:
+        waiting: since when each could have gone out.
+        burst_from: how many make a burst; None where nothing is ever bundled (the terminal).
+    """
+    if burst_from is None:
+        return None
+    if len(waiting) >= LATE_FROM and min(waiting) <= now - LATE_AFTER:
+        return LATE
+    return BURST if len(waiting) >= burst_from else None
+
+
+def is_late(could_go: datetime, went: datetime) -> bool:
+    """Whether an alert reached its readers so late that they should know."""
+    return went - could_go >= LATE_AFTER
+
+
+def outage_rest_s(failures: int) -> float:
+    """How long nothing is sent after so many failures in a row that blame no chat; then one call tries."""
+    if failures < OUTAGE_FROM:
+        return 0.0
+    return min(FIRST_WAIT_S * 2.0 ** min(failures - OUTAGE_FROM, 16), LONGEST_REST_S)
+
+
+def blames_no_chat(error: GuetteurError) -> bool:
+    """Whether Telegram could not be reached or gave no answer that can be read."""
+    return isinstance(error, DeliveryUnknownError) or (isinstance(error, DeliveryError) and error.code == "network")
+
+
+def recheck_at(why: str, paused_at: datetime, now: datetime) -> datetime | None:
+    """When to ask Telegram whether a paused chat can be reached again, ever more rarely; None for never."""
+    if why not in RECHECKED:
+        return None
+    return now + min(max(now - paused_at, FIRST_RECHECK), LONGEST_RECHECK)
+
+
+def is_gone(why: str, paused_at: datetime, now: datetime) -> bool:
+    return why in FINAL or (why == "chat-not-found" and now - paused_at >= GONE_AFTER)
 
 
 def _backoff(attempts: int) -> timedelta:

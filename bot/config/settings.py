@@ -50,6 +50,12 @@ def _token(secret: SecretStr) -> SecretStr:
     return SecretStr(secret.get_secret_value().strip())
 
 
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+        raise Refused("Telegram takes no such secret", "write up to 256 letters, digits, _ and -, at random")
+    return secret
+
+
 def _database(url: str) -> str:
     if url.startswith(("postgresql://", "postgresql+psycopg://")):
         return _server(url)
@@ -80,7 +86,9 @@ class WebhookSettings(Section):
 
     url: WebUrl = Field(description="The public https address that Telegram calls.")
     listen: Listen = Field("127.0.0.1:8443", description="Where the reverse proxy finds us.")
-    secret: SecretStr = Field(description="Telegram sends it with every call: letters, digits, _ and -.")
+    secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = Field(
+        description="Telegram sends it with every call: letters, digits, _ and -."
+    )
 
 
 class TelegramSettings(Section):
@@ -110,6 +118,13 @@ class TelegramSettings(Section):
     def _one_token(self) -> Self:
         if self.token is not None and self.token_file is not None:
             raise Refused("token and token_file are both given", "keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _https(self) -> Self:
+        of_telegram = self.base_url.startswith("https://api.telegram.org/")
+        if self.webhook is not None and of_telegram and not self.webhook.url.startswith("https://"):
+            raise Refused("Telegram calls https addresses only", "write the https address of your reverse proxy")
         return self
 
 

@@ -87,6 +87,9 @@ class Catcher:
     def waiting_chats(self, *, edits: bool = False) -> list[int]:
         return []
 
+    def is_crowded(self, _: int) -> bool:
+        return False
+
 
 class Canary:
     """Flies when it is due; keeps whether it arrived. Tells the admins once when it did not."""

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Scope
+from bot.model import Scope, Target
 from bot.storage.database import insert
 from bot.storage.schema import (
     chats,
+    closed_topics,
     deliveries,
     matches,
     messages,
@@ -32,6 +33,7 @@ from bot.storage.schema import (
 
 ACTIVE = "active"
 PAUSED = "paused"
+GONE = "gone"
 MOVED = "moved"
 
 
@@ -45,6 +47,10 @@ class Chat:
     state_reason: str | None = None
     language: str | None = None
     timezone: str | None = None
+    paused_at: datetime | None = None
+
+
+_REACHED: dict[str, Any] = {"paused_at": None, "recheck_at": None}
 
 
 async def chat_of(connection: AsyncConnection, chat_id: int) -> Chat | None:
@@ -54,7 +60,7 @@ async def chat_of(connection: AsyncConnection, chat_id: int) -> Chat | None:
 
 async def save_chat(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Somebody uses the bot here: the chat is known and can be reached. Language and zone are kept where set."""
-    row = {
+    row: dict[str, Any] = {
         "chat_id": chat.id,
         "type": chat.type,
         "title": chat.title,
@@ -64,7 +70,7 @@ async def save_chat(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
         "timezone": chat.timezone,
         "since": now,
     }
-    renewed = {key: row[key] for key in ("type", "title", "state", "state_reason")}
+    renewed = {key: row[key] for key in ("type", "title", "state", "state_reason")} | _REACHED
     statement = insert(tx, chats).values(row)
     # A late update of a group that moved must not revive the old id.
     await tx.execute(
@@ -72,13 +78,68 @@ async def save_chat(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     )
 
 
-async def pause_chat(tx: AsyncConnection, chat_id: int, why: str) -> None:
-    """Nothing more goes out to this chat until it comes back."""
-    await _set_state(tx, chat_id, PAUSED, why)
+async def pause_chat(
+    tx: AsyncConnection, chat_id: int, why: str, now: datetime | None = None, *, recheck_at: datetime | None = None
+) -> None:
+    """Nothing more goes out to this chat until it comes back.
+
+    Args:
+        now: from when on what it misses is counted; None for a chat that is not to be told.
+        recheck_at: when to ask whether it can be reached again; None where Telegram tells us by itself.
+    """
+    values = {"state": PAUSED, "state_reason": why, "paused_at": now, "recheck_at": recheck_at}
+    here = (chats.c.chat_id == chat_id) & chats.c.state.in_([ACTIVE, PAUSED])
+    # What it misses counts from the first refusal on.
+    kept = case((chats.c.state == PAUSED, func.coalesce(chats.c.paused_at, now)), else_=now)
+    await tx.execute(update(chats).where(here).values(values | ({"paused_at": kept} if now else {})))
+
+
+async def give_up_chat(tx: AsyncConnection, chat_id: int, why: str) -> None:
+    """It is gone for good, as far as we can know; should somebody write from there after all, it is served again."""
+    await _set_state(tx, chat_id, GONE, why)
 
 
 async def resume_chat(tx: AsyncConnection, chat_id: int) -> None:
     await _set_state(tx, chat_id, ACTIVE, None)
+
+
+async def chats_to_recheck(connection: AsyncConnection, now: datetime, limit: int) -> list[Chat]:
+    """The paused chats of which Telegram is to be asked now whether they can be reached again."""
+    query = select(chats).where(chats.c.state == PAUSED, chats.c.recheck_at <= now).order_by(chats.c.recheck_at)
+    return [_chat(row) for row in await connection.execute(query.limit(limit))]
+
+
+async def put_off_recheck(tx: AsyncConnection, chat_id: int, when: datetime) -> None:
+    await tx.execute(update(chats).where(chats.c.chat_id == chat_id).values(recheck_at=when))
+
+
+# --- Topics ---------------------------------------------------------------------------------------------------------
+
+CLOSED_FOR = timedelta(days=1)
+"""Then a topic is tried again: that it was reopened may have been said while we did not listen."""
+
+
+async def close_topic(tx: AsyncConnection, target: Target, now: datetime) -> None:
+    """The topic takes no messages: General gets them."""
+    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "since": now}
+    statement = insert(tx, closed_topics).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["chat_id", "topic_id"], set_={"since": now}))
+
+
+async def reopen_topic(tx: AsyncConnection, target: Target) -> None:
+    await tx.execute(delete(closed_topics).where(_of_topic(target)))
+
+
+async def is_closed(connection: AsyncConnection, target: Target, now: datetime) -> bool:
+    still = select(exists().where(_of_topic(target), closed_topics.c.since > now - CLOSED_FOR))
+    return bool((await connection.execute(still)).scalar_one())
+
+
+def _of_topic(target: Target) -> ColumnElement[bool]:
+    return (closed_topics.c.chat_id == target.chat_id) & (closed_topics.c.topic_id == target.topic_id)
+
+
+# --- Migration ------------------------------------------------------------------------------------------------------
 
 
 async def ids_of(connection: AsyncConnection, chat_id: int) -> frozenset[int]:
@@ -124,6 +185,7 @@ _CHATTED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (past_deliveries, ("id",)),
     (verdicts, ("id",)),
     (preferences, ("topic_id",)),
+    (closed_topics, ("topic_id",)),
     (mutes, ("id",)),
 )
 """The same for a chat id."""
@@ -133,7 +195,7 @@ async def _move_row(tx: AsyncConnection, old: int, new: int) -> None:
     row = (await tx.execute(select(chats).where(chats.c.chat_id == old))).mappings().one_or_none()
     if row is None or row["state"] == MOVED:
         return
-    values = dict(row) | {"chat_id": new, "type": "supergroup", "state": ACTIVE, "state_reason": None}
+    values = dict(row) | {"chat_id": new, "type": "supergroup", "state": ACTIVE, "state_reason": None} | _REACHED
     await tx.execute(insert(tx, chats).values(values).on_conflict_do_nothing(index_elements=["chat_id"]))
     await tx.execute(update(chats).where(chats.c.moved_to == old).values(moved_to=new))
     await tx.execute(update(chats).where(chats.c.chat_id == old).values(state=MOVED, state_reason=None, moved_to=new))
@@ -171,8 +233,10 @@ async def _rename_scopes_in_deliveries(tx: AsyncConnection, chat_id: int, scopes
 
 async def _set_state(tx: AsyncConnection, chat_id: int, state: str, why: str | None) -> None:
     here = (chats.c.chat_id == chat_id) & (chats.c.state != MOVED)
-    await tx.execute(update(chats).where(here).values(state=state, state_reason=why))
+    await tx.execute(update(chats).where(here).values(state=state, state_reason=why, **_REACHED))
 
 
 def _chat(row: Row[Any]) -> Chat:
-    return Chat(row.chat_id, row.type, row.title, row.state, row.state_reason, row.language, row.timezone)
+    return Chat(
+        row.chat_id, row.type, row.title, row.state, row.state_reason, row.language, row.timezone, row.paused_at
+    )

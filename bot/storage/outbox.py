@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import Owed
+from bot.alerts.outbox import BURST, LATE, together
 from bot.model import CONSOLE, DeliveryState, Priority, Scope, Subscription, Target, Tier
 from bot.storage.database import insert
 from bot.storage.schema import alerts, chats, deliveries, messages, preferences, subscriptions, told
@@ -50,6 +51,12 @@ class Delivery:
     """Sent without a sound."""
     why: str | None = None
     """Of a state that is not the usual one."""
+    due_at: datetime | None = None
+
+    @property
+    def could_go(self) -> datetime:
+        """Since when it could have gone out, but for what went wrong."""
+        return self.created_at if self.attempts or self.due_at is None else self.due_at
 
 
 async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
@@ -186,20 +193,58 @@ async def due_targets(
     return [(row.id, Target(row.chat_id, row.topic_id)) for row in await connection.execute(query)]
 
 
-async def claim(tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float) -> list[Delivery]:
-    """Take the delivery if it still waits, and what is bundled with it; nothing when somebody else did."""
-    values = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
+async def claim(
+    tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float, burst_from: int | None = None
+) -> list[Delivery]:
+    """Take the delivery if it still waits, and what is told together with it; nothing when somebody else did.
+
+    `burst_from`: so many alerts that are due are one message; None: each is one.
+    """
+    values: dict[str, Any] = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
     mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
     row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
     if row is None:
         return []
     first = delivery_of(row)
-    if first.bundle is None:
-        return [first]
+    if first.bundle in _MADE_UP:
+        return await _claim_together(tx, row, now, values, burst_from=burst_from)
     bundled = select(deliveries.c.id).where(_of_bundle(first.target, first.bundle)).order_by(deliveries.c.id)
     also = deliveries.c.id.in_(bundled.limit(MOST_BUNDLED - 1))
     rows = await tx.execute(update(deliveries).where(also).values(values).returning(deliveries))
     return sorted([first, *map(delivery_of, rows)], key=lambda each: each.id)
+
+
+_MADE_UP = (None, BURST, LATE)
+"""Bundles that are decided anew at every attempt; the others are decided with the alert."""
+
+
+async def _claim_together(
+    tx: AsyncConnection, row: Row[Any], now: datetime, values: dict[str, Any], *, burst_from: int | None
+) -> list[Delivery]:
+    """The delivery that was taken, and the target's others that are due, where so many are told in one message."""
+    first = delivery_of(row)
+    # What waits for nothing but the next attempt goes along: its wait was for Telegram, which is there again.
+    due = (deliveries.c.due_at <= now) | deliveries.c.why.in_(["network", "answer-lost"])
+    alike = (
+        _waits_for(first.target)
+        & due
+        & (deliveries.c.bundle.is_(None) | deliveries.c.bundle.in_([BURST, LATE]))
+        & (deliveries.c.priority != Priority.URGENT.value)
+        & (deliveries.c.silent == row.silent)
+    )
+    others: Sequence[Delivery] = ()
+    if row.priority != Priority.URGENT.value:
+        query = select(deliveries).where(alike).order_by(deliveries.c.id).limit(MOST_BUNDLED - 1)
+        others = [delivery_of(each) for each in await tx.execute(query)]
+    bundle = together([each.could_go for each in (first, *others)], now, burst_from=burst_from)
+    if bundle is None:
+        others = ()
+    if not others and bundle == first.bundle:
+        return [first]
+    ids = [each.id for each in (first, *others)]
+    taken = update(deliveries).where(deliveries.c.id.in_(ids)).values(values | {"bundle": bundle})
+    rows = await tx.execute(taken.returning(deliveries))
+    return sorted(map(delivery_of, rows), key=lambda each: each.id)
 
 
 async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
@@ -210,8 +255,9 @@ async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
 
 async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
     """Back to waiting: there was no room for them in the message of their bundle."""
-    values = {"state": DeliveryState.PENDING.value, "lease_until": None}
-    await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
+    if delivery_ids:
+        values = {"state": DeliveryState.PENDING.value, "lease_until": None}
+        await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
 
 
 async def deliveries_to(connection: AsyncConnection, target: Target, state: DeliveryState) -> list[Delivery]:
@@ -273,14 +319,14 @@ async def record_retry(
 async def close(tx: AsyncConnection, delivery_id: int, state: DeliveryState, why: str, now: datetime) -> None:
     """The end of a delivery that no answer confirmed."""
     sent_at = now if state is DeliveryState.SENT else None
-    values = {"state": state.value, "why": why, "lease_until": None, "sent_at": sent_at}
+    values = {"state": state.value, "why": why, "lease_until": None, "sent_at": sent_at, "due_at": now}
     await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
 
 
-async def suppress_waiting(tx: AsyncConnection, chat_id: int, why: str) -> None:
+async def suppress_waiting(tx: AsyncConnection, chat_id: int, why: str, now: datetime) -> None:
     """The chat cannot be reached: what waits for it is closed with the reason."""
     waiting = (deliveries.c.chat_id == chat_id) & deliveries.c.state.in_(WAITING)
-    values = {"state": DeliveryState.SUPPRESSED.value, "why": why}
+    values = {"state": DeliveryState.SUPPRESSED.value, "why": why, "due_at": now}
     await tx.execute(update(deliveries).where(waiting).values(values))
 
 
@@ -290,6 +336,21 @@ async def count_due(connection: AsyncConnection, now: datetime, *, only: int | N
     sending = deliveries.c.state == DeliveryState.SENDING.value
     due = deliveries.c.state.in_(WAITING) & (deliveries.c.due_at <= now)
     return (await connection.execute(select(func.count()).where(chat, sending | due))).scalar_one()
+
+
+async def sent_since(connection: AsyncConnection, since: datetime) -> list[tuple[int, datetime]]:
+    """(chat, when) of every message that was sent or edited since, oldest first: what Telegram still counts."""
+    query = select(messages.c.chat_id, messages.c.sent_at, messages.c.edited_at)
+    rows = await connection.execute(query.where((messages.c.sent_at >= since) | (messages.c.edited_at >= since)))
+    times = [(row.chat_id, when) for row in rows for when in (row.sent_at, row.edited_at) if when and when >= since]
+    return sorted(times, key=lambda each: each[1])
+
+
+async def held_by_telegram(connection: AsyncConnection, now: datetime) -> dict[int, datetime]:
+    """The chats that Telegram told us to leave alone, and until when."""
+    flood = (deliveries.c.why == "flood") & deliveries.c.state.in_(WAITING) & (deliveries.c.due_at > now)
+    query = select(deliveries.c.chat_id, func.max(deliveries.c.due_at).label("until")).where(flood)
+    return {row.chat_id: row.until for row in await connection.execute(query.group_by(deliveries.c.chat_id))}
 
 
 async def alert_of(connection: AsyncConnection, alert_id: int) -> tuple[int, int]:
@@ -363,8 +424,12 @@ async def _bundle_due_at(tx: AsyncConnection, target: Target, bundle: str, now: 
 
 
 def _of_bundle(target: Target, bundle: str) -> ColumnElement[bool]:
+    return _waits_for(target) & (deliveries.c.bundle == bundle)
+
+
+def _waits_for(target: Target) -> ColumnElement[bool]:
     mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
-    return mine & (deliveries.c.bundle == bundle) & deliveries.c.state.in_(WAITING)
+    return mine & deliveries.c.state.in_(WAITING)
 
 
 async def _tell(tx: AsyncConnection, story_id: int, alert_id: int, each: Owed) -> None:
@@ -401,4 +466,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         sent_at=row.sent_at,
         silent=row.silent,
         why=row.why,
+        due_at=row.due_at,
     )

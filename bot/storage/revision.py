@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StorageError
 
-HISTORY = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010")
+HISTORY = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0010", "0011")
 """Every revision this program knows, oldest first; a test holds it equal to the migrations folder."""
 
 

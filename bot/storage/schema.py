@@ -310,6 +310,17 @@ chats = Table(
     Column("language", String(8)),
     Column("timezone", Text),
     Column("since", UtcTime, nullable=False),
+    Column("paused_at", UtcTime),  # since when it cannot be reached
+    Column("recheck_at", UtcTime, index=True),  # when to ask Telegram whether it can; None: it will tell us
+)
+
+closed_topics = Table(
+    "closed_topics",
+    metadata,
+    # Forum topics that take no messages: what is owed to them goes to General.
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", UtcTime, nullable=False),
 )
 
 people = Table(

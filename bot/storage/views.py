@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,34 +11,64 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.alerts.compose import compose
 from bot.alerts.decide import OUTLETS, covers
 from bot.alerts.hit import Hit
-from bot.model import AlertView, Blindness, Scope, StoredArticle, Target
+from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, Watchlist
 from bot.storage import articles, edits, feeds, names, stories
 from bot.storage.outbox import Delivery, alert_of, identities_told, told_before
 from bot.storage.subscriptions import scopes_followed
 
 
-async def view_of(connection: AsyncConnection, delivery: Delivery) -> AlertView | None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an alert says to whomever it is told."""
+
+    story_id: int
+    lead: StoredArticle
+    hits: tuple[Hit, ...]
+    story: tuple[StoredArticle, ...]
+    tags: Mapping[int, frozenset[str]]
+    """Article → the tags of the feeds that list it."""
+    feed_titles: Mapping[str, str]
+    lists: tuple[Watchlist, ...]
+
+
+async def facts_of(connection: AsyncConnection, alert_id: int) -> Facts:
+    story_id, article_id = await alert_of(connection, alert_id)
+    story = tuple(await stories.articles_of(connection, story_id))
+    return Facts(
+        story_id=story_id,
+        lead=await articles.article_row(connection, article_id),
+        hits=tuple(await hits_of(connection, article_id)),
+        story=story,
+        tags=await edits.tags_of_story(connection, story_id),
+        feed_titles=await feeds.feed_titles(connection, [each.article.feed_id for each in story]),
+        lists=tuple(await names.watchlist_rows(connection)),
+    )
+
+
+async def view_of(connection: AsyncConnection, delivery: Delivery, facts: Facts | None = None) -> AlertView | None:
     """The alert as it stands now; None when there is nothing to tell: every name it was about is no longer watched,
-    or was taken out of the article before the alert was sent."""
-    story_id, article_id = await alert_of(connection, delivery.alert_id)
-    hits = await hits_of(connection, article_id)
-    by_name = {(hit.name.scope, hit.name.id): hit for hit in hits}
-    earlier = await told_before(connection, story_id, delivery)
+    or was taken out of the article before the alert was sent.
+
+    `facts`: of its alert, where they were read a moment ago for another target.
+    """
+    facts = facts or await facts_of(connection, delivery.alert_id)
+    by_name = {(hit.name.scope, hit.name.id): hit for hit in facts.hits}
     told = [by_name[key] for key in delivery.names if key in by_name]
     missing = [key for key in delivery.names if key not in by_name] if delivery.sent_at else []
     gone = await names.watched_among(connection, missing)
     if not told and not gone:
         return None
-    lead = await articles.article_row(connection, article_id)
+    lead = facts.lead
+    earlier = await told_before(connection, facts.story_id, delivery)
     scopes = {*(hit.name.scope for hit in told), *(name.scope for name in gone)}
-    view = await _compose(connection, story_id, lead, delivery.target, told, hits, scopes)
+    view = await _compose(connection, facts, delivery.target, told, scopes)
     corrected = lead.retitled_at and delivery.sent_at and lead.retitled_at > delivery.sent_at
     return replace(
         view,
         reply_to_story=earlier,
         outlets_reached=earlier and await identities_told(connection, delivery) == {OUTLETS},
         retitled_at=lead.retitled_at if corrected else None,
-        follows=await _follows(connection, story_id, delivery),
+        follows=await _follows(connection, facts.story_id, delivery),
         no_longer=tuple(dict.fromkeys(name.shown for name in gone)),
     )
 
@@ -71,31 +101,24 @@ async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:
 
 
 async def _compose(
-    connection: AsyncConnection,
-    story_id: int,
-    lead: StoredArticle,
-    target: Target,
-    told: Sequence[Hit],
-    hits: Sequence[Hit],
-    told_scopes: Collection[Scope],
+    connection: AsyncConnection, facts: Facts, target: Target, told: Sequence[Hit], told_scopes: Collection[Scope]
 ) -> AlertView:
     """`told_scopes`: of the names that the alert is about, those included that the article no longer holds."""
     scopes = {*await scopes_followed(connection, target), *told_scopes}
-    lists = await names.watchlist_rows(connection)
-    list_tags = {each.scope: each.tags for each in lists}
+    list_tags = {each.scope: each.tags for each in facts.lists}
     looks_at = [list_tags.get(scope, frozenset()) for scope in told_scopes]
-    tags = await edits.tags_of_story(connection, story_id)
     story = [
         each
-        for each in await stories.articles_of(connection, story_id)
-        if each.id == lead.id or any(covers(of_list, tags.get(each.id, frozenset())) for of_list in looks_at)
+        for each in facts.story
+        if each.id == facts.lead.id
+        or any(covers(of_list, facts.tags.get(each.id, frozenset())) for of_list in looks_at)
     ]
     return compose(
-        lead,
+        facts.lead,
         told,
-        [hit for hit in hits if hit.name.scope in scopes],
+        [hit for hit in facts.hits if hit.name.scope in scopes],
         target=target,
         story=story,
-        feed_titles=await feeds.feed_titles(connection, [each.article.feed_id for each in story]),
-        list_titles={each.scope: each.title for each in lists},
+        feed_titles=facts.feed_titles,
+        list_titles={each.scope: each.title for each in facts.lists},
     )

@@ -128,8 +128,10 @@ def file_url(base_url: str) -> str:
     return f"{head}/file/bot{tail}"
 
 
-async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> str:
+async def connect(application: BotApplication, *, first_wait_s: float = 1.0, keep_webhook: bool = False) -> str:
     """The bot's username. Waits for a network that is not there yet.
+
+    `keep_webhook`: Telegram is to call us; else a webhook that an earlier program set would keep every update from us.
 
     Raises:
         UsageError: Telegram does not accept the token.
@@ -138,8 +140,8 @@ async def connect(application: BotApplication, *, first_wait_s: float = 1.0) -> 
     while True:
         try:
             await application.initialize()
-            # A webhook that an earlier program set would keep every update from us, for ever.
-            await application.bot.delete_webhook(drop_pending_updates=False)
+            if not keep_webhook:
+                await application.bot.delete_webhook(drop_pending_updates=False)
             return application.bot.username
         except InvalidToken:
             # What was never initialised is not shut down with the application either.

@@ -61,6 +61,9 @@ class NoPace:
     def waiting_chats(self, *, edits: bool = False) -> list[int]:
         return []
 
+    def is_crowded(self, _: int) -> bool:
+        return False
+
 
 def drawn(html: str, buttons: Sequence[Sequence[Button]], *, colour: bool) -> str:
     """A frame with the message, each link's address under its line, and the buttons."""

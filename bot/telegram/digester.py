@@ -21,11 +21,11 @@ from bot.config import Settings
 from bot.errors import ChatMovedError, GuetteurError
 from bot.model import Mute, Preferences, Rhythm, Target
 from bot.storage import digests, outbox, wishes
-from bot.storage.chats import chat_of, pause_chat
+from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.subscriptions import count_names_followed
 from bot.telegram.digest_screen import Reader, render_digest, render_mute_end, render_sign_of_life
-from bot.telegram.sender import Messenger, Pace
+from bot.telegram.sender import Messenger, Pace, put_aside
 
 log = structlog.get_logger(__name__)
 
@@ -181,8 +181,7 @@ class Digester:
                 self._failures[target] = (attempts + 1, now + LOOK_BACK)
                 if paused:
                     async with self._database.transaction() as tx:
-                        await pause_chat(tx, target.chat_id, why)
-                        await outbox.suppress_waiting(tx, target.chat_id, why)
+                        await put_aside(tx, target.chat_id, why, now)
             case retry:
                 self._failures[target] = (attempts + 1, retry.when)
         if isinstance(error, ChatMovedError):

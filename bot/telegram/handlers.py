@@ -6,27 +6,44 @@ TelegramError leaves here only before any effect: the update loop may then have 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import structlog
-from telegram import Bot, CallbackQuery, Chat, ChatMember, ForceReply, Message, Update
+from telegram import (
+    Bot,
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ForceReply,
+    Message,
+    Update,
+)
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, CommandHandler, ContextTypes, MessageHandler, filters
 
-from bot.errors import ChatMovedError
-from bot.storage.chats import pause_chat, resume_chat, save_chat
+from bot.alerts.outbox import PAUSING
+from bot.errors import ChatMovedError, DeliveryError
+from bot.model import Target
+from bot.storage.chats import close_topic, reopen_topic, save_chat
+from bot.storage.missed import come_back
+from bot.storage.people import Role, person
 from bot.storage.questions import keep_question, question_of
-from bot.telegram import screens
+from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
 from bot.telegram.commands import admin, bulk, entrance, feedback, files, lists, mine, names, narrow, search, trend, why
 from bot.telegram.desk import Desk, Visit, follow_move, receive
 from bot.telegram.handed import links_in, taken
+from bot.telegram.menu import Menu
 from bot.telegram.messenger import keyboard, translate
 from bot.telegram.patience import Patience
 from bot.telegram.render import Rendered
+from bot.telegram.sender import put_aside
 from bot.texts import text
 
 log = structlog.get_logger(__name__)
@@ -37,7 +54,10 @@ Context = ContextTypes.DEFAULT_TYPE
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`changes`: alters what a chat follows, which in groups only their administrators may."""
+    """`changes`: alters what a chat follows, which in groups only their administrators may.
+
+    Its line in Telegram's menu is the text `menu.NAME`.
+    """
 
     action: Action
     changes: bool = False
@@ -45,10 +65,14 @@ class Command:
     """What follows the command keeps its lines."""
     own: bool = False
     """About one's own data: who is stored may use it in private, even without access."""
+    admin: bool = False
+    """Of the bot; nobody else is shown the command."""
+    private: bool = False
+    """Of no use in groups."""
 
 
 COMMANDS: Mapping[str, Command] = {
-    "start": Command(entrance.start),
+    "start": Command(entrance.start, private=True),
     "help": Command(entrance.help_page),
     "watchlists": Command(lists.watchlists),
     "subscribe": Command(lists.follow_named, changes=True),
@@ -61,15 +85,15 @@ COMMANDS: Mapping[str, Command] = {
     "trend": Command(trend.trend),
     "why": Command(why.why_url),
     "privacy": Command(mine.my_data, own=True),
-    "export": Command(mine.export, own=True),
+    "export": Command(mine.export, private=True, own=True),
     "forget": Command(mine.forget, changes=True, own=True),
-    "status": Command(admin.status),
-    "feeds": Command(admin.feeds),
-    "addfeed": Command(admin.add_feed),
-    "removefeed": Command(admin.remove_a_feed),
-    "addname": Command(admin.add_name),
-    "invite": Command(admin.invite),
-    "broadcast": Command(admin.broadcast, lines=True),
+    "status": Command(admin.status, admin=True, private=True),
+    "feeds": Command(admin.feeds, admin=True, private=True),
+    "addfeed": Command(admin.add_feed, admin=True, private=True),
+    "removefeed": Command(admin.remove_a_feed, admin=True, private=True),
+    "addname": Command(admin.add_name, admin=True, private=True),
+    "invite": Command(admin.invite, admin=True, private=True),
+    "broadcast": Command(admin.broadcast, admin=True, private=True, lines=True),
 }
 
 
@@ -105,10 +129,10 @@ PRESSES: Mapping[str, Press] = {
     "mydata": Press(mine.press_my_data, own=True),
     "forget": Press(mine.press_forget, changes=True, own=True),
     "feeds": Press(admin.feeds),
-    "addname": Press(admin.press_add_name),
-    "invites": Press(admin.press_invitations),
-    "broadcast": Press(admin.press_broadcast),
-    "bulk": Press(bulk.press_bulk),
+    "addname": Press(admin.press_add_name, changes=True),
+    "invites": Press(admin.press_invitations, changes=True),
+    "broadcast": Press(admin.press_broadcast, changes=True),
+    "bulk": Press(bulk.press_bulk, changes=True),
     "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
@@ -118,14 +142,16 @@ ANSWERS: Mapping[str, Answer] = {"context": narrow.hear_context, "other-word": f
 """What a question was about → what is done with the answer: the question's argument, and the words."""
 
 
-def register(application: BotApplication, desk: Desk) -> None:
-    """Let `application` serve everything that people ask for."""
+def register(application: BotApplication, desk: Desk, menu: Menu | None = None) -> None:
+    """Let `application` serve everything that people ask for; `menu` follows who becomes an administrator."""
     spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     for name, command in COMMANDS.items():
-        application.add_handler(CommandHandler(name, partial(_on_command, desk, command), filters=spoken))
+        application.add_handler(CommandHandler(name, partial(_on_command, desk, command, menu), filters=spoken))
     application.add_handler(CallbackQueryHandler(partial(_on_press, desk)))
     application.add_handler(ChatMemberHandler(partial(_on_membership, desk), ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, partial(_on_move, desk)))
+    topics = filters.StatusUpdate.FORUM_TOPIC_CLOSED | filters.StatusUpdate.FORUM_TOPIC_REOPENED
+    application.add_handler(MessageHandler(topics, partial(_on_topic, desk)))
     answers = filters.UpdateType.MESSAGE & filters.TEXT & filters.REPLY & ~filters.COMMAND
     application.add_handler(MessageHandler(answers, partial(_on_answer, desk)))
     in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
@@ -143,7 +169,8 @@ async def _heard(desk: Desk, update: Update, bot: Bot) -> Visit | None:
         return await receive(desk, update)
     visit = await receive(desk, update) if patience is Patience.SAY_SO else None
     if query is not None:
-        await _answer_press(query, text(visit.language, "patience") if visit else None)
+        if update.update_id not in desk.late:
+            await _answer_press(query, text(visit.language, "patience") if visit else None)
     elif visit is not None and update.channel_post is None:
         await _show(desk, bot, visit, screens.said(visit.language, "patience"))
     return None
@@ -152,7 +179,7 @@ async def _heard(desk: Desk, update: Update, bot: Bot) -> Visit | None:
 # --- Commands -------------------------------------------------------------------------------------------------------
 
 
-async def _on_command(desk: Desk, command: Command, update: Update, context: Context) -> None:
+async def _on_command(desk: Desk, command: Command, menu: Menu | None, update: Update, context: Context) -> None:
     visit = await _heard(desk, update, context.bot)
     message = update.effective_message
     if visit is None or message is None:
@@ -160,7 +187,13 @@ async def _on_command(desk: Desk, command: Command, update: Update, context: Con
     if update.channel_post is not None and not visit.welcome:
         return  # a refusal would be published to every reader of the channel
     screen = await _answer(desk, command, visit, message, context.bot)
+    await _welcome_back(desk, context.bot, visit)
     await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
+    if menu is not None and command.action is entrance.start and visit.private and visit.user_id is not None:
+        async with desk.database.read() as connection:
+            someone = await person(connection, visit.user_id)
+        if visit.admin or (someone is not None and someone.role is Role.ADMIN):
+            await menu.tell_admin(visit.user_id)
 
 
 async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, bot: Bot) -> Rendered:
@@ -251,9 +284,7 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     verb, _, argument = (query.data or "").partition(":")
     press = PRESSES.get(verb)
     message = query.message
-    complaint = await _complaint(press, visit, message, context.bot)
-    # Answered first: Telegram gives a press a few seconds, and the reader a spinner.
-    await _answer_press(query, text(visit.language, complaint) if complaint else None)
+    complaint = await _answered_first(desk, update, query, visit, _complaint(press, visit, message, context.bot))
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
@@ -261,6 +292,29 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
         await _edit(message, screen)
+
+
+ANSWER_WITHIN_S = 1.0
+"""Telegram gives a press a few seconds, and the reader a spinner: nobody waits longer for the word of who may."""
+
+
+async def _answered_first(
+    desk: Desk, update: Update, query: CallbackQuery, visit: Visit, asking: Coroutine[Any, Any, str | None]
+) -> str | None:
+    """Answer the press, with the complaint where there is one by then; the complaint.
+
+    Raises:
+        TelegramError: it cannot be found out now; the press is answered.
+    """
+    asked = asyncio.ensure_future(asking)
+    await asyncio.wait({asked}, timeout=ANSWER_WITHIN_S)
+    known = asked.result() if asked.done() and not asked.exception() else None
+    if update.update_id not in desk.late:
+        desk.late.add(update.update_id)  # processed again, it is not answered again
+        await _answer_press(query, text(visit.language, known) if known else None)
+    complaint = await asked
+    desk.late.discard(update.update_id)
+    return complaint
 
 
 async def _complaint(press: Press | None, visit: Visit, message: object, bot: Bot) -> str | None:
@@ -305,6 +359,9 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
         log.warning("an answer could not be sent", chat=visit.target.chat_id, error=str(reason))
         if isinstance(reason, ChatMovedError):
             await follow_move(desk.database, desk.matching, visit.target.chat_id, reason.new_chat_id)
+        if isinstance(reason, DeliveryError) and reason.code in PAUSING:
+            async with desk.database.transaction() as tx:
+                await put_aside(tx, visit.target.chat_id, reason.code, visit.now)
         return
     if screen.asks:
         async with desk.database.transaction() as tx:
@@ -336,22 +393,68 @@ GONE = {ChatMember.LEFT, ChatMember.BANNED}
 
 
 async def _on_membership(desk: Desk, update: Update, context: Context) -> None:
-    """The bot was blocked, unblocked, added or removed."""
+    """The bot was blocked, unblocked, added, promoted, restricted or removed."""
     change, visit = update.my_chat_member, await receive(desk, update)
     if change is None or visit is None:
         return
-    chat_id, gone = visit.target.chat_id, change.new_chat_member.status in GONE
+    chat_id, why_not = visit.target.chat_id, _why_not(change.new_chat_member, visit.chat.type)
+    log.info("membership changed", chat=chat_id, status=change.new_chat_member.status, writes=why_not is None)
+    if why_not is not None:
+        async with desk.database.transaction() as tx:
+            await put_aside(tx, chat_id, why_not, visit.now)
+        return
+    await _welcome_back(desk, context.bot, visit)
+    if not visit.welcome:
+        return
     async with desk.database.transaction() as tx:
-        if gone:
-            await pause_chat(tx, chat_id, "blocked" if visit.private else "kicked")
-        elif visit.welcome:
-            await save_chat(tx, visit.chat, visit.now)
-        else:
-            await resume_chat(tx, chat_id)
-    log.info("membership changed", chat=chat_id, status=change.new_chat_member.status)
-    added = not gone and change.old_chat_member.status in GONE
-    if added and visit.welcome and visit.chat.type in {Chat.GROUP, Chat.SUPERGROUP}:
-        await _show(desk, context.bot, visit, screens.said(visit.language, "group.added"))
+        await save_chat(tx, visit.chat, visit.now)
+    if _why_not(change.old_chat_member, visit.chat.type) in {"kicked", "blocked"} and not visit.private:
+        await _introduce(desk, context.bot, visit)
+
+
+def _why_not(bot: ChatMember, kind: str) -> str | None:
+    """Why the bot may not write in a chat of this kind, as `alerts/outbox.py` names it."""
+    if bot.status in GONE or (isinstance(bot, ChatMemberRestricted) and not bot.is_member):
+        return "blocked" if kind == Chat.PRIVATE else "kicked"
+    if kind == Chat.CHANNEL:
+        return None if isinstance(bot, ChatMemberAdministrator) and bot.can_post_messages else "no-rights"
+    return "no-rights" if isinstance(bot, ChatMemberRestricted) and not bot.can_send_messages else None
+
+
+async def _introduce(desk: Desk, bot: Bot, visit: Visit) -> None:
+    """Say what can be done here; of a channel to whoever added the bot, for its readers need not know."""
+    if visit.chat.type != Chat.CHANNEL:
+        await _show(desk, bot, visit, screens.said(visit.language, "group.added"))
+    elif visit.user_id is not None:
+        screen = screens.said(visit.language, "channel.added", title=screens.shown(visit.chat.title))
+        private = replace(visit, target=Target(visit.user_id), chat=replace(visit.chat, id=visit.user_id))
+        await _show(desk, bot, private, screen)
+
+
+async def _welcome_back(desk: Desk, bot: Bot, visit: Visit) -> None:
+    """A chat that could not be reached can be again: it is told how much it missed."""
+    if visit.known:
+        return
+    async with desk.database.transaction() as tx:
+        missed = await come_back(tx, visit.target.chat_id)
+    if missed:
+        await _show(desk, bot, visit, screens.back(missed, visit.language))
+
+
+async def _on_topic(desk: Desk, update: Update, context: Context) -> None:
+    """A topic was closed, which sends its alerts to General, or reopened. Closed, General stops the chat itself."""
+    visit, message = await receive(desk, update), update.effective_message
+    if visit is None or message is None:
+        return
+    closed = message.forum_topic_closed is not None
+    async with desk.database.transaction() as tx:
+        if closed and visit.target.topic_id:
+            await close_topic(tx, visit.target, visit.now)
+        elif not closed:
+            await reopen_topic(tx, visit.target)
+    log.info("topic closed" if closed else "topic reopened", chat=visit.target.chat_id, topic=visit.target.topic_id)
+    if not closed and not visit.target.topic_id:
+        await _welcome_back(desk, context.bot, visit)
 
 
 async def _on_move(desk: Desk, update: Update, _: Context) -> None:
@@ -360,3 +463,30 @@ async def _on_move(desk: Desk, update: Update, _: Context) -> None:
     old, new = message.migrate_from_chat_id or message.chat.id, message.migrate_to_chat_id or message.chat.id
     await follow_move(desk.database, desk.matching, old, new)
     log.info("a group moved", chat=old, to=new)
+
+
+# --- After a downtime -----------------------------------------------------------------------------------------------
+
+
+async def catch_up(desk: Desk, bot: Bot, updates: Sequence[dict[str, Any]]) -> Collection[int]:
+    """Look at updates that may be old, before they are processed; those that need no processing.
+
+    One call finds out whether presses can still be answered: where the newest cannot, none can, and what was pressed
+    is done without an answer, once, unless it only shows something.
+
+    Raises:
+        TelegramError
+    """
+    needless = stale.repeated(updates)
+    pressed = stale.presses(updates)
+    if not pressed:
+        return needless
+    desk.late.add(int(pressed[-1]["update_id"]))
+    try:
+        await bot.answer_callback_query(str(pressed[-1]["callback_query"]["id"]))
+    except BadRequest:
+        desk.late.update(int(each["update_id"]) for each in pressed)
+        needless |= stale.showing(updates, {verb for verb, press in PRESSES.items() if press.beside})
+        log.info("old presses", presses=len(pressed), needless=len(needless))
+    desk.late.difference_update(needless)
+    return needless

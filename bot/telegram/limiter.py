@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 from bisect import insort
-from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from telegram.error import RetryAfter
@@ -55,6 +55,18 @@ class TelegramLimiter(BaseRateLimiter[Lane]):
     def waiting_chats(self, *, edits: bool = False) -> list[int]:
         """The chats to which no alert (no edit of one) may go out at this moment."""
         return self._limits.waiting_chats(self._clock.monotonic(), Lane.EDIT if edits else Lane.BROADCAST)
+
+    def is_crowded(self, chat_id: int) -> bool:
+        """Whether a group's minute is nearly full."""
+        return self._limits.is_crowded(chat_id, self._clock.monotonic())
+
+    def recall(self, sent: Iterable[tuple[int, datetime]], held: Mapping[int, datetime]) -> None:
+        """What went out shortly before the start, and whom Telegram told us to leave alone; it forgets neither."""
+        now, ticks = self._clock.now(), self._clock.monotonic()
+        for chat_id, when in sent:
+            self._limits.recall(chat_id, ticks - (now - when).total_seconds())
+        for chat_id, until in held.items():
+            self._limits.refuse(chat_id, (until - now).total_seconds(), ticks)
 
     async def process_request(
         self,

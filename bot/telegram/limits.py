@@ -11,6 +11,8 @@ from enum import IntEnum
 
 PER_SECOND = 25
 """Over the whole bot, evenly spaced; Telegram's word is "about 30"."""
+CATCH_UP_S = 2 / PER_SECOND
+"""Who wakes up a little late does not slow down all that follow: two turns may be caught up with."""
 CHAT_SPACING_S = 1.05
 """Telegram: not more than one message a second to one chat."""
 GROUP_MESSAGES = 20
@@ -64,10 +66,21 @@ class Limits:
 
     def record(self, chat_id: int, now: float) -> None:
         """A message goes out now."""
-        self._next_of_bot = max(self._next_of_bot, now) + 1 / PER_SECOND
+        self._next_of_bot = max(self._next_of_bot, now - CATCH_UP_S) + 1 / PER_SECOND
         self._chats.setdefault(chat_id, _Chat()).sent.append(now)
         if len(self._chats) > PER_SECOND * GROUP_WINDOW_S:
             self._forget_idle(now)
+
+    def recall(self, chat_id: int, when: float) -> None:
+        """A message went out then, before the program was started: Telegram counts it still. Oldest first."""
+        self._chats.setdefault(chat_id, _Chat()).sent.append(when)
+
+    def is_crowded(self, chat_id: int, now: float) -> bool:
+        """Whether more than half of what may go out to a group within a minute went out already."""
+        chat = self._chats.get(chat_id)
+        if chat is None or chat_id >= 0:
+            return False
+        return sum(now - each < GROUP_WINDOW_S for each in chat.sent) > GROUP_MESSAGES // 2
 
     def refuse(self, chat_id: int | None, retry_after_s: float, now: float) -> bool:
         """Telegram said `retry_after`. True when that concerns the whole bot from now on."""

@@ -222,6 +222,7 @@ def _line(notice: Notice, language: str, timezone: ZoneInfo, now: datetime) -> H
         "list": cut(clean(notice.values.get("list", "")), FAULT),
         "gone": _counted(notice.values, ("names_gone", "feeds_gone"), "−", language),
         "mistakes": clean(notice.values.get("mistakes", "")),
+        "chat": cut(clean(notice.values.get("chat", "")), FAULT),
     }
     for key in ("since", "until"):
         moment = notice.values.get(key)

@@ -130,6 +130,8 @@ def _bundled(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) 
         _headline(view.outlets[0], view.mentions, language),
         _source_line(view, language, timezone, now),
     ]
+    if view.old:
+        lines.append(italic(plain(text(language, "alert.old"))))
     return join("\n", lines)
 
 
@@ -183,6 +185,8 @@ def _headline(article: Outlet, mentions: Sequence[Mention], language: str) -> Ht
 def _remarks(view: AlertView, language: str, timezone: ZoneInfo, now: datetime) -> list[Html]:
     """What has to be known to read the rest: why it rings, what became of the article, what came before."""
     said = []
+    if view.late:
+        said.append(text(language, "alert.old" if view.old else "alert.late"))
     if view.outlets_reached:
         said.append(plural(language, "alert.outlets-reached", len(view.outlets)))
     elif view.reply_to_story:

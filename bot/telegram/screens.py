@@ -43,6 +43,11 @@ class Listed:
     title: str
 
 
+def back(missed: int, language: str) -> Rendered:
+    """The chat can be reached again after it missed so many stories."""
+    return said(language, "back", stories=plural(language, "back.stories", missed))
+
+
 def said(language: str, key: str, **values: object) -> Rendered:
     """A screen of one text."""
     return Rendered(text(language, key, **values))

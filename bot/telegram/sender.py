@@ -7,20 +7,35 @@ deliveries are in flight and one a chat, so that a crash repeats at most four me
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.edits import SETTLES_S, edit_due
-from bot.alerts.outbox import GiveUp, RetryAt, after_failure
+from bot.alerts.outbox import (
+    BURST_FROM,
+    CROWDED_FROM,
+    FINAL,
+    OUTAGE_FROM,
+    GiveUp,
+    RetryAt,
+    after_failure,
+    blames_no_chat,
+    outage_rest_s,
+    recheck_at,
+)
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.lull import Lull
 from bot.model import DeliveryState, Target
 from bot.pulse import Pulse
 from bot.storage import edits, outbox
-from bot.storage.chats import pause_chat
+from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, is_closed, pause_chat
 from bot.storage.database import Database
+from bot.storage.notices import add_notice
 from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
@@ -73,6 +88,10 @@ class Pace(Protocol):
         """The chats to which no alert may go out at this moment, or no edit of one."""
         ...
 
+    def is_crowded(self, chat_id: int) -> bool:
+        """The chat's minute is nearly full: much should be told in few messages."""
+        ...
+
 
 class Sender:
     """One sender a bot token."""
@@ -105,6 +124,10 @@ class Sender:
         self._only = only.chat_id if only else None
         self._edits_settle_s = edits_settle_s
         self._flight = Flight(IN_FLIGHT)
+        self._lull = Lull(database, clock)
+        self._failures = 0
+        """In a row, of those that blame no chat."""
+        self._rests_until = 0.0
         self.troubles = 0
         """Deliveries that were not confirmed, counted since the start."""
 
@@ -120,19 +143,34 @@ class Sender:
         async with self._database.transaction() as tx:
             await outbox.recover_sending(tx, expired_by=self._clock.now(), without=self._flight.rows)
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Telegram cannot be reached or gives no answer: now and then one alert tries, the others wait."""
+        return self._failures >= OUTAGE_FROM
+
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
-        room = self._flight.room
-        if room <= 0 or self._pace.held():
+        room = self._room()
+        if room <= 0 or self._pace.held() or self._lull.lasts:
             return 0
+        # What was started a moment ago may not be claimed yet.
+        waiting, writes = [*self._pace.waiting_chats(), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:
-            due = await outbox.due_targets(
-                connection, self._clock.now(), waiting=self._pace.waiting_chats(), only=self._only, limit=room
-            )
+            due = await outbox.due_targets(connection, self._clock.now(), waiting=waiting, only=self._only, limit=room)
+        if not due and not waiting:
+            self._lull.begin(writes)
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for chat_id, delivery_id in started.items():
-            self._flight.start(Call(delivery_id, chat_id), self._deliver(delivery_id), f"delivery {delivery_id}")
+            self._flight.start(
+                Call(delivery_id, chat_id), self._deliver(delivery_id, chat_id), f"delivery {delivery_id}"
+            )
         return len(started)
+
+    def _room(self) -> int:
+        if not self.is_cut_off:
+            return self._flight.room
+        waits = self._flight.rows or self._clock.monotonic() < self._rests_until
+        return 0 if waits else 1
 
     async def one_done(self) -> None:
         """Wait until one of what is in flight has ended."""
@@ -142,9 +180,10 @@ class Sender:
         """Wait for what is in flight, for so long; what has no answer by then may have arrived (see `recover`)."""
         await self._flight.finish(timeout_s)
 
-    async def _deliver(self, delivery_id: int) -> None:
+    async def _deliver(self, delivery_id: int, chat_id: int) -> None:
         async with self._database.transaction() as tx:
-            claimed = await outbox.claim(tx, delivery_id, self._clock.now(), lease_s=LEASE_S)
+            now, burst_from = self._clock.now(), self._burst_from(chat_id)
+            claimed = await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
         if not claimed:
             return
         try:
@@ -154,6 +193,11 @@ class Sender:
         except Exception as error:  # a job's boundary: one broken alert must not stop the others
             log.exception("a delivery failed unexpectedly", delivery=delivery_id)
             await self._record_failure(claimed, GuetteurError(type(error).__name__))
+
+    def _burst_from(self, chat_id: int) -> int | None:
+        if self._only is not None:
+            return None  # who reads a terminal reads it line by line
+        return CROWDED_FROM if self._pace.is_crowded(chat_id) else BURST_FROM
 
     async def _send(self, claimed: Sequence[outbox.Delivery]) -> None:
         """Tell one delivery, or several of one bundle, in one message."""
@@ -166,9 +210,9 @@ class Sender:
                     await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
-        message_id = await self._reach(
-            target, draft.shown, draft.reply_to, silent=all(each.silent for each in draft.told)
-        )
+        silent = all(each.silent for each in draft.told)
+        message_id = await self._reach(target, draft.shown, draft.reply_to, silent=silent)
+        self._failures = 0
         try:
             await self._record(target, message_id, draft, draft.shown.digest)
         except SQLAlchemyError as error:
@@ -189,17 +233,37 @@ class Sender:
 
     async def _reach(self, target: Target, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
         """The message's id. A topic that was closed or deleted must not swallow an alert: General gets it."""
+        if not target.topic_id:
+            return await self._reach_chat(target.chat_id, shown, reply_to, silent=silent)
+        async with self._database.read() as connection:
+            closed = await is_closed(connection, target, self._clock.now())
+        if closed:
+            return await self._reach_chat(target.chat_id, shown, None, silent=silent)
         try:
             return await self._messenger.send(target, shown.html, shown.buttons, silent=silent, reply_to=reply_to)
         except DeliveryError as error:
-            if error.code != "topic-gone" or not target.topic_id:
+            if error.code != "topic-gone":
                 raise
-            log.warning("topic gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
-            return await self._messenger.send(Target(target.chat_id), shown.html, shown.buttons, silent=silent)
+        log.warning("topic closed or gone, telling the chat itself", chat=target.chat_id, topic=target.topic_id)
+        async with self._database.transaction() as tx:
+            await close_topic(tx, target, self._clock.now())
+        return await self._reach_chat(target.chat_id, shown, None, silent=silent)
+
+    async def _reach_chat(self, chat_id: int, shown: Rendered, reply_to: int | None, *, silent: bool) -> int:
+        try:
+            return await self._messenger.send(
+                Target(chat_id), shown.html, shown.buttons, silent=silent, reply_to=reply_to
+            )
+        except DeliveryError as error:
+            if error.code != "topic-gone":
+                raise
+            raise DeliveryError("no-rights", "General is closed", permanent=True) from error
 
     async def _record_failure(self, claimed: Sequence[outbox.Delivery], error: GuetteurError) -> None:
         now, chat_id = self._clock.now(), claimed[0].target.chat_id
         self.troubles += 1
+        self._failures = self._failures + 1 if blames_no_chat(error) else 0
+        self._rests_until = self._clock.monotonic() + outage_rest_s(self._failures)
         self._pulse.settled()
         log.warning("alert not sent", deliveries=[each.id for each in claimed], chat=chat_id, error=str(error))
         async with self._database.transaction() as tx:
@@ -210,7 +274,18 @@ class Sender:
                     case GiveUp(state=state, why=why, pause_chat=paused):
                         await outbox.close(tx, each.id, state, why, now)
                         if paused:
-                            await pause_chat(tx, chat_id, why)
-                            await outbox.suppress_waiting(tx, chat_id, why)
+                            await put_aside(tx, chat_id, why, now)
         if isinstance(error, ChatMovedError):
             await self._follow_move(chat_id, error.new_chat_id)
+
+
+async def put_aside(tx: AsyncConnection, chat_id: int, why: str, now: datetime) -> None:
+    """The chat does not want us, or cannot be written to: nothing goes there until it comes back."""
+    chat = await chat_of(tx, chat_id)
+    if why in FINAL:
+        await give_up_chat(tx, chat_id, why)
+    else:
+        await pause_chat(tx, chat_id, why, now, recheck_at=recheck_at(why, now, now))
+    await outbox.suppress_waiting(tx, chat_id, why, now)
+    if why == "no-rights" and chat is not None and chat.state == ACTIVE:
+        await add_notice(tx, "chat-no-rights", now, chat=chat.title or str(chat_id))

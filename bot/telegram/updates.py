@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -47,6 +47,19 @@ CONFLICT_WAIT_S = 30.0
 STOP_WITHIN_S = 5.0
 """What is being answered when we stop may finish."""
 PRUNE_EVERY_S = 3600.0
+MOST = 100
+"""Updates in one answer."""
+FRESH_S = 15.0
+"""What happened while we did not listen for longer may be too old to be answered."""
+Json = dict[str, Any]
+
+
+async def _nothing_needless(_: Sequence[Json]) -> Collection[int]:
+    return ()
+
+
+async def _nobody_told() -> None:
+    return None
 
 
 class UpdateLoop:
@@ -62,7 +75,13 @@ class UpdateLoop:
         conflict_wait_s: float = CONFLICT_WAIT_S,
         first_wait_s: float = FIRST_WAIT_S,
         on_received: Callable[[int], None] = lambda _number: None,
+        on_conflict: Callable[[], Awaitable[None]] = _nobody_told,
+        catch_up: Callable[[Sequence[Json]], Awaitable[Collection[int]]] = _nothing_needless,
     ) -> None:
+        """`on_conflict`: another program polls with our token; called once each time that begins.
+
+        `catch_up`: looks at updates that may be old, in order, and names those that need no processing.
+        """
         self._application = application
         self._database = database
         self._clock = clock
@@ -70,6 +89,12 @@ class UpdateLoop:
         self._conflict_wait_s = conflict_wait_s
         self._first_wait_s = first_wait_s
         self._on_received = on_received
+        self._on_conflict = on_conflict
+        self._catch_up = catch_up
+        self._heard_at: float | None = None
+        """When the last answer came that held all there was."""
+        self.is_conflicting = False
+        """Another program uses the token: a fact for whoever watches our health."""
         self._last_of_chat: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, Exception | None] = {}
         self._pruned_at: float | None = None
@@ -82,19 +107,39 @@ class UpdateLoop:
             UsageError: Telegram no longer accepts the token.
         """
         try:
-            async with self._database.read() as connection:
-                left = await waiting_updates(connection)
-            self._start(left)
+            await self._resume()
             await self._poll()
         finally:
             await self._finish()
 
+    async def serve(self) -> None:
+        """The same for updates that a webhook hands to `take`."""
+        try:
+            await self._resume()
+            await asyncio.Event().wait()
+        finally:
+            await self._finish()
+
+    async def take(self, received: list[Json]) -> None:
+        """Store what was received, then process it; safe in the database when this returns."""
+        self._on_received(len(received))
+        await self._start(await self._store(received))
+
+    async def _resume(self) -> None:
+        async with self._database.read() as connection:
+            left = await waiting_updates(connection)
+        await self._start(left, old=True)
+
     async def _poll(self) -> None:
         offset: int | None = None
         while True:
+            asked_at = self._clock.monotonic()
             received = await self._received(offset)
             self._on_received(len(received))
-            self._start(await self._store(received))
+            old = self._heard_at is None or asked_at - self._heard_at > FRESH_S
+            await self._start(await self._store(received), old=old)
+            if len(received) < MOST:
+                self._heard_at = self._clock.monotonic()
             # An empty answer confirmed all there was. Asking without an offset then survives Telegram's numbering,
             # which begins somewhere else after a quiet week.
             offset = max((int(each["update_id"]) + 1 for each in received), default=None)
@@ -105,19 +150,23 @@ class UpdateLoop:
         conflicting = False
         while True:
             try:
-                return await self._application.bot.raw_updates(offset, timeout_s=self._long_poll_s, allowed=ALLOWED)
+                received = await self._application.bot.raw_updates(offset, timeout_s=self._long_poll_s, allowed=ALLOWED)
             except InvalidToken:
                 raise UsageError(REFUSED) from None  # the library's message may hold the token
             except Conflict:
-                if not conflicting:
+                if not self.is_conflicting:
                     log.critical("another instance polls with this token; stop one: updates go to either of them")
-                conflicting = True
+                    await self._on_conflict()
+                self.is_conflicting = conflicting = True
                 await asyncio.sleep(self._conflict_wait_s)
             except TelegramError as error:
                 pause_s = _pause_s(error, wait_s)
                 log.warning("no updates from Telegram, trying again", wait_s=pause_s, error=str(error))
                 await asyncio.sleep(pause_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            else:
+                self.is_conflicting = conflicting
+                return received
 
     async def _store(self, received: list[dict[str, Any]]) -> list[StoredUpdate]:
         """What is new among the updates; safe in the database when this returns."""
@@ -135,13 +184,25 @@ class UpdateLoop:
 
     # --- Processing ----------------------------------------------------------------------------------------------
 
-    def _start(self, updates: list[StoredUpdate]) -> None:
-        for each in updates:
-            data = json.loads(each.payload)
+    async def _start(self, updates: list[StoredUpdate], *, old: bool = False) -> None:
+        read = [(each, json.loads(each.payload)) for each in updates]
+        needless = await self._needless([data for _, data in read]) if old and read else ()
+        for each, data in read:
+            if each.id in needless:
+                async with self._database.transaction() as tx:
+                    await finish_update(tx, each.id)
+                continue
             chat_id = chat_of(data)
             task = asyncio.create_task(self._process_after(self._last_of_chat.get(chat_id), each.id, data))
             self._last_of_chat[chat_id] = task
             task.add_done_callback(partial(self._forget, chat_id))
+
+    async def _needless(self, updates: list[Json]) -> Collection[int]:
+        try:
+            return await self._catch_up(updates)
+        except TelegramError as error:
+            log.warning("old updates were not looked through", error=error.message)
+            return ()
 
     def _forget(self, chat_id: int, done: asyncio.Task[None]) -> None:
         if self._last_of_chat.get(chat_id) is done:

@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.outbox import LONGEST_UNKNOWN_WAIT_S, LONGEST_WAIT_S, GiveUp, RetryAt, after_failure
+from bot.alerts.outbox import (
+    BURST,
+    LATE,
+    LONGEST_REST_S,
+    LONGEST_UNKNOWN_WAIT_S,
+    LONGEST_WAIT_S,
+    GiveUp,
+    RetryAt,
+    after_failure,
+    blames_no_chat,
+    is_gone,
+    outage_rest_s,
+    recheck_at,
+    together,
+)
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.model import DeliveryState
 
@@ -83,3 +97,55 @@ def test_an_unexpected_error_is_tried_again() -> None:
 @given(st.integers(0, 10_000))
 def test_no_number_of_failures_breaks_the_wait(attempts: int) -> None:
     assert 0 < seconds(after(DeliveryError("network", "no connection"), attempts)) <= LONGEST_WAIT_S
+
+
+# --- Together -------------------------------------------------------------------------------------------------------
+
+
+def minutes_ago(*minutes: int) -> list[datetime]:
+    return [NOW - timedelta(minutes=each) for each in minutes]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "burst_from", "bundle"),
+    [
+        (minutes_ago(0, 0, 0, 0), 5, None),
+        (minutes_ago(0, 0, 0, 0, 0), 5, BURST),
+        (minutes_ago(0, 0), 2, BURST),
+        (minutes_ago(0), 2, None),
+        (minutes_ago(0, 31), 5, LATE),
+        (minutes_ago(31), 5, None),
+        (minutes_ago(31, 31, 31, 31, 31, 31), None, None),
+    ],
+)
+def test_what_is_told_together(waiting: list[datetime], burst_from: int | None, bundle: str | None) -> None:
+    assert together(waiting, NOW, burst_from=burst_from) == bundle
+
+
+def test_an_outage_rests_the_sender_ever_longer_and_a_minute_at_most() -> None:
+    rests = [outage_rest_s(failures) for failures in range(20)]
+    assert rests[:4] == [0, 0, 0, 0]
+    assert rests == sorted(rests)
+    assert rests[-1] == LONGEST_REST_S
+
+
+def test_which_errors_blame_no_chat() -> None:
+    assert blames_no_chat(DeliveryUnknownError("502"))
+    assert blames_no_chat(DeliveryError("network", "no connection"))
+    assert not blames_no_chat(DeliveryError("blocked", "blocked", permanent=True))
+    assert not blames_no_chat(ChatMovedError(-1))
+
+
+def test_chats_are_asked_about_ever_more_rarely_where_telegram_does_not_tell() -> None:
+    assert recheck_at("blocked", NOW, NOW) is None
+    first = recheck_at("no-rights", NOW, NOW)
+    later = recheck_at("no-rights", NOW - timedelta(hours=5), NOW)
+    last = recheck_at("no-rights", NOW - timedelta(days=90), NOW)
+    assert [first, later, last] == [NOW + timedelta(minutes=10), NOW + timedelta(hours=5), NOW + timedelta(days=1)]
+
+
+def test_who_is_gone() -> None:
+    assert is_gone("deactivated", NOW, NOW)
+    assert is_gone("chat-not-found", NOW - timedelta(days=7), NOW)
+    assert not is_gone("chat-not-found", NOW - timedelta(days=6), NOW)
+    assert not is_gone("no-rights", NOW - timedelta(days=90), NOW)

@@ -215,7 +215,7 @@ async def test_a_chat_that_is_gone_closes_what_waits_for_it(database: Database, 
     await save(database, story, owe(ANNA), owe(BORIS))
     await save(database, story, owe(ANNA, "Berenguel"))
     async with database.transaction() as tx:
-        await outbox.suppress_waiting(tx, ANNA.chat_id, "blocked")
+        await outbox.suppress_waiting(tx, ANNA.chat_id, "blocked", NOW)
     assert await fates(database) == {"suppressed": 2, "pending": 1}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +19,9 @@ from bot.storage.schema import metadata
 from bot.telegram.access import Access
 from bot.telegram.bot import BotApplication, build_bot
 from bot.telegram.desk import Desk
-from bot.telegram.handlers import register
+from bot.telegram.handlers import COMMANDS, register
 from bot.telegram.limiter import TelegramLimiter
-from bot.telegram.updates import UpdateLoop
+from bot.telegram.menu import Menu, offers_of
 from tests.botapi import BOT_NAME, TOKEN, BotApi
 from tests.telegram.faketime import FastTime
 from tests.telegram.newsroom import ADA, ADMIN, LISTS, NOW, FakeMatching, Newsroom
@@ -82,8 +81,8 @@ async def newsroom(
     async with database.transaction() as tx:
         await names.sync_watchlists(tx, LISTS, NOW())
         await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())
-    register(application, desk)
-    loop = asyncio.create_task(UpdateLoop(application, database, SystemClock(), long_poll_s=1, first_wait_s=0.01).run())
-    yield Newsroom(botapi, database, desk, matching)
-    loop.cancel()
-    await asyncio.gather(loop, return_exceptions=True)
+    register(application, desk, Menu(application.bot, database, list(offers_of(COMMANDS)), language="fr"))
+    opened = Newsroom(botapi, database, desk, matching, application)
+    await opened.start()
+    yield opened
+    await opened.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from bot.clock import SystemClock
 from bot.model import Entity, Scope, Target, WatchedName, Watchlist, list_scope
@@ -11,7 +12,10 @@ from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.subscriptions import scopes_followed
 from bot.storage.updates import waiting_updates
+from bot.telegram.bot import BotApplication, GuetteurBot
 from bot.telegram.desk import Desk
+from bot.telegram.handlers import catch_up
+from bot.telegram.updates import UpdateLoop
 from tests.botapi import BotApi, Chat, Sent, User
 
 ADMIN, ADA, EVE = User(1, "Chef"), User(7001, "Ada"), User(6660, "Eve")
@@ -39,6 +43,26 @@ class Newsroom:
     database: Database
     desk: Desk
     matching: FakeMatching
+    application: BotApplication
+    _loop: asyncio.Task[None] | None = None
+
+    @property
+    def bot(self) -> GuetteurBot:
+        return self.application.bot
+
+    async def start(self) -> None:
+        """Listen to people."""
+        loop = UpdateLoop(
+            self.application, self.database, SystemClock(), long_poll_s=1, first_wait_s=0.01,
+            catch_up=partial(catch_up, self.desk, self.bot),
+        )  # fmt: skip
+        self._loop = asyncio.create_task(loop.run())
+
+    async def stop(self) -> None:
+        """Hear nobody until `start`."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
 
     async def ask(
         self,

@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from telegram.error import NetworkError
 
 from bot.errors import UsageError
@@ -30,6 +37,37 @@ async def test_a_refused_token_is_said_and_not_shown(botapi: BotApi) -> None:
         await connect(application, first_wait_s=0.01)
     assert "FAKE-TOKEN" not in str(refused.value)
     await application.shutdown()
+
+
+async def test_the_way_to_telegram_may_lead_through_a_proxy(botapi: BotApi) -> None:
+    asked: list[str] = []
+
+    async def pass_on(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(request.method, request.url, data=await request.read(), headers=request.headers) as got,
+        ):
+            return web.Response(status=got.status, body=await got.read(), content_type="application/json")
+
+    proxy = TestServer(web.Application(middlewares=[_everything(pass_on)]))
+    await proxy.start_server()
+    through = f"http://127.0.0.1:{proxy.port}"
+    application = build_bot(settings_for(botapi), TelegramLimiter(FastTime()), proxy=through)
+    assert await connect(application, first_wait_s=0.01) == BOT_NAME
+    await application.shutdown()
+    await proxy.close()
+    assert [path.rpartition("/")[2] for path in asked] == ["getMe", "deleteWebhook"]
+
+
+def _everything(proxying: Callable[[web.Request], Awaitable[web.Response]]) -> Any:
+    """A proxy is asked for whole addresses, which no router takes."""
+
+    @web.middleware
+    async def instead(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await proxying(request) or await handler(request)
+
+    return instead
 
 
 async def test_every_request_is_counted_by_how_it_ended(botapi: BotApi) -> None:

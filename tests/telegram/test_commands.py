@@ -241,7 +241,7 @@ async def test_a_topic_has_subscriptions_of_its_own(newsroom: Newsroom) -> None:
 
 async def test_a_channel_is_served_once_somebody_with_access_added_the_bot(newsroom: Newsroom) -> None:
     channel = newsroom.botapi.chat(-500, "channel")
-    newsroom.botapi.adds(ADA, channel, status="member")
+    newsroom.botapi.adds(ADA, channel, status="administrator")
     await newsroom.settle()
     newsroom.botapi.posts(channel, "/subscribe justice")
     await newsroom.botapi.until(lambda: newsroom.botapi.sent_to(-500))

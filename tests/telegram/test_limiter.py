@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -157,3 +158,17 @@ async def test_a_cancelled_call_leaves_the_queue() -> None:
     await asyncio.gather(waiting, return_exceptions=True)
     await time.run(telegram.call(6))
     assert time.monotonic() < 0.1
+
+
+async def test_a_start_forgets_neither_what_went_out_nor_whom_telegram_asked_to_leave_alone() -> None:
+    time = FakeTime()
+    telegram = Telegram(time)
+    now = time.now()
+    group, person = -100, 7
+    sent = [(group, now - timedelta(seconds=60 - number)) for number in range(17)]
+    telegram.limiter.recall(sent, {person: now + timedelta(seconds=30)})
+    assert telegram.limiter.waiting_chats() == [group, person]
+    assert telegram.limiter.is_crowded(group)
+    assert not telegram.limiter.is_crowded(person)
+    await time.run(telegram.call(person, Lane.BROADCAST))
+    assert time.monotonic() >= 30

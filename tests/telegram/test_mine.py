@@ -34,7 +34,8 @@ async def test_privacy_tells_and_offers(newsroom: Newsroom) -> None:
     told = await newsroom.ask(ADA, "/privacy")
     assert told.text.startswith("Ce que je conserve")
     await newsroom.press(ADA, told, "Recevoir")
-    assert newsroom.botapi.sent_to(ADA.id)[-1].message_id in newsroom.botapi.documents
+    handed = newsroom.botapi.sent_to(ADA.id)[-1]
+    assert (handed.file_name, handed.text) == ("guetteur.json", "Tout ce que je conserve de vous, en JSON.")
     assert told.text.startswith("Ce que je conserve")
     await newsroom.press(ADA, told, "Tout effacer")
     assert told.text.startswith("Effacer tout ce que je sais de vous ?")
@@ -46,7 +47,7 @@ async def test_everything_is_handed_over_as_a_file_to_oneself_alone(newsroom: Ne
     await newsroom.ask(ADA, "/watch Jeanne Exemple")
     await newsroom.ask(ADMIN, "/watch Paul Exemple")
     sent = await newsroom.ask(ADA, "/export")
-    stored = json.loads(newsroom.botapi.documents[sent.message_id])
+    stored = json.loads(sent.document or b"")
     assert stored["user_id"] == ADA.id
     assert [row["name_id"] for row in stored["watched_names"]] == ["Jeanne Exemple"]
     assert [row["name"] for row in stored["people"]] == ["Ada"]
@@ -123,7 +124,7 @@ async def test_whose_access_ended_still_gets_and_deletes_what_is_stored(newsroom
     await newsroom.ask(ADA, "/watch Jeanne Exemple")
     newsroom.desk.access = Access("allowlist")
     assert (await newsroom.ask(ADA, "/list")).text == text("fr", "access.refused")
-    assert (await newsroom.ask(ADA, "/export")).message_id in newsroom.botapi.documents
+    assert (await newsroom.ask(ADA, "/export")).document
     assert (await forget(newsroom, ADA)).text.startswith("C’est effacé")
     for command in ("/privacy", "/export", "/forget"):  # a stranger again
         assert (await newsroom.ask(ADA, command)).text == text("fr", "access.refused")

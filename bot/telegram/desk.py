@@ -59,11 +59,11 @@ class Desk:
     draw: Draw
     watchlists: Path
     """The folder of the files."""
+    late: set[int] = field(default_factory=set)
+    """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
     feed_files: tuple[Path, ...] = ()
     asked: Counter = field(default_factory=Counter)
     """How much each chat asked in the last minute."""
-    late: set[int] = field(default_factory=set)
-    """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""

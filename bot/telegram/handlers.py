@@ -61,14 +61,14 @@ class Command:
 
     action: Action
     changes: bool = False
-    lines: bool = False
-    """What follows the command keeps its lines."""
-    own: bool = False
-    """About one's own data: who is stored may use it in private, even without access."""
     admin: bool = False
     """Of the bot; nobody else is shown the command."""
     private: bool = False
     """Of no use in groups."""
+    lines: bool = False
+    """What follows the command keeps its lines."""
+    own: bool = False
+    """About one's own data: who is stored may use it in private, even without access."""
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -85,7 +85,7 @@ COMMANDS: Mapping[str, Command] = {
     "trend": Command(trend.trend),
     "why": Command(why.why_url),
     "privacy": Command(mine.my_data, own=True),
-    "export": Command(mine.export, private=True, own=True),
+    "export": Command(mine.export, own=True, private=True),
     "forget": Command(mine.forget, changes=True, own=True),
     "status": Command(admin.status, admin=True, private=True),
     "feeds": Command(admin.feeds, admin=True, private=True),
@@ -93,7 +93,7 @@ COMMANDS: Mapping[str, Command] = {
     "removefeed": Command(admin.remove_a_feed, admin=True, private=True),
     "addname": Command(admin.add_name, admin=True, private=True),
     "invite": Command(admin.invite, admin=True, private=True),
-    "broadcast": Command(admin.broadcast, admin=True, private=True, lines=True),
+    "broadcast": Command(admin.broadcast, lines=True, admin=True, private=True),
 }
 
 

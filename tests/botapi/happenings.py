@@ -22,8 +22,6 @@ class Happenings:
         self.open_presses: set[str] = set()
         """Those of them that are not too old to be answered."""
         self._numbers = itertools.count(1)
-        self.files: dict[str, bytes] = {}
-        """What people sent, by file id."""
 
     def _push(self, kind: str, content: Json) -> Json:
         raise NotImplementedError
@@ -71,47 +69,6 @@ class Happenings:
         if "@" in text.split(maxsplit=1)[0] and text.startswith("/") and BOT_NAME not in text:
             return message
         return self._push("message", message)
-
-    def sends_file(self, user: User, name: str, data: bytes, *, told_size: int | None = None) -> Json:
-        """A document in private. `told_size`: where its size is told to be another."""
-        file_id = f"sent-{len(self.files)}"
-        self.files[file_id] = data
-        document = {
-            "file_id": file_id, "file_unique_id": file_id, "file_name": name, "file_size": told_size or len(data),
-        }  # fmt: skip
-        return self._push(
-            "message", self._message(self._private(user), "", 0) | {"from": user.json(), "document": document}
-        )
-
-    def hands_over(
-        self,
-        user: User,
-        words: str,
-        link: tuple[str, str] | None = None,
-        *,
-        caption: bool = False,
-        forwarded: bool = False,
-    ) -> Json:
-        """Words in private of which some are a link: the linked ones, and where they lead to (empty: an address)."""
-        message = self._message(self._private(user), "", 0) | {"from": user.json()}
-        entities = []
-        if link is not None:
-            kind = {"type": "text_link", "url": link[1]} if link[1] else {"type": "url"}
-            at = len(words[: words.index(link[0])].encode("utf-16-le")) // 2
-            entities = [kind | {"offset": at, "length": len(link[0].encode("utf-16-le")) // 2}]
-        if caption:
-            picture = {"file_id": "p", "file_unique_id": "p", "width": 8, "height": 8}
-            message |= {"caption": words, "caption_entities": entities, "photo": [picture]}
-        else:
-            message |= {"text": words, "entities": entities}
-        if forwarded:
-            message["forward_origin"] = {"type": "hidden_user", "date": int(time.time()), "sender_user_name": "X"}
-        return self._push("message", message)
-
-    def replies(self, user: User, words: str, to: Json) -> Json:
-        """An answer in private to what somebody wrote: the update that brought that."""
-        message = self._message(self._private(user), words, 0)
-        return self._push("message", message | {"from": user.json(), "reply_to_message": to["message"]})
 
     def posts(self, channel: Chat, text: str) -> Json:
         """A post in a channel."""

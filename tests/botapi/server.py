@@ -29,8 +29,6 @@ class BotApi(Methods):
         super().__init__(monotonic, FloodControl(rates or Rates()))
         self.calls: list[tuple[str, Json]] = []
         self.faults: list[Fault] = []
-        self.fetched: list[str] = []
-        """Files that the bot downloaded."""
         self.port = 0
         self._update_ids = itertools.count(1000)
         self._token = TOKEN
@@ -121,7 +119,7 @@ class BotApi(Methods):
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
-        app.router.add_get("/file/bot{token}/{path:.+}", self._hand_out)
+        app.router.add_get("/file/bot{token}/{path:.+}", self.hand_out)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -160,14 +158,6 @@ class BotApi(Methods):
             return refusal(refused)
         finally:
             self._notify()
-
-    async def _hand_out(self, request: web.Request) -> web.StreamResponse:
-        """A file that somebody sent."""
-        file_id = request.match_info["path"].rpartition("/")[2]
-        if request.match_info["token"] != self._token or file_id not in self.files:
-            return web.Response(status=404)
-        self.fetched.append(file_id)
-        return web.Response(body=self.files[file_id])
 
     async def _carried_out(
         self, request: web.Request, method: str, given: Json, fault: Fault | None

@@ -34,8 +34,7 @@ async def test_privacy_tells_and_offers(newsroom: Newsroom) -> None:
     told = await newsroom.ask(ADA, "/privacy")
     assert told.text.startswith("Ce que je conserve")
     await newsroom.press(ADA, told, "Recevoir")
-    handed = newsroom.botapi.sent_to(ADA.id)[-1]
-    assert (handed.file_name, handed.text) == ("guetteur.json", "Tout ce que je conserve de vous, en JSON.")
+    assert newsroom.botapi.sent_to(ADA.id)[-1].document
     assert told.text.startswith("Ce que je conserve")
     await newsroom.press(ADA, told, "Tout effacer")
     assert told.text.startswith("Effacer tout ce que je sais de vous ?")
@@ -47,7 +46,8 @@ async def test_everything_is_handed_over_as_a_file_to_oneself_alone(newsroom: Ne
     await newsroom.ask(ADA, "/watch Jeanne Exemple")
     await newsroom.ask(ADMIN, "/watch Paul Exemple")
     sent = await newsroom.ask(ADA, "/export")
-    stored = json.loads(sent.document or b"")
+    assert sent.document
+    stored = json.loads(sent.document)
     assert stored["user_id"] == ADA.id
     assert [row["name_id"] for row in stored["watched_names"]] == ["Jeanne Exemple"]
     assert [row["name"] for row in stored["people"]] == ["Ada"]

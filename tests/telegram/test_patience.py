@@ -62,7 +62,7 @@ async def test_a_press_that_is_too_much_is_answered_with_the_reason(newsroom: Ne
 
 async def test_strangers_are_not_refused_without_end(newsroom: Newsroom) -> None:
     newsroom.desk.asked = Counter(most=2)
-    for number in range(6):
-        newsroom.botapi.says(EVE, f"/start {number}")
+    for command in ("/start", "/help", "/list", "/latest", "/watchlists", "/why"):
+        newsroom.botapi.says(EVE, command)
     await newsroom.settle()
     assert newsroom.botapi.texts(EVE.id) == [text("fr", "access.refused")] * 2 + [text("fr", "patience")]

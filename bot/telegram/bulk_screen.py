@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.errors import Problem
 from bot.matching.advice_words import caution_words
 from bot.model import Question, WatchedName, Watchlist
 from bot.telegram.markup import clean, cut
 from bot.telegram.render import Button, Rendered
 from bot.telegram.screens import FOUND_ROOM, LABEL, shown
 from bot.texts import listed, number, plural, text
-from bot.watchlists.bulk import Bulk, Preview
+from bot.watchlists.bulk import Bulk, Preview, name_on
+from bot.watchlists.names import NameRefusal, clean_name, parse_name
 
 SHOWN = 5
 """Of a kind; the others are counted."""
@@ -27,7 +29,7 @@ def received(bulk: Bulk, pasted: str, lists: Sequence[Watchlist], language: str)
     if faults:
         lines.append(plural(language, "bulk.refused", len(faults)))
         for each in faults[:SHOWN]:
-            wrong = shown(f"{each.wrong}; {each.mend}", COMPLAINT)
+            wrong = _wrong(each, pasted, language)
             lines.append("• " + text(language, "bulk.line", line=number(language, each.line), wrong=wrong))
         lines += _more(len(faults), language)
     if not bulk.names:
@@ -36,6 +38,16 @@ def received(bulk: Bulk, pasted: str, lists: Sequence[Watchlist], language: str)
     rows = [(Button(cut(clean(each.title), LABEL), data=f"bulk:pick:{each.id}"),) for each in lists[:LISTS]]
     no = Button(text(language, "bulk.button.no"), data="bulk:no")
     return Rendered("\n".join(lines), (*rows, (no,)), asks=Question("bulk", pasted))
+
+
+def _wrong(problem: Problem, pasted: str, language: str) -> str:
+    """In the reader's language where it is about the name on a line; else in the words of the file's reader."""
+    name = name_on("".join(pasted.splitlines()[problem.line - 1 : problem.line]))
+    refusal = parse_name(name)
+    if not isinstance(refusal, NameRefusal) or f"“{clean_name(name)}”" not in problem.wrong:
+        return shown(f"{problem.wrong}; {problem.mend}", COMPLAINT)
+    key = "bulk.given-name" if refusal.code == "given-name" else f"watch.refused.{refusal.code}"
+    return text(language, "bulk.wrong", name=shown(name, NAME), reason=text(language, key, name=shown(name, NAME)))
 
 
 def previewed(seen: Preview, target: Watchlist, rates: Mapping[str, float] | None, language: str) -> Rendered:

@@ -169,10 +169,10 @@ PRESSES: Mapping[str, Press] = {
     "mydata": Press(mine.press_my_data, own=True),
     "forget": Press(mine.press_forget, changes=True, own=True),
     "feeds": Press(admin.feeds),
-    "addname": Press(admin.press_add_name),
-    "invites": Press(admin.press_invitations),
-    "broadcast": Press(admin.press_broadcast),
-    "bulk": Press(bulk.press_bulk),
+    "addname": Press(admin.press_add_name, changes=True),
+    "invites": Press(admin.press_invitations, changes=True),
+    "broadcast": Press(admin.press_broadcast, changes=True),
+    "bulk": Press(bulk.press_bulk, changes=True),
     "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
@@ -210,7 +210,8 @@ async def _heard(desk: Desk, update: Update, bot: Bot) -> Visit | None:
         return await receive(desk, update)
     visit = await receive(desk, update) if patience is Patience.SAY_SO else None
     if query is not None:
-        await _answer_press(query, text(visit.language, "patience") if visit else None)
+        if update.update_id not in desk.late:
+            await _answer_press(query, text(visit.language, "patience") if visit else None)
     elif visit is not None and update.channel_post is None:
         await _show(desk, bot, visit, screens.said(visit.language, "patience"))
     return None

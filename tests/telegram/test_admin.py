@@ -146,7 +146,7 @@ async def test_a_feed_is_added_and_removed_in_its_file(newsroom: Newsroom, feeds
     feed_id = again.text.rpartition(" ")[2]
     assert (await newsroom.ask(ADMIN, f"/removefeed {feed_id}")).text == f"Flux retiré : {feed_id}"
     assert "dune" not in feeds.read_text("utf-8")
-    assert (await newsroom.ask(ADMIN, "/removefeed nobody")).text.startswith("Le fichier des flux n’a pas été modifié")
+    assert (await newsroom.ask(ADMIN, "/removefeed nobody")).text.startswith("Je ne connais pas de flux « nobody »")
     assert [(who, what) for who, what, _ in await logged(newsroom)] == [
         (ADMIN.id, "add feed"), (ADMIN.id, "remove feed"),
     ]  # fmt: skip
@@ -192,7 +192,12 @@ async def test_a_list_of_other_chats_is_not_offered(newsroom: Newsroom, tmp_path
 
 async def test_a_name_that_cannot_be_watched_is_refused_at_once(newsroom: Newsroom, justice: Path) -> None:
     assert (await newsroom.ask(ADMIN, "/addname Mohamed")).text.startswith("Je ne peux pas guetter « Mohamed »")
-    assert (await newsroom.ask(ADMIN, "/addname justice Mohamed Amra")).text.startswith("La liste n’a pas pu être")
+    assert (await newsroom.ask(ADMIN, "/addname justice mohamed AMRA")).text.endswith(
+        "est déjà dans « Justice France–Maroc »."
+    )
+    justice.unlink()
+    assert (await newsroom.ask(ADMIN, "/addname justice Louis Exemple")).text.startswith("La liste n’a pas pu être")
+    justice.write_text(YAML, encoding="utf-8")
     assert justice.read_text("utf-8") == YAML
 
 

@@ -88,8 +88,8 @@ async def test_what_cannot_be_used_is_told_with_its_line(newsroom: Newsroom) -> 
     lines = shown.text.splitlines()
     assert lines[0] == "2 noms lus"
     assert lines[1] == "2 lignes ne peuvent pas servir :"
-    assert lines[2].startswith("• ligne 2 : ")
-    assert lines[3].startswith("• ligne 4 : ")
+    assert lines[2].startswith("• ligne 2 : « Mohamed » : c’est un prénom courant")
+    assert lines[3].startswith("• ligne 4 : « Rose Marchais, Paul Exemple » : cela ressemble à plusieurs noms")
     nothing = await newsroom.ask(ADMIN, "Mohamed\nJean\nMarie")
     assert nothing.text.startswith("0 nom lu")
     assert nothing.buttons == []

@@ -26,7 +26,7 @@ from bot.telegram import admin_screen
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.markup import clean_lines, linkable, utf16_length
 from bot.telegram.notices import BROADCAST
-from bot.telegram.render import Button, Rendered
+from bot.telegram.render import Button, Rendered, folded
 from bot.telegram.screens import refused, said, shown
 from bot.texts import number, plural, text
 from bot.watchlists import writer
@@ -95,9 +95,13 @@ async def remove_a_feed(desk: Desk, visit: Visit, feed_id: str) -> Rendered:
     """/removefeed ID"""
     if not feed_id:
         return said(visit.language, "feeds-admin.ask-id")
+    async with desk.database.read() as connection:
+        known = feed_id in await feed_standings(connection, visit.now)
     try:
         _, removed = await asyncio.to_thread(remove_feed, list(desk.feed_files), feed_id, os.environ)
     except (UsageError, ConfigError) as error:
+        if not known:
+            return said(visit.language, "feeds-admin.unknown", feed=shown(feed_id))
         return said(visit.language, "feeds-admin.not-written", error=shown(str(error), 300))
     await _log(desk, visit, "remove feed", feed=removed.id)
     return said(visit.language, "feeds-admin.removed", feed=shown(removed.id))
@@ -147,12 +151,16 @@ async def _add_name(desk: Desk, visit: Visit, list_id: str, name: str) -> Render
     refusal = parse_name(name)
     if isinstance(refusal, NameRefusal):
         return refused(name, refusal, visit.language)
+    title = shown(found.title)
+    there = next((each for each in found.names if folded(name) in {folded(each.shown), folded(each.entity.name)}), None)
+    if there is not None:
+        return said(visit.language, "addname.already", name=shown(there.shown), title=title)
     try:
         added = await asyncio.to_thread(writer.add_name, desk.watchlist_file(found.scope), name)
     except UsageError as error:
         return said(visit.language, "feedback.not-written", error=shown(str(error), 300))
     await _log(desk, visit, "add name", watchlist=list_id, name=added.id)
-    return said(visit.language, "addname.added", name=shown(added.shown), title=shown(found.title))
+    return said(visit.language, "addname.added", name=shown(added.shown), title=title)
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------

@@ -217,6 +217,8 @@ class Parts:
             ticker.every(RECHECK_TICK_S, "recheck", partial(self._recheck, rechecker))
         ticker.start()
         try:
+            if operation:
+                await operation.health.look()  # at once: whoever started us waits to hear that we are ready
             yield
         finally:
             if operation:

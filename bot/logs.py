@@ -6,9 +6,12 @@ finished line, so that arguments and tracebacks are covered too.
 
 from __future__ import annotations
 
+import json as jsonlib
 import logging
 import re
 import sys
+import traceback
+from types import TracebackType
 from typing import TextIO
 from urllib.parse import quote
 
@@ -24,9 +27,10 @@ _addresses: dict[str, str] = {}
 
 
 def keep_secret(value: str) -> None:
-    """From now on, `value` reaches no log, as it is or as a URL writes it."""
+    """From now on, `value` reaches no log, as it is or as a URL, JSON or Python writes it."""
     if value:
         _kept.update({value, quote(value), quote(value, safe="")})
+        _kept.update(each[1:-1] for each in (jsonlib.dumps(value, ensure_ascii=False), repr(value)))
 
 
 def keep_address(url: str, shown: str) -> None:
@@ -46,6 +50,11 @@ def redacted(line: str, hidden: str = HIDDEN) -> str:
     for secret in sorted(_kept, key=len, reverse=True):
         line = line.replace(secret, hidden)
     return TOKEN.sub(hidden, line)
+
+
+def print_last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the program unforeseen, to standard error: as Python would, but without secrets."""
+    sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
 
 
 class RedactingFormatter(logging.Formatter):
@@ -97,6 +106,7 @@ def configure(level: str = "INFO", *, json: bool = False, stream: TextIO | None 
 
 
 def _quieten() -> None:
-    """Libraries that tell every request, some with the token in it."""
-    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiosqlite", "asyncio", "apscheduler"):
+    """Libraries that tell every request, some with the token in it; of ticks that fail we tell ourselves."""
+    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiosqlite", "asyncio", "alembic", "watchfiles"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)

@@ -20,6 +20,7 @@ from bot.articles.reading import next_reading, takes_place
 from bot.clock import Clock
 from bot.config import Settings
 from bot.feeds.identity import Identity, url_identity
+from bot.lull import Lull
 from bot.net import host_of
 from bot.page_reader import Outcome, Reason, Skipped
 from bot.storage import feeds
@@ -56,6 +57,7 @@ class Pages:
         self._clock = clock
         self._max_age = max_age
         self._news = news
+        self._lull = Lull(database, clock)
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     def reconfigure(self, settings: Settings) -> None:
@@ -64,11 +66,15 @@ class Pages:
 
     async def read_due(self) -> int:
         """Start reading what is due, one page of a host at a time; returns how many. Waits for no page."""
-        if len(self._under_way) >= MOST_HOSTS:
+        if len(self._under_way) >= MOST_HOSTS or self._lull.lasts():
             return 0
+        writes = self._database.writes
         async with self._database.read() as connection:
-            chosen = self._chosen(await due_pages(connection, self._clock.now(), MOST_WAITING))
+            due = await due_pages(connection, self._clock.now(), MOST_WAITING)
+            chosen = self._chosen(due)
             wanted = await wanted_pages(connection, chosen) if chosen else []
+        if not due:
+            self._lull.begin(writes)
         for each in wanted:
             task = asyncio.create_task(self._read(each), name=f"page of article {each.article_id}")
             self._under_way[task] = chosen[each.article_id]

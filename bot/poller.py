@@ -23,6 +23,7 @@ from bot.feeds.fetch import NotModified, Validators, fetch_feed
 from bot.feeds.moved import after_good_poll, feed_to_poll
 from bot.feeds.outage import ANSWERED, UNREACHED
 from bot.ledger import Ledger
+from bot.lull import LONGEST_S, Lull
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
@@ -71,6 +72,7 @@ class Poller:
         self._worker = worker
         self._clock = clock
         self._news = news
+        self._lull = Lull(database, clock)
         self._network = OwnNetwork(database, clock, hosts=0)
         self.ledger = Ledger(database, clock, settings, configured, self._network)
         self._act_by(settings, configured)
@@ -119,16 +121,19 @@ class Poller:
         await self.ledger.flush()
         await self._network.tell()
         room = self._room()
-        if room <= 0:
+        if room <= 0 or (self._lull.lasts() and as_of is None):
             return 0
-        by_then = as_of or self._clock.now()
+        by_then, writes = as_of or self._clock.now(), self._database.writes
         async with self._database.read() as connection:
             if self._network.is_down:
                 waiting = await self._probes(connection, by_then)
-            elif await feeds.anything_due(connection, by_then):
+            elif (next_due := await feeds.next_due(connection, by_then)) is not None and next_due <= by_then:
                 waiting = await feeds.due(connection, by_then, limit=MOST_WAITING)
-            else:
-                return 0  # most ticks: nobody waits for the writer's turn
+            else:  # most ticks: nobody waits for the writer's turn
+                if not self._polls:
+                    wait_s = (next_due - by_then).total_seconds() if next_due else LONGEST_S
+                    self._lull.begin(writes, wait_s)
+                return 0
             self._host = self._configured_host | await self._hosts_of_moved(connection)
         waiting = [each for each in waiting if each in self._configured]  # one was taken out of the files just now
         chosen = self._chosen(waiting, room)

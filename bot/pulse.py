@@ -42,6 +42,8 @@ class Tick:
     """The last time it came to an end, well or not; the start before that. One that hung did not."""
     failing_since: float | None = None
     error: str = ""
+    every_s: float = 0.0
+    """How long after the end of one the next is to begin: nobody misses an hourly one before."""
 
 
 class Pulse:
@@ -70,17 +72,18 @@ class Pulse:
     # --- What the parts say -------------------------------------------------------------------------------------------
 
     def ticked(self, name: str) -> None:
-        self.ticks[name] = Tick(self._clock.monotonic())
+        before = self.ticks.get(name)
+        self.ticks[name] = Tick(self._clock.monotonic(), every_s=before.every_s if before else 0.0)
 
     def tick_failed(self, name: str, error: str) -> None:
         now = self._clock.monotonic()
         before = self.ticks.get(name)
         since = before.failing_since if before and before.failing_since is not None else now
-        self.ticks[name] = Tick(now, since, error)
+        self.ticks[name] = Tick(now, since, error, before.every_s if before else 0.0)
 
-    def expect_tick(self, name: str) -> None:
+    def expect_tick(self, name: str, every_s: float = 0.0) -> None:
         """It will come to an end again and again from now on."""
-        self.ticks.setdefault(name, Tick(self._clock.monotonic()))
+        self.ticks.setdefault(name, Tick(self._clock.monotonic(), every_s=every_s))
 
     def polled(self, outcome: str, seconds: float) -> None:
         self.polls[outcome] += 1

@@ -26,6 +26,8 @@ class Ticker:
         self._longest_s = longest_s
         self._pulse = pulse
         self._running: set[str] = set()
+        self._faults: dict[str, str] = {}
+        """What the last run of a tick ended with, until one ends well."""
         self._stopped = False
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -48,17 +50,22 @@ class Ticker:
                     raise
                 # APScheduler breaks off what runs when it stops, and would log that as an error.
             except OperationalError as error:  # the database says so itself, once; the next tick tries again
+                self._ended(name, error)
                 log.debug("a tick has to wait for the database", tick=name, error=str(error.orig))
             except TimeoutError:
                 log.exception("a tick hung and was broken off", tick=name, after_s=self._longest_s)
             except Exception as error:
                 self._ended(name, error)
-                raise  # APScheduler logs it
+                if self._faults.get(name) != repr(error):  # a tick a second is not to fill the log with one fault
+                    log.exception("a tick failed; it is repeated", tick=name)
+                self._faults[name] = repr(error)
+            else:
+                self._faults.pop(name, None)
             finally:
                 self._running.discard(name)
 
         if self._pulse:
-            self._pulse.expect_tick(name)
+            self._pulse.expect_tick(name, seconds)
         self._scheduler.add_job(bounded, "interval", seconds=seconds, id=name, name=name)
 
     def _ended(self, name: str, error: Exception | None = None) -> None:

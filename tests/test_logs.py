@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import io
 import logging
+import warnings
 
 import pytest
 import structlog
 
 from bot.clock import SystemClock
-from bot.logs import configure, keep_secret, redacted
+from bot.logs import configure, keep_secret, print_last_words, redacted
 from bot.model import Target
 from bot.net import redact_url
 from bot.telegram.bot import build_bot, connect
@@ -72,3 +73,60 @@ def test_json_lines(logged: io.StringIO) -> None:
     [line] = logged.getvalue().splitlines()
     assert '"event": "fetched"' in line
     assert '"feed": "a"' in line
+
+
+def test_a_secret_is_hidden_as_json_and_python_write_it(logged: io.StringIO) -> None:
+    secret = 'quai "nord"\\été'
+    keep_secret(secret)
+    for json in (True, False):
+        configure("INFO", json=json, stream=logged)
+        structlog.get_logger("bot.test").error("refused", given=secret, also=[secret])
+    assert "nord" not in logged.getvalue()
+    assert logged.getvalue().count("[secret]") == 4
+
+
+@pytest.mark.parametrize("json", [False, True])
+def test_whoever_speaks_the_secret_is_hidden(logged: io.StringIO, json: bool) -> None:
+    """Libraries at DEBUG, warnings, tracebacks with their chain of causes."""
+    keep_secret("h4rb0ur-key")
+    configure("DEBUG", json=json, stream=logged)
+    for name in (
+        "aiohttp.client",
+        "httpx",
+        "telegram.ext.Application",
+        "apscheduler.scheduler",
+        "asyncio",
+        "sqlalchemy",
+    ):
+        logging.getLogger(name).critical("GET https://phare.example/?key=%s", "h4rb0ur-key")
+    logging.getLogger("py.warnings").warning("%s", "UserWarning: h4rb0ur-key")
+    error = RuntimeError("for h4rb0ur-key")
+    error.__cause__ = ValueError("h4rb0ur-key")
+    structlog.get_logger("bot.test").error("failed", exc_info=error, url="https://h4rb0ur-key@phare.example/")
+    assert "h4rb0ur-key" not in logged.getvalue()
+    assert logged.getvalue().count("[secret]") >= 10
+
+
+def test_warnings_go_through_the_log(logged: io.StringIO) -> None:
+    keep_secret("h4rb0ur-key")
+    configure("INFO", stream=logged)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.warn("this h4rb0ur-key is deprecated", DeprecationWarning, stacklevel=1)
+    assert "this [secret] is deprecated" in logged.getvalue()
+
+
+def test_the_last_words_of_the_program_hold_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    keep_secret("h4rb0ur-key")
+    error = RuntimeError("for h4rb0ur-key")
+    print_last_words(RuntimeError, error, error.__traceback__)
+    assert capsys.readouterr().err == "RuntimeError: for [secret]\n"
+
+
+def test_libraries_say_nothing_of_their_routine(logged: io.StringIO) -> None:
+    said = logged.tell()
+    configure("INFO", stream=logged)
+    for name in ("httpx", "telegram.ext.Application", "apscheduler.executors.default", "alembic.runtime.migration"):
+        logging.getLogger(name).info("routine")
+    logging.getLogger("apscheduler.executors.default").error("told by our ticker")
+    assert logged.getvalue()[said:] == ""

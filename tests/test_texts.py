@@ -136,7 +136,7 @@ def test_no_catalogue_holds_direction_marks(language: str) -> None:
 def test_arabic_is_written_in_arabic() -> None:
     """Latin words stand there only as commands, in code, and as what Telegram is given."""
     allowed = re.compile(
-        r"<[^>]+>|\{\w+\}|/[a-z]+|https://…|\b(?:LIST|NAME|guetteur feeds resume|guetteur watchlists confirm)\b"
+        r"<[^>]+>|\{\w+\}|/[a-z]+|https://…|\b(?:LIST|NAME|CSV|guetteur feeds resume|guetteur watchlists (?:confirm|import))\b"
     )
     latin = {
         key: left

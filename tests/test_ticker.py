@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
+from bot.logs import configure
 from bot.pulse import Pulse
+from bot.storage.database import Database
 from bot.ticker import Ticker
 from tests.faketime import StandingClock
 
@@ -88,6 +91,53 @@ async def test_a_tick_that_fails_comes_again() -> None:
     ticker.start()
     await twice.wait()
     ticker.stop()
+
+
+async def test_a_fault_is_logged_once_however_often_the_tick_fails(caplog: pytest.LogCaptureFixture) -> None:
+    """In our words and in one line with the tick's name; APScheduler would tell it each time."""
+    configure("INFO")
+    said = iter(["disk", "disk", "disk", None, "disk", "network", "network"])
+    ended = asyncio.Event()
+
+    async def failing() -> None:
+        try:
+            fault = next(said)
+        except StopIteration:
+            ended.set()
+            return
+        if fault:
+            raise ValueError(fault)
+
+    ticker = Ticker()
+    ticker.every(0.005, "failing", failing)
+    ticker.start()
+    await ended.wait()
+    ticker.stop()
+    told = [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+    assert {record.name for record in told} == {"bot.ticker"}
+    assert len(told) == 3
+
+
+async def test_a_tick_that_the_database_refuses_comes_to_an_end(sqlite: Database) -> None:
+    """Else a full disk would look like a hanging tick, for which systemd's watchdog restarts us."""
+    clock = StandingClock()
+    pulse = Pulse(clock)
+    failed = asyncio.Event()
+
+    async def writing() -> None:
+        if pulse.ticks["writing"].failing_since is not None:
+            failed.set()
+        async with sqlite.read() as connection:
+            await connection.execute(text("SELECT * FROM nowhere"))
+
+    ticker = Ticker(pulse=pulse)
+    ticker.every(0.005, "writing", writing)
+    clock.advance(100)
+    ticker.start()
+    await failed.wait()
+    ticker.stop()
+    assert pulse.ticks["writing"].ended_at == 100.0
+    assert "no such table" in pulse.ticks["writing"].error
 
 
 async def test_the_pulse_hears_how_ticks_end_but_not_of_one_that_hung() -> None:

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 
 import click
 
@@ -85,8 +86,15 @@ def database_errors() -> tuple[type[Exception], ...]:
     return (loaded.SQLAlchemyError,) if loaded else ()
 
 
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    from bot.logs import print_last_words  # here, because it loads structlog
+
+    print_last_words(kind, error, trace)
+
+
 def main() -> None:
     """Run the command line; errors that a person can mend are printed, not traced."""
+    sys.excepthook = _last_words
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no Arabic must not end the program
     try:

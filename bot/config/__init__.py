@@ -19,7 +19,7 @@ from bot.config.environment import override, substitute
 from bot.config.feeds import PlacedFeed, read_feeds, settle_ids
 from bot.config.footprint import Places
 from bot.config.renamed import RENAMED, Renamed, follow_renamed, follow_renamed_variables
-from bot.config.secrets import keep_secrets
+from bot.config.secrets import keep_secrets, keep_secrets_of_settings
 from bot.config.settings import Settings, TelegramSettings
 from bot.config.values import format_duration, is_loopback, split_listen
 from bot.errors import ConfigError, Problem, UsageError
@@ -105,9 +105,9 @@ def load(path: Path, environ: Mapping[str, str], *, need_token: bool = True) -> 
     if text is None:
         raise ConfigError(unreadable)
     reading, settings = check_settings(text, path, environ, need_token=need_token)
-    _warn_of_unused(reading, settings)
     _check_authorities(reading, settings.network.ca_file)
     settings = _read_token_file(reading, settings, need_token=need_token)
+    keep_secrets_of_settings(settings)
     feeds = _read_feeds(reading, settings, environ)
     watchlists = _read_watchlists(reading, settings, feeds)
     problems = list(dict.fromkeys(reading.problems))
@@ -176,22 +176,6 @@ def _check_retention(reading: Reading, settings: Settings) -> None:
     if matched < window:
         wrong = f"{format_duration(matched)} is less than alerts.story_window ({format_duration(window)})"
         reading.complain("retention.matched", wrong, f"write {format_duration(window)} or more")
-
-
-NOT_USED_YET: tuple[str, ...] = ()
-"""Keys whose meaning is settled and whose work is still to come: whoever sets one must not believe that it acts."""
-
-
-def _warn_of_unused(reading: Reading, settings: Settings) -> None:
-    usual = Settings()
-    for key in NOT_USED_YET:
-        section, name = key.split(".")
-        value = getattr(getattr(settings, section), name)
-        if value is not None and value != getattr(getattr(usual, section), name):
-            reading.complain(key, "this version does not act on it yet", "leave it, or remove it", warning=True)
-    if settings.alerts.language == "ar":
-        wrong = "there are no Arabic texts yet, so new chats are written to in English"
-        reading.complain("alerts.language", wrong, "leave it, or write fr or en", warning=True)
 
 
 def _absolute(settings: Settings, folder: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""Which parts of the configured feeds are secret: what the environment put behind a host, and headers.
+"""Which parts of settings and feeds are secret: tokens, passwords, what the environment put behind a host, and headers.
 
 A publisher's key may stand anywhere in an address, where no pattern finds it; but whoever kept it out of the file has
 said that it is one.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.config.environment import filled_in, variables
+from bot.config.settings import Settings
 from bot.logs import keep_address, keep_secret
 from bot.model import Feed
 from bot.yamlfile import Located, parse
@@ -32,6 +33,19 @@ def keep_secrets(feeds: Iterable[Feed], texts: Iterable[str], environ: Mapping[s
             if len(secret) >= SHORTEST_SECRET:
                 keep_secret(secret)
         _hide_in_address(feed.url, parts.get(feed.url, ()))
+
+
+def keep_secrets_of_settings(settings: Settings) -> None:
+    """From now on no log and no message shows a token or a password of these settings."""
+    webhook, network = settings.telegram.webhook, settings.network
+    given = [settings.telegram.token, settings.web.password, webhook.secret if webhook else None]
+    secrets = [each.get_secret_value() for each in given if each]
+    for url in (settings.storage.url, network.proxy, network.telegram_proxy):
+        password = urlsplit(url or "").netloc.rpartition("@")[0].partition(":")[2]
+        secrets += [password, unquote(password)]
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            keep_secret(secret)
 
 
 def _hide_in_address(url: str, spans: Iterable[tuple[int, int]]) -> None:

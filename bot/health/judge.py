@@ -45,7 +45,7 @@ class Work:
 @dataclass(frozen=True, slots=True)
 class TickFacts:
     ended_s: float
-    """Since it came to an end."""
+    """Since it came to an end and was to begin again."""
     fails_s: float | None = None
     """Since when every one ended with an error; None: the last one ended well."""
     error: str = ""

@@ -120,7 +120,9 @@ class HealthWatch:
             deliveries=Work(self._waits("delivery", oldest.delivery, now), now - pulse.settled_at),
             ticks={
                 name: TickFacts(
-                    now - tick.ended_at, None if tick.failing_since is None else now - tick.failing_since, tick.error
+                    now - tick.ended_at - tick.every_s,
+                    None if tick.failing_since is None else now - tick.failing_since,
+                    tick.error,
                 )
                 for name, tick in pulse.ticks.items()
             },

@@ -50,6 +50,8 @@ class Database:
         self.trouble: str | None = None
         """What keeps us from reading or writing just now: a full disk, another who holds the file, a server away."""
         self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self.writes = 0
+        """Transactions that ended here since the start: where it stayed the same, this program changed no row."""
 
     @property
     def dialect(self) -> str:
@@ -65,8 +67,11 @@ class Database:
             stack.enter_context(self._watched())
             connection = await stack.enter_async_context(self._engine.connect())
             await connection.execution_options(writing=True)
-            async with connection.begin():
-                yield connection
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                self.writes += 1
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Database]:

@@ -311,10 +311,11 @@ async def blindness_since(
     return Blindness(min(row.begin_at for row in rows), max(row.end_at for row in rows), tuple(lost))
 
 
-async def anything_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether any feed is due and free."""
-    query = select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now, _is_free(now)).limit(1)
-    return (await connection.execute(query)).scalar_one_or_none() is not None
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next of the feeds that are free now is due, or was."""
+    query = select(func.min(feeds.c.next_poll_at)).where(_is_polled(), _is_free(now))
+    due: datetime | None = (await connection.execute(query)).scalar_one()
+    return due
 
 
 async def reading_since(connection: AsyncConnection) -> datetime | None:

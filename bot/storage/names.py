@@ -79,6 +79,13 @@ async def names_matched(connection: AsyncConnection, article_id: int) -> dict[tu
     return {(name.scope, name.id): name for name in names}
 
 
+async def personal_names(connection: AsyncConnection, chat_id: int) -> list[tuple[Scope, str]]:
+    """(scope, name id) of every name that a chat or one of its topics watches for itself."""
+    mine = watched_names.c.scope.startswith(f"chat:{chat_id}:", autoescape=True)
+    rows = await connection.execute(select(watched_names.c.scope, watched_names.c.name_id).where(mine))
+    return [(Scope(row.scope), row.name_id) for row in rows]
+
+
 async def name_shown(connection: AsyncConnection, scope: Scope, name_id: str) -> str:
     """How a name is called; its id where it is no longer watched."""
     found = await _names(connection, (watched_names.c.scope == scope) & (watched_names.c.name_id == name_id))

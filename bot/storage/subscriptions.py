@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Priority, Scope, Target
+from bot.model import CONSOLE, Priority, Scope, Target
 from bot.storage.chats import ACTIVE
 from bot.storage.database import insert
 from bot.storage.schema import chats, subscriptions, watched_names
@@ -77,6 +77,17 @@ async def count_names_followed(connection: AsyncConnection, target: Target) -> i
     """How many names are looked for on behalf of this target."""
     query = select(func.count()).where(watched_names.c.scope.in_(await scopes_followed(connection, target)))
     return int((await connection.execute(query)).scalar_one())
+
+
+async def every_target(connection: AsyncConnection) -> list[Target]:
+    """Everybody who follows something in a chat that can be reached, the console apart."""
+    query = (
+        select(subscriptions.c.chat_id, subscriptions.c.topic_id)
+        .join(chats, chats.c.chat_id == subscriptions.c.chat_id)
+        .where(chats.c.state == ACTIVE, subscriptions.c.chat_id != CONSOLE.chat_id)
+        .distinct()
+    )
+    return [Target(row.chat_id, row.topic_id) for row in await connection.execute(query)]
 
 
 def _of(target: Target) -> ColumnElement[bool]:

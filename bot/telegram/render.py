@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is handed over."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
@@ -63,6 +71,8 @@ class Rendered:
     """The reader is to answer to it."""
     photo: bytes | None = None
     """A picture, PNG; `html` is its caption."""
+    document: Document | None = None
+    """A file; `html` is its caption."""
 
     @property
     def digest(self) -> str:

@@ -16,6 +16,7 @@ from bot.alerts.edits import SETTLES_S, edit_due
 from bot.alerts.outbox import RetryAt, after_failure
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, GuetteurError
+from bot.lull import Lull
 from bot.model import Target
 from bot.storage import edits
 from bot.storage.database import Database
@@ -57,6 +58,7 @@ class Reviser:
         self._only = only.chat_id if only else None
         self._settles_s = settles_s
         self._flight = Flight(IN_FLIGHT)
+        self._lull = Lull(database, clock)
         self._failures: dict[int, int] = {}
         """Message row → failures in a row since the start; they only lengthen the waits."""
         self.edited = 0
@@ -64,16 +66,19 @@ class Reviser:
 
     async def revise_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
-        if self._flight.room <= 0 or self._pace.held():
+        if self._flight.room <= 0 or self._pace.held() or self._lull.lasts():
             return 0
+        waiting, writes = [*self._pace.waiting_chats(edits=True), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:
             due = await edits.due_messages(
                 connection,
                 self._clock.now(),
-                waiting=[*self._pace.waiting_chats(edits=True), *self._flight.chat_ids],
+                waiting=waiting,
                 only=self._only,
                 limit=self._flight.room,
             )
+        if not due and not waiting:
+            self._lull.begin(writes)
         started = {message.target.chat_id: message for message in reversed(due)}
         for message in started.values():
             call = Call(message.id, message.target.chat_id)

@@ -29,6 +29,7 @@ from bot.alerts.outbox import (
 )
 from bot.clock import Clock
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError, GuetteurError
+from bot.lull import Lull
 from bot.model import DeliveryState, Target
 from bot.pulse import Pulse
 from bot.storage import edits, outbox
@@ -123,6 +124,7 @@ class Sender:
         self._only = only.chat_id if only else None
         self._edits_settle_s = edits_settle_s
         self._flight = Flight(IN_FLIGHT)
+        self._lull = Lull(database, clock)
         self._failures = 0
         """In a row, of those that blame no chat."""
         self._rests_until = 0.0
@@ -149,17 +151,14 @@ class Sender:
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
         room = self._room()
-        if room <= 0 or self._pace.held():
+        if room <= 0 or self._pace.held() or self._lull.lasts():
             return 0
+        # What was started a moment ago may not be claimed yet.
+        waiting, writes = [*self._pace.waiting_chats(), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:
-            due = await outbox.due_targets(
-                connection,
-                self._clock.now(),
-                # What was started a moment ago may not be claimed yet.
-                waiting=[*self._pace.waiting_chats(), *self._flight.chat_ids],
-                only=self._only,
-                limit=room,
-            )
+            due = await outbox.due_targets(connection, self._clock.now(), waiting=waiting, only=self._only, limit=room)
+        if not due and not waiting:
+            self._lull.begin(writes)
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for chat_id, delivery_id in started.items():
             self._flight.start(

@@ -50,3 +50,26 @@ def test_an_id_that_is_made_of_an_address_holds_no_key_and_outlives_it(tmp_path:
     assert ids == ["harbour.example-path_key-rss", "whole_url"]
     later = read(tmp_path, feeds, environ | {"PATH_KEY": "n3w-k3y"})
     assert [feed.id for feed in later] == ids
+
+
+def test_tokens_and_passwords_of_the_settings_are_shown_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "watchlists").mkdir()
+    (tmp_path / "feeds.yaml").write_text("- https://plain.example/rss\n")
+    (tmp_path / "guetteur.yaml").write_text(
+        "telegram: {token: 'an-odd-token', webhook: {url: 'https://b.example', secret: w3bhook}}\n"
+        "storage: {url: 'postgresql://anna:pg%2Fs3cret@db.example/news'}\n"
+        "network: {proxy: 'http://anna:pr0xy-key@proxy.example:3128', telegram_proxy: 'http://proxy.example:3128'}\n"
+        "web: {password: 'd4shboard \"key\"'}\nwatchlists: watchlists\n"
+    )
+    load(tmp_path / "guetteur.yaml", {})
+    hidden = [
+        "an-odd-token",
+        "w3bhook",
+        "pg%2Fs3cret",
+        "pg/s3cret",
+        "pr0xy-key",
+        'd4shboard "key"',
+        r"d4shboard \"key\"",
+    ]
+    assert [secret for secret in hidden if redacted(f"said {secret}.") != "said [secret]."] == []
+    assert redacted("anna at proxy.example:3128, db.example") == "anna at proxy.example:3128, db.example"

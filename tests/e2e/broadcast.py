@@ -27,7 +27,7 @@ SUBJECTS = (
     "vend sa collection de timbres", "présente un herbier de varech", "se brouille avec l'évêque",
     "ouvre une école de voile", "gagne au loto de la kermesse", "dénonce le prix des amarres",
     "chante à l'opéra de Sainte-Ombre", "retrouve un galion englouti", "part en expédition polaire",
-    "jette ses cigarettes à la mer", "reçoit la médaille des sauveteurs", "achète une fabrique de savon",
+    "préside le jury du concours floral", "reçoit la médaille des sauveteurs", "achète une fabrique de savon",
     "perd son procès contre la criée", "tourne un film muet", "plante mille oliviers",
     "répare l'horloge de la mairie", "accueille un cirque ambulant", "refuse la Légion d'honneur",
     "lance une monnaie locale", "cultive des truffes en serre", "apprivoise un cormoran",

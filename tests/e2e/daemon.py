@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,7 @@ class Daemon:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *arguments, "--config", str(self.folder / "guetteur.yaml"),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment,
+            start_new_session=True,
         )  # fmt: skip
 
     async def output(self, *arguments: str, token: str | None = TOKEN) -> tuple[int, str]:
@@ -81,9 +82,13 @@ class Daemon:
     async def start(self, *arguments: str, ready: str = "on the lookout") -> None:
         """The daemon, up to the line that says it is ready."""
         before = len(self.lines)
+        await self.begin(*arguments)
+        await self.says(ready, since=before)
+
+    async def begin(self, *arguments: str) -> None:
+        """The daemon, which has yet to get ready."""
         self._process = await self.run("run", "--log-level", "debug", *arguments)
         self._reading = asyncio.create_task(self._read(self._process))
-        await self.says(ready, since=before)
 
     async def says(self, text: str, *, since: int = 0) -> str:
         """Wait for a line with this text."""
@@ -94,9 +99,10 @@ class Daemon:
         return found[0]
 
     async def kill(self) -> None:
-        """kill -9."""
+        """kill -9, of all its processes at once."""
         assert self._process is not None
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         await self._finish_reading()
 

@@ -15,6 +15,7 @@ from statistics import median
 import pytest
 
 from tests.e2e.daemon import Daemon
+from tests.e2e.weight import mib_of_tree
 from tests.farm import NETWORK, Answer, Farm, Visit, farm
 from tests.farm_feeds import MISFITS, OLD, REVENANT, Misfit, document, make_ready
 from tests.newsstand import Item
@@ -174,32 +175,13 @@ async def _weighing(daemon: Daemon) -> AsyncIterator[list[float]]:
 
     async def weigh() -> None:
         while not ended.is_set():
-            weights.append(_mib_of_tree(daemon.pid))
+            weights.append(mib_of_tree(daemon.pid))
             await asyncio.sleep(0.05)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(weigh())
         yield weights
         ended.set()
-
-
-def _mib_of_tree(root: int) -> float:
-    facts = dict(_processes())
-    tree = {root}
-    while more := {pid for pid, (parent, _) in facts.items() if parent in tree} - tree:
-        tree |= more
-    return sum(facts[pid][1] for pid in tree if pid in facts) / 1024
-
-
-def _processes() -> Iterator[tuple[int, tuple[int, int]]]:
-    """Of every process its parent and the KiB it holds."""
-    for file in Path("/proc").glob("[0-9]*/status"):
-        try:
-            lines = file.read_text("utf-8").splitlines()
-        except OSError:  # it ended meanwhile
-            continue
-        fields = dict(line.split(":", 1) for line in lines if ":" in line)
-        yield int(file.parent.name), (int(fields["PPid"]), int(fields.get("VmRSS", "0 kB").split()[0]))
 
 
 # --- All in all --------------------------------------------------------------------------------------------------

@@ -166,6 +166,16 @@ async def test_a_tick_that_hangs_is_not_covered_up(sqlite: Database) -> None:
     assert here.systemd.take() == ["WATCHDOG=1"]
 
 
+async def test_an_hourly_tick_is_not_missed_before_its_hour(sqlite: Database) -> None:
+    here = Scene(sqlite, only=0)
+    here.pulse.expect_tick("tidy", every_s=3600)
+    assert await here.later(TICK_HANGS_S + 3000) is State.OK
+    assert await here.later(3600 - 3000) is State.FAILING
+    assert here.watch.verdict.troubles[0].words == "“tidy” has not come to an end for 180 s"
+    here.pulse.ticked("tidy")
+    assert await here.later(TICK_HANGS_S + 3000) is State.OK
+
+
 async def test_a_change_is_logged_once(sqlite: Database) -> None:
     here = Scene(sqlite)
     with capture_logs() as said:

@@ -60,12 +60,12 @@ async def test_the_way_to_telegram_may_lead_through_a_proxy(botapi: BotApi) -> N
     assert [path.rpartition("/")[2] for path in asked] == ["getMe", "deleteWebhook"]
 
 
-def _everything(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Any:
+def _everything(proxying: Callable[[web.Request], Awaitable[web.Response]]) -> Any:
     """A proxy is asked for whole addresses, which no router takes."""
 
     @web.middleware
-    async def instead(request: web.Request, _: Handler) -> web.StreamResponse:
-        return await handler(request)
+    async def instead(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await proxying(request) or await handler(request)
 
     return instead
 

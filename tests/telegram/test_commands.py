@@ -57,7 +57,7 @@ async def test_the_first_administrator_claims_the_bot_and_invites_a_colleague(ne
 
 async def test_an_invitation_is_not_written_into_a_group(newsroom: Newsroom) -> None:
     group = newsroom.botapi.chat(-100, "group", admins={ADMIN.id})
-    assert (await newsroom.ask(ADMIN, "/invite", group)).text == text("fr", "invite.private")
+    assert (await newsroom.ask(ADMIN, "/invite", group)).text == text("fr", "access.in-private")
 
 
 @pytest.mark.parametrize("access", [Access("allowlist", allow=frozenset({EVE.id, -300}))])

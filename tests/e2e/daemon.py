@@ -82,9 +82,13 @@ class Daemon:
     async def start(self, *arguments: str, ready: str = "on the lookout") -> None:
         """The daemon, up to the line that says it is ready."""
         before = len(self.lines)
+        await self.begin(*arguments)
+        await self.says(ready, since=before)
+
+    async def begin(self, *arguments: str) -> None:
+        """The daemon, which has yet to get ready."""
         self._process = await self.run("run", "--log-level", "debug", *arguments)
         self._reading = asyncio.create_task(self._read(self._process))
-        await self.says(ready, since=before)
 
     async def says(self, text: str, *, since: int = 0) -> str:
         """Wait for a line with this text."""

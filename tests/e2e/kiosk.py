@@ -72,14 +72,6 @@ class Kiosk:
     async def come_back(self) -> None:
         await self._do("come_back")
 
-    async def polls(self) -> int:
-        """Requests for feeds so far."""
-        return int(await self._do("polls"))
-
-    async def unread(self, feeds: Sequence[str]) -> int:
-        """How many of these were never asked for."""
-        return int(await self._do("unread", list(feeds)))
-
     async def _do(self, what: str, *arguments: Any) -> Any:
         reading, writing = self._process.stdout, self._process.stdin
         assert reading is not None
@@ -111,7 +103,7 @@ async def kiosk(*, feeds: int, hosts: int) -> AsyncIterator[Kiosk]:
 @dataclass
 class Feed:
     items: deque[Item] = field(default_factory=lambda: deque([QUIET], maxlen=LISTED))
-    polls: int = 0
+    was_read: bool = False
     ails: str | None = None
 
 
@@ -150,11 +142,11 @@ class Server:
 
     async def do_publish(self, feed: str, number: int, title: str, text: str) -> bool:
         here = self._feeds[feed]
-        if here.polls:
+        if here.was_read:
             item = Item(title, text, published=datetime.now(UTC), number=number)
             self._pages[number] = item
             here.items.appendleft(item)
-        return bool(here.polls)
+        return here.was_read
 
     async def do_ail(self, feeds: Sequence[str], how: str | None) -> None:
         for feed in feeds:
@@ -162,17 +154,11 @@ class Server:
         self._well.set()
         self._well = asyncio.Event()
 
-    async def do_polls(self) -> int:
-        return sum(feed.polls for feed in self._feeds.values())
-
-    async def do_unread(self, feeds: Sequence[str]) -> int:
-        return sum(not self._feeds[feed].polls for feed in feeds)
-
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         feed = self._feeds[request.match_info["feed"]]
         if feed.ails is not None:
             return await self._ailing(request, feed.ails)
-        feed.polls += 1
+        feed.was_read = True
         body = rss(*feed.items, origin=f"http://{request.host}", title=f"Gazette {request.path[1:-4]}").encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:12]}"'
         if request.headers.get("If-None-Match") == etag:

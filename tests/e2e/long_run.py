@@ -10,7 +10,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,11 +149,14 @@ class LongRun:
     @asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:
         """News come, health and weight are looked at, until the body ends."""
-        async with asyncio.TaskGroup() as group:
-            going = [group.create_task(each) for each in (self._publish(), self._look(), self._weigh())]
+        async with meanwhile(self._publish(), self._look(), self._weigh()):
             yield
-            for task in going:
-                task.cancel()
+
+    @asynccontextmanager
+    async def told(self) -> AsyncIterator[None]:
+        """News come, until the body ends."""
+        async with meanwhile(self._publish()):
+            yield
 
     async def _publish(self) -> None:
         """About one after the other, in any feed but those that are played with; a tenth of it in a second one too."""
@@ -171,7 +174,7 @@ class LongRun:
         each = news(number, name, self.seed)
         listed = [await self.stand.publish(feed, number=number, title=each.title, text=each.text) for feed in feeds]
         if any(listed):
-            self.ledger.owe(each, followers(self.people.index(name) % self.size.lists, self.size))
+            self.ledger.owe(each, followers(self.people.index(name) % self.size.lists, self.size), listings=sum(listed))
 
     async def _look(self) -> None:
         url = f"http://127.0.0.1:{self.port}/healthz"
@@ -198,11 +201,9 @@ class LongRun:
         self.stage, self._began_at = stage, time.monotonic()
 
     async def all_read(self, within_s: float) -> None:
-        """Until every feed was read once: only then its items are news."""
-        feeds = [feed_id(number) for number in range(self.size.feeds)]
-        async with asyncio.timeout(within_s):
-            while await self.stand.unread(feeds):  # noqa: ASYNC110  another process counts
-                await asyncio.sleep(0.2)
+        """Until every feed was read once, and that is stored: only then its items are news."""
+        unread = "SELECT count(*) FROM feeds WHERE baseline_at IS NULL"
+        await self.readers.until(lambda: self.daemon.ask(unread) == [(0,)], timeout=within_s)
 
     async def day(self) -> None:
         """Every trouble once, with quiet between them."""
@@ -344,13 +345,22 @@ async def long_run(folder: Path, size: Size, seed: int) -> AsyncIterator[LongRun
         for number in range(size.lists):
             run.write_list(number)
         wanted = {chat: [list_scope(list_id(each)) for each in follows(chat, size)] for chat in chats_of(size)}
-        await subscribed(f"sqlite:///{daemon.database}", readers, wanted)
+        await subscribed(folder / "guetteur.yaml", readers, wanted)
         await daemon.start("--log-level", "info")
         try:
             await run.all_read(within_s=180)
             yield run
         finally:
             await daemon.end()
+
+
+@asynccontextmanager
+async def meanwhile(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()
 
 
 def free_port() -> int:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+import socket
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from bot.config import load
 from bot.model import Scope, Target
 from bot.storage.chats import Chat, save_chat
 from bot.storage.database import open_database
+from bot.storage.names import sync_watchlists
 from bot.storage.subscriptions import subscribe
 from bot.storage.upkeep import prepare
 from tests.botapi import BotApi
@@ -28,13 +33,14 @@ class Readers(BotApi):
         super().__init__()
         self.life = 0
         """Which life of the program this is: counted up by whoever kills it."""
-        self.arrivals: dict[tuple[int, int], list[int]] = defaultdict(list)
-        """By (number of the news, chat): the lives in which a message told it."""
+        self.arrivals: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        """By (number of the news, chat): the life in which a message told it, and the message."""
 
     async def do_sendMessage(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  Telegram's name
         shown = await super().do_sendMessage(given)
-        for number in set(MARK.findall(self.sent[-1].text)):
-            self.arrivals[int(number), self.sent[-1].chat_id].append(self.life)
+        sent = self.sent[-1]
+        for number in set(MARK.findall(sent.text)):
+            self.arrivals[int(number), sent.chat_id].append((self.life, sent.message_id))
         return shown
 
     def lines_to(self, chat_id: int) -> list[str]:
@@ -46,6 +52,9 @@ class Readers(BotApi):
         """Nothing listens any more, and who waits for an answer is cut off."""
         for site in list(self._runner.sites):
             await site.stop()
+        self._place = socket.socket()  # kept, or another program's server would be taken for Telegram
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind(("127.0.0.1", self.port))
         assert self._runner.server is not None
         for connection in list(self._runner.server.connections):
             connection.force_close()
@@ -53,7 +62,7 @@ class Readers(BotApi):
         self._notify()
 
     async def come_back(self) -> None:
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
+        await web.SockSite(self._runner, self._place).start()
 
 
 class Ledger:
@@ -62,9 +71,12 @@ class Ledger:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
         self.owed: dict[int, tuple[News, frozenset[int]]] = {}
+        self.listings: Counter[int] = Counter()
+        """How many feeds listed each news."""
 
-    def owe(self, news: News, chats: Iterable[int]) -> None:
+    def owe(self, news: News, chats: Iterable[int], *, listings: int) -> None:
         self.owed[news.number] = (news, frozenset(chats))
+        self.listings[news.number] = listings
 
     @property
     def missing(self) -> list[tuple[int, int]]:
@@ -78,11 +90,13 @@ class Ledger:
         ]
 
     @property
-    def repeats(self) -> list[tuple[int, int, int]]:
-        """(life, news, chat): what was told in this life of the program, and once more later."""
-        return [
-            (life, number, chat) for (number, chat), lives in self._readers.arrivals.items() for life in lives[:-1]
-        ]  # fmt: skip
+    def repeats(self) -> set[tuple[int, int, int]]:
+        """(life, chat, message) for each message that tells again what was told in that life of the program."""
+        return {
+            (life, chat, again)
+            for (_, chat), messages in self._readers.arrivals.items()
+            for (life, _), (_, again) in pairwise(messages)
+        }
 
     @property
     def astray(self) -> list[tuple[int, int]]:
@@ -90,11 +104,13 @@ class Ledger:
         return [(number, chat) for number, chat in self._readers.arrivals if chat not in self.owed[number][1]]
 
 
-async def subscribed(url: str, readers: Readers, follows: Mapping[int, Iterable[Scope]]) -> None:
+async def subscribed(config: Path, readers: Readers, follows: Mapping[int, Iterable[Scope]]) -> None:
     """A database in which these chats follow these lists, as if they had asked for them."""
-    await prepare(url)
-    database, now = await open_database(url), datetime.now(UTC)
+    loaded = load(config, {}, need_token=False)
+    await prepare(loaded.settings.storage.url)
+    database, now = await open_database(loaded.settings.storage.url), datetime.now(UTC)
     async with database.transaction() as tx:
+        await sync_watchlists(tx, loaded.watchlists, now)
         for chat_id, scopes in follows.items():
             readers.chat(chat_id, "private", title=f"Lecteur {chat_id}")
             await save_chat(tx, Chat(chat_id, "private", f"Lecteur {chat_id}"), now)

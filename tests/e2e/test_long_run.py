@@ -36,6 +36,7 @@ OUTAGES = {"out", "Telegram out"}
 USUAL = ("Fichiers relus", "Les fichiers sont de nouveau en ordre", "Mon réseau était coupé", "Aucun site ne me répond")
 
 
+@pytest.mark.timeout(150)
 async def test_a_minute_with_every_trouble(tmp_path: Path) -> None:
     async with long_run(tmp_path, SMALL, SEED) as run, told_at_the_end(run):
         async with run.lived():

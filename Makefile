@@ -9,7 +9,7 @@ BENCH := $(VENV)/.bench
 NAMES := bot/known_names/names.bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test soak lint format check bench bench-polling bench-search bench-stories lock clean
+.PHONY: help setup demo run test soak image-check lint format check bench bench-idle bench-polling bench-search bench-stories lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ test: $(DEV) ## the whole test suite
 soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days, broadcasts, floods and kills
 	@$(BIN)/python -m pytest -m soak -rP
 
+image-check: $(DEV) ## the Dockerfile's steps without an engine: built, read-only, without rights (root, Linux; minutes)
+	@$(BIN)/python -m pytest -m soak -s tests/e2e/test_image.py
+
 lint: $(DEV) ## formatting, lint and strict types
 	@echo "Formatting …" && $(BIN)/ruff format --check .
 	@echo "Lint …" && $(BIN)/ruff check .
@@ -43,6 +46,9 @@ check: lint test ## what CI does
 
 bench: $(BENCH) ## how well and how fast names are found, beside what one would use instead (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.matching $(ARGS)
+
+bench-idle: $(NAMES) ## how soon the daemon is ready, and what it takes while nothing happens (13 minutes; ARGS="--help")
+	@$(BIN)/python -m benchmarks.idle $(ARGS)
 
 bench-polling: $(BENCH) ## what polling thousands of feeds costs, beside the package reader (GUETTEUR_CORPUS; ARGS="--help")
 	@$(BIN)/python -m benchmarks.polling $(ARGS)

@@ -96,6 +96,7 @@ class TelegramSide:
             story_window=alerts.story_window,
             draw=self._draw,
             watchlists=settings.watchlists,
+            feed_files=settings.feeds,
         )
         here.acts.append(desk.reconfigure)
         self._menu = Menu(self.application.bot, database, list(offers_of(COMMANDS)), language=alerts.language)

@@ -107,6 +107,6 @@ def configure(level: str = "INFO", *, json: bool = False, stream: TextIO | None 
 
 def _quieten() -> None:
     """Libraries that tell every request, some with the token in it; of ticks that fail we tell ourselves."""
-    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiosqlite", "asyncio", "alembic", "aiohttp.access"):
+    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiosqlite", "asyncio", "alembic", "watchfiles"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)

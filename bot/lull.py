@@ -1,4 +1,4 @@
-"""Lets a tick leave out a look at the database that can find nothing: none was due a moment ago and nothing was written.
+"""Lets a tick leave out a look at the database that finds nothing: nothing was due and nothing was written since.
 
 Only shortens idle work: after `LONGEST_S` a look is made in any case, for others write, too (the command line), and
 rows become due by time alone.
@@ -22,7 +22,6 @@ class Lull:
         self._seen = database.writes
         self._until = clock.monotonic()
 
-    @property
     def lasts(self) -> bool:
         """Whether a look would find nothing, as far as we know."""
         return self._seen == self._database.writes and self._clock.monotonic() < self._until

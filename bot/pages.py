@@ -66,7 +66,7 @@ class Pages:
 
     async def read_due(self) -> int:
         """Start reading what is due, one page of a host at a time; returns how many. Waits for no page."""
-        if len(self._under_way) >= MOST_HOSTS or self._lull.lasts:
+        if len(self._under_way) >= MOST_HOSTS or self._lull.lasts():
             return 0
         writes = self._database.writes
         async with self._database.read() as connection:

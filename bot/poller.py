@@ -121,7 +121,7 @@ class Poller:
         await self.ledger.flush()
         await self._network.tell()
         room = self._room()
-        if room <= 0 or (self._lull.lasts and as_of is None):
+        if room <= 0 or (self._lull.lasts() and as_of is None):
             return 0
         by_then, writes = as_of or self._clock.now(), self._database.writes
         async with self._database.read() as connection:

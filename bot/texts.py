@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -151,9 +151,32 @@ def clock(language: str, local: datetime) -> str:
     return format_datetime(local.replace(tzinfo=None), pattern, locale=_locale(language))
 
 
+def hour(language: str, at: time) -> str:
+    """A time of day that comes again, as short as it can be: "8 h", "8 h 30", "08:00"."""
+    from babel.dates import format_time
+
+    pattern = without_marks(words(language, "time.clock" if at.minute else "time.hour"))
+    return format_time(at, pattern, locale=_locale(language))
+
+
 def language_name(language: str, code: str) -> str | None:
     """What a language is called, in a language: "arabe"."""
     return _locale(language).languages.get(re.split("[-_]", code.lower())[0])
+
+
+def own_name(code: str) -> str:
+    """What a language is called by those who speak it: "Français"."""
+    return (language_name(code, code) or code).capitalize()
+
+
+def place_names(language: str, zone: str) -> list[str]:
+    """The city and the country of an IANA time zone: "Casablanca", "Maroc"."""
+    from babel.core import get_global
+
+    locale = _locale(language)
+    city = locale.time_zones.get(zone, {}).get("city")
+    country = locale.territories.get(get_global("zone_territories").get(zone, ""))
+    return [str(name) for name in (city, country) if name]
 
 
 @cache

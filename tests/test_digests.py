@@ -102,7 +102,8 @@ async def test_what_rang_is_listed_and_what_is_to_check_says_why(
         assert "2 affaires · 2 articles · 2 noms" in digest
         to_check, told = digest.index("<b>À vérifier (n’ont pas sonné)</b>"), digest.index("<b>Déjà signalées</b>")
         assert to_check < told
-        assert "« Martin », " in digest[to_check:told]
+        assert "« Martin » seul, " in digest[to_check:told]
+        assert "/100 : prénom absent, " in digest[to_check:told]
         assert "Aurélie Vantadour quitte la direction" in digest[told:]
 
 
@@ -307,7 +308,10 @@ async def test_a_digest_counts_what_is_muted_and_leaves_it_muted(
         await here.round()
         await wait_until(here, 18)
         [digest] = here.phone.of(ANNA)
-        assert "<b>En sourdine</b> Aurélie Vantadour, jusqu’à 5 févr., 9 h 01, 1 affaire" in digest
+        assert (
+            "<b>En sourdine</b> Aurélie Vantadour (jusqu’au 5 févr., 9 h 01) : 1 affaire · /latest Aurélie Vantadour"
+            in digest
+        )
         assert here.phone.silent == {1}
         assert await fates(here) == [("held", "muted")]
 

@@ -100,13 +100,9 @@ def test_whoever_speaks_the_secret_is_hidden(logged: io.StringIO, json: bool) ->
     ):
         logging.getLogger(name).critical("GET https://phare.example/?key=%s", "h4rb0ur-key")
     logging.getLogger("py.warnings").warning("%s", "UserWarning: h4rb0ur-key")
-    try:
-        try:
-            raise ValueError("h4rb0ur-key")
-        except ValueError as error:
-            raise RuntimeError(f"for h4rb0ur-key {error}") from error
-    except RuntimeError:
-        structlog.get_logger("bot.test").exception("failed", url="https://h4rb0ur-key@phare.example/")
+    error = RuntimeError("for h4rb0ur-key")
+    error.__cause__ = ValueError("h4rb0ur-key")
+    structlog.get_logger("bot.test").error("failed", exc_info=error, url="https://h4rb0ur-key@phare.example/")
     assert "h4rb0ur-key" not in logged.getvalue()
     assert logged.getvalue().count("[secret]") >= 10
 

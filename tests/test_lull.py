@@ -40,15 +40,15 @@ def clock() -> StandingClock:
 
 async def test_it_lasts_until_its_time_is_up(sqlite: Database, clock: StandingClock) -> None:
     lull = Lull(sqlite, clock)
-    assert not lull.lasts
+    assert not lull.lasts()
     lull.begin(sqlite.writes)
     clock.advance(LONGEST_S - 0.1)
-    assert lull.lasts
+    assert lull.lasts()
     clock.advance(0.1)
-    assert not lull.lasts
+    assert not lull.lasts()
     lull.begin(sqlite.writes, longest_s=0.5)
     clock.advance(0.5)
-    assert not lull.lasts
+    assert not lull.lasts()
 
 
 async def test_a_write_ends_it_also_one_that_came_during_the_look(sqlite: Database, clock: StandingClock) -> None:
@@ -57,13 +57,13 @@ async def test_a_write_ends_it_also_one_that_came_during_the_look(sqlite: Databa
     async with sqlite.transaction():
         pass
     lull.begin(before)
-    assert not lull.lasts
+    assert not lull.lasts()
     lull.begin(sqlite.writes)
-    assert lull.lasts
+    assert lull.lasts()
     with pytest.raises(ZeroDivisionError):
         async with sqlite.transaction():
             raise ZeroDivisionError
-    assert not lull.lasts
+    assert not lull.lasts()
 
 
 async def test_a_feed_is_polled_when_it_is_due_and_the_database_is_left_alone_until_then(sqlite: Database) -> None:

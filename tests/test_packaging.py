@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from importlib.metadata import distribution
@@ -10,11 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 
 from bot.cli import cli
+from bot.cli.init import FOLDERS
 from bot.known_names.table import TABLE
 from bot.operation import LOOK_TICK_S
 from bot.texts import LANGUAGES
+from tests.dockerfile import health_command, stages, taken
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -25,8 +27,7 @@ SERVICE = COMPOSE["services"]["guetteur"]
 
 def copied() -> list[str]:
     """What the Dockerfile takes out of the checkout."""
-    lines = re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
-    return [path for line in lines for path in line.split()[:-1]]
+    return [path for stage in stages(DOCKERFILE) for path in taken(stage)]
 
 
 @pytest.mark.parametrize("path", copied())
@@ -72,6 +73,19 @@ def test_the_wheel_carries_the_catalogues() -> None:
     assert all((ROOT / "bot" / "locales" / each / "LC_MESSAGES" / "guetteur.po").is_file() for each in LANGUAGES)
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert not [line for line in ignored if line.endswith((".po", "*")) or "locales" in line]
+
+
+def test_the_wheel_carries_everything_that_the_program_reads() -> None:
+    """All of `bot`, and the samples; what Hatch would put in is listed without building."""
+    builder = WheelBuilder(str(ROOT))
+    inside = {each.distribution_path for each in builder.recurse_included_files()}
+    here = {path for path in (ROOT / "bot").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path.relative_to(ROOT).as_posix() for path in here} <= inside
+    kinds = {Path(each).suffix for each in inside}
+    assert kinds >= {".py", ".po", ".html", ".css", ".txt", ".bin", ".yaml", ".mako", ".typed"}
+    samples = {f"bot/samples/{file.relative_to(ROOT)}" for folder in FOLDERS for file in (ROOT / folder).glob("*.yaml")}
+    assert samples <= inside
+    assert not [each for each in inside if each.startswith(("tests", "benchmarks", "docs"))]
 
 
 def test_the_list_of_names_is_one_version_everywhere_and_brings_nothing_along() -> None:
@@ -127,8 +141,7 @@ def test_the_locks_hold_every_dependency() -> None:
 
 
 def test_the_image_asks_the_program_itself_how_it_is() -> None:
-    [check] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
-    program, command, option = json.loads(check)
+    program, command, option = health_command(stages(DOCKERFILE)[-1])
     assert program == "guetteur"
     found = cli.get_command(None, command)  # type: ignore[arg-type]  # the group asks nothing of its context
     assert found is not None

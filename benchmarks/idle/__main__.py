@@ -16,7 +16,7 @@ import click
 
 from benchmarks.idle.installation import Installation
 from benchmarks.idle.telegram import silent_telegram
-from benchmarks.tables import Table, machine, most
+from benchmarks.tables import NOTHING, Table, machine, most
 
 READY_S = most(3.0)
 RESIDENT_MIB = most(150.0)
@@ -42,11 +42,12 @@ async def _measure(feeds: int, names: int, settle_s: float, watched_s: float) ->
             async with installation.running() as (pid, first_s):
                 await asyncio.sleep(settle_s)
                 used_s, resident = await _watch(pid, watched_s)
-            async with installation.running() as (_, again_s):
-                pass
+            async with installation.running() as (pid, again_s):
+                computed_s = _cpu_s(pid)
     rows = [
         ["first start to ready, s", READY_S.shown(first_s, ".2f"), str(READY_S)],
         ["start to ready with a day's articles stored, s", READY_S.shown(again_s, ".2f"), str(READY_S)],
+        ["… of which computing, s", f"{computed_s:.2f}", NOTHING],
         ["main process, highest resident MiB", RESIDENT_MIB.shown(resident, ".1f"), str(RESIDENT_MIB)],
         ["main process, % of one core", CORE_PERCENT.shown(100 * used_s / watched_s, ".2f"), str(CORE_PERCENT)],
     ]
@@ -77,10 +78,11 @@ def _resident_mib(pid: int) -> float:
 @asynccontextmanager
 async def _publisher() -> AsyncIterator[list[str]]:
     """Feeds in which nothing is new, at these origins."""
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.polling.publisher", **pipes)
-    assert process.stdin is not None
-    assert process.stdout is not None
+    pipe = asyncio.subprocess.PIPE
+    arguments = (sys.executable, "-m", "benchmarks.polling.publisher")
+    process = await asyncio.create_subprocess_exec(*arguments, stdin=pipe, stdout=pipe)
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("the publisher has no pipes")
     try:
         yield json.loads(await process.stdout.readline())
     finally:

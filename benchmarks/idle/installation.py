@@ -46,7 +46,7 @@ class Installation:
     async def running(self) -> AsyncIterator[tuple[int, float]]:
         """The main process's id, and how many seconds it took until it was ready; ends with the body."""
         began = time.monotonic()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GUETTEUR")}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("GUETTEUR", "PYTHON"))}
         arguments = ("-m", "bot", "run", "--log-level", "warning", "--config", str(self.settings))
         process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL

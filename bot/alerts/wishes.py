@@ -49,6 +49,11 @@ class Heard:
     """Another person, by one of its lessons."""
 
 
+def own_threshold(demand: str) -> int:
+    """At which a chat's own names are looked for. What is strict is found as usual, and kept to check."""
+    return THRESHOLDS["wide" if demand == "wide" else "normal"]
+
+
 def heard(
     hits: Sequence[Hit],
     wishes: Wishes,

@@ -20,7 +20,7 @@ def decisions() -> None:
 @decisions.command()
 @config_option
 def export(config_path: Path) -> None:
-    """Print who was told what and why, then the verdicts with who and when; one JSON object a line."""
+    """Print who was told what and why, the verdicts and what admins changed; one JSON object a line."""
     from bot.config import load
 
     asyncio.run(_export(load(config_path, os.environ, need_token=False).settings.storage.url))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bot.config.reference import reference
 from bot.config.schema import feeds_schema, settings_schema
 from bot.watchlists import watchlist_schema
 
@@ -20,10 +21,14 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
 
 @click.command()
 @click.argument("name", type=click.Choice(list(SCHEMAS)), required=False)
-def schema(name: str | None) -> None:
+@click.option("--markdown", is_flag=True, help="The reference of every key instead: docs/configuration.md.")
+def schema(name: str | None, *, markdown: bool) -> None:
     """Print the JSON Schema of guetteur.yaml, of feeds.yaml or of a watchlist.
 
     Without NAME, one object with all three. They are made from what this version of the program reads.
     """
+    if markdown:
+        click.echo(reference(), nl=False)
+        return
     data = SCHEMAS[name]() if name is not None else {each: make() for each, make in SCHEMAS.items()}
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))

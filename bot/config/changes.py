@@ -99,8 +99,8 @@ def compare(before: Loaded, after: Loaded, started: Settings | None = None) -> C
         new_feeds=tuple(each for each in after.feeds if each.id not in feeds),
         gone_feeds=gone_feeds,
         altered_feeds=tuple(each for each in after.feeds if each.id in feeds and feeds[each.id] != each),
-        keys=tuple(key for key in keys if not _waits(key)),
-        keys_at_restart=tuple(key for key in keys if _waits(key) and key in waiting),
+        keys=tuple(key for key in keys if not waits_for_restart(key)),
+        keys_at_restart=tuple(key for key in keys if waits_for_restart(key) and key in waiting),
         removes_most=_is_most(len(went), len(names)) or _is_most(len(gone_feeds), len(feeds)),
     )
 
@@ -123,7 +123,8 @@ def _is_most(gone: int, of: int) -> bool:
     return of >= FEWEST and gone * 2 > of
 
 
-def _waits(key: str) -> bool:
+def waits_for_restart(key: str) -> bool:
+    """Whether an edit of the key (dotted) counts from the next start only."""
     return any(key == each or key.startswith(f"{each}.") for each in AT_RESTART)
 
 

@@ -78,6 +78,14 @@ async def save_chat(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     )
 
 
+async def set_language(tx: AsyncConnection, chat_id: int, language: str) -> None:
+    await tx.execute(update(chats).where(chats.c.chat_id == chat_id).values(language=language))
+
+
+async def set_timezone(tx: AsyncConnection, chat_id: int, zone: str) -> None:
+    await tx.execute(update(chats).where(chats.c.chat_id == chat_id).values(timezone=zone))
+
+
 async def pause_chat(
     tx: AsyncConnection, chat_id: int, why: str, now: datetime | None = None, *, recheck_at: datetime | None = None
 ) -> None:

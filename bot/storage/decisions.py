@@ -1,4 +1,4 @@
-"""What was decided, for those who must answer for it: who was told what and why, and who judged it how."""
+"""What was decided, for those who must answer for it: who was told what and why, who judged it how, what admins did."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select
 
 from bot.storage.database import Database
 from bot.storage.retention import evidence_of
-from bot.storage.schema import alerts, articles, deliveries, past_deliveries, verdicts
+from bot.storage.schema import admin_log, alerts, articles, deliveries, past_deliveries, verdicts
 
 _BATCH = 500
 _STILL = select(deliveries, articles.c.url, alerts.c.article_id).select_from(
@@ -20,7 +20,10 @@ _JUDGED = select(verdicts, articles.c.url.label("stored_url")).outerjoin(article
 
 
 async def decisions(database: Database) -> AsyncIterator[dict[str, Any]]:
-    """Deliveries, then verdicts, each from the oldest, as JSON; read in batches: nobody waits for a slow reader."""
+    """Deliveries, then verdicts, then what admins changed, each from the oldest, as JSON.
+
+    Read in batches: nobody waits for a slow reader.
+    """
     async for past in _batches(database, select(past_deliveries), past_deliveries.c.id):
         for row in past:
             yield _delivery(row, row.evidence)
@@ -32,6 +35,10 @@ async def decisions(database: Database) -> AsyncIterator[dict[str, Any]]:
     async for judged in _batches(database, _JUDGED, verdicts.c.id):
         for row in judged:
             yield _verdict(row)
+    async for done in _batches(database, select(admin_log), admin_log.c.id):
+        for row in done:
+            at = row.at.isoformat()
+            yield {"kind": "admin", "at": at, "by": row.user_id, "action": row.action, "detail": row.detail}
 
 
 async def _batches(database: Database, query: Select[Any], key: Any) -> AsyncIterator[Sequence[Row[Any]]]:

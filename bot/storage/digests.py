@@ -32,7 +32,7 @@ async def digest_of(connection: AsyncConnection, target: Target, since: datetime
         told=await lines_of(connection, told),
         waiting=await lines_of(connection, [each for each in held if each.why == "digest"]),
         to_check=await lines_of(connection, [each for each in held if each.why == "possible"]),
-        hidden=await _hidden(connection, target, now),
+        hidden=tuple(each for each in await hidden_by_mutes(connection, target, now) if each.stories),
         feeds=await feeds_read(connection, target, since),
     )
 
@@ -64,12 +64,13 @@ async def _told_since(connection: AsyncConnection, target: Target, since: dateti
     return sorted((delivery_of(row) for row in await connection.execute(query)), key=lambda each: each.id)
 
 
-async def _hidden(connection: AsyncConnection, target: Target, now: datetime) -> tuple[Hidden, ...]:
+async def hidden_by_mutes(connection: AsyncConnection, target: Target, now: datetime) -> tuple[Hidden, ...]:
+    """The mutes in force here, oldest first, with how much each hides so far."""
     held = deliveries.c.state == DeliveryState.HELD.value
     query = select(deliveries.c.mute_id, func.count()).where(_to(target), held, deliveries.c.mute_id.is_not(None))
     counts = dict((await connection.execute(query.group_by(deliveries.c.mute_id))).tuples().all())
     mutes = (await current_mutes(connection, [target], now)).get(target, [])
-    return tuple(Hidden(mute, counts[mute.id]) for mute in mutes if mute.id in counts)
+    return tuple(Hidden(mute, counts.get(mute.id, 0)) for mute in mutes)
 
 
 def _to(target: Target) -> ColumnElement[bool]:

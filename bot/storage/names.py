@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Entity, Priority, Scope, WatchedName, Watchlist, list_scope
 from bot.storage.database import insert
 from bot.storage.schema import entities, matches, watched_names, watchlists
+from bot.text import fold_text
 
 _BATCH = 200
 """Rows a statement: below every database's limit on parameters, and made in less time than holds the loop up."""
@@ -37,6 +38,29 @@ async def remove_name(tx: AsyncConnection, scope: Scope, name_id: str) -> bool:
     return done.rowcount > 0
 
 
+async def remove_names(tx: AsyncConnection, scope: Scope) -> list[WatchedName]:
+    """Stop watching all of a scope's names; those that were watched."""
+    watched = await names_of(tx, scope)
+    await tx.execute(delete(watched_names).where(watched_names.c.scope == scope))
+    await forget_unwatched_entities(tx)
+    return watched
+
+
+async def set_threshold(tx: AsyncConnection, scope: Scope, threshold: int, now: datetime) -> list[WatchedName]:
+    """Every name of the scope, looked for with this threshold from now on."""
+    watched = await names_of(tx, scope)
+    changed = [replace(name, entity=replace(name.entity, threshold=threshold)) for name in watched]
+    await _add_names(tx, changed, now, None)
+    await forget_unwatched_entities(tx)
+    return changed
+
+
+async def followed_names(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[WatchedName]:
+    """The names of these scopes, by what they are called; one that stands in several is there for each."""
+    watched = await _names(connection, watched_names.c.scope.in_(scopes))
+    return sorted(watched, key=lambda name: (fold_text(name.shown), name.scope, name.id))
+
+
 async def names_of(connection: AsyncConnection, scope: Scope) -> list[WatchedName]:
     """The names of one scope, in the order in which they were added."""
     return await _names(connection, watched_names.c.scope == scope)
@@ -53,6 +77,13 @@ async def names_matched(connection: AsyncConnection, article_id: int) -> dict[tu
     found = select(matches.c.scope, matches.c.name_id).where(matches.c.article_id == article_id)
     names = await _names(connection, tuple_(watched_names.c.scope, watched_names.c.name_id).in_(found))
     return {(name.scope, name.id): name for name in names}
+
+
+async def personal_names(connection: AsyncConnection, chat_id: int) -> list[tuple[Scope, str]]:
+    """(scope, name id) of every name that a chat or one of its topics watches for itself."""
+    mine = watched_names.c.scope.startswith(f"chat:{chat_id}:", autoescape=True)
+    rows = await connection.execute(select(watched_names.c.scope, watched_names.c.name_id).where(mine))
+    return [(Scope(row.scope), row.name_id) for row in rows]
 
 
 async def name_shown(connection: AsyncConnection, scope: Scope, name_id: str) -> str:

@@ -253,6 +253,19 @@ async def complete_bundles(tx: AsyncConnection, now: datetime) -> None:
     await tx.execute(update(deliveries).where(waiting).values(due_at=now))
 
 
+async def reschedule_night(tx: AsyncConnection, target: Target, due_at: datetime, *, silent: bool) -> int:
+    """Quiet hours are others now: what they hold for this target is due then. How many that are."""
+    values = {"due_at": due_at, "silent": silent}
+    return (await tx.execute(update(deliveries).where(_of_bundle(target, NIGHT)).values(values))).rowcount
+
+
+async def suppress_all_of(tx: AsyncConnection, target: Target, why: str) -> None:
+    """Nothing of what waits for this target, or is held for it, is wanted any more."""
+    mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
+    open_ = deliveries.c.state.in_([*WAITING, DeliveryState.HELD.value])
+    await tx.execute(update(deliveries).where(mine, open_).values(state=DeliveryState.SUPPRESSED.value, why=why))
+
+
 async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
     """Back to waiting: there was no room for them in the message of their bundle."""
     if delivery_ids:

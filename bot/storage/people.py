@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import insert
@@ -53,6 +53,34 @@ async def new_invitation(tx: AsyncConnection, now: datetime, created_by: int) ->
     return await _new_invite(tx, Role.MEMBER, now, created_by=created_by, expires_at=now + INVITATION_LASTS)
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link that nobody has used yet."""
+
+    digest: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+async def open_invitations(connection: AsyncConnection, now: datetime) -> list[Invitation]:
+    """The links that still let somebody in, the newest first."""
+    query = (
+        select(invites).where(invites.c.role == Role.MEMBER.value, *_open(now)).order_by(invites.c.created_at.desc())
+    )
+    return [Invitation(row.digest, row.created_at, row.expires_at) for row in await connection.execute(query)]
+
+
+async def revoke_invitation(tx: AsyncConnection, digest: str, now: datetime) -> bool:
+    """The link lets nobody in any more; False when it did not anyway."""
+    this = (invites.c.digest == digest, invites.c.role == Role.MEMBER.value, *_open(now))
+    return (await tx.execute(update(invites).where(*this).values(revoked_at=now))).rowcount > 0
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    unused = (invites.c.used_at.is_(None), invites.c.revoked_at.is_(None))
+    return (*unused, or_(invites.c.expires_at.is_(None), invites.c.expires_at > now))
+
+
 async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, name: str, now: datetime) -> Role | None:
     """The role that the bearer has from now on; None for a link that is unknown, used or out of date.
 
@@ -66,14 +94,15 @@ async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, nam
         return known.role
     if role is Role.ADMIN and await _claimed(tx):
         return None
-    open_still = (invites.c.used_at.is_(None), or_(invites.c.expires_at.is_(None), invites.c.expires_at > now))
-    take = update(invites).where(*the_link, *open_still).values(used_at=now, used_by=user_id)
+    take = update(invites).where(*the_link, *_open(now)).values(used_at=now, used_by=user_id)
     taken = (await tx.execute(take.returning(invites.c.created_by))).one_or_none()
     if taken is None:
         return None
     values = {"user_id": user_id, "role": role.value, "name": name, "since": now, "invited_by": taken.created_by}
     statement = insert(tx, people).values(values)
     await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"role": role.value}))
+    if role is Role.ADMIN:
+        await log_action(tx, user_id, "become admin", {}, now)
     return role
 
 

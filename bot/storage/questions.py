@@ -37,3 +37,9 @@ async def question_of(connection: AsyncConnection, chat_id: int, message_id: int
     query = select(questions).where(questions.c.chat_id == chat_id, questions.c.message_id == message_id)
     row = (await connection.execute(query)).one_or_none()
     return Question(row.about, row.argument) if row else None
+
+
+async def forget_question(tx: AsyncConnection, chat_id: int, message_id: int) -> bool:
+    """It was answered, and must not be a second time: False when it was already."""
+    this = (questions.c.chat_id == chat_id) & (questions.c.message_id == message_id)
+    return (await tx.execute(delete(questions).where(this))).rowcount > 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Scope, Target
+from bot.model import CONSOLE, Priority, Scope, Target
 from bot.storage.chats import ACTIVE
 from bot.storage.database import insert
 from bot.storage.schema import chats, subscriptions, watched_names
@@ -29,9 +29,13 @@ async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: date
 
 async def unsubscribe(tx: AsyncConnection, target: Target, scope: Scope) -> bool:
     """Stop following; False when it was not followed."""
-    mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
-    done = await tx.execute(delete(subscriptions).where(mine, subscriptions.c.scope == scope))
+    done = await tx.execute(delete(subscriptions).where(_of(target), subscriptions.c.scope == scope))
     return done.rowcount > 0
+
+
+async def unsubscribe_all(tx: AsyncConnection, target: Target) -> None:
+    """Stop following anything here."""
+    await tx.execute(delete(subscriptions).where(_of(target)))
 
 
 async def followers(connection: AsyncConnection, scope: Scope) -> list[Target]:
@@ -43,12 +47,48 @@ async def followers(connection: AsyncConnection, scope: Scope) -> list[Target]:
 
 async def scopes_followed(connection: AsyncConnection, target: Target) -> list[Scope]:
     """What is followed here, oldest first."""
-    mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
-    query = select(subscriptions.c.scope).where(mine).order_by(subscriptions.c.id)
+    query = select(subscriptions.c.scope).where(_of(target)).order_by(subscriptions.c.id)
     return [Scope(scope) for scope in (await connection.execute(query)).scalars()]
+
+
+async def priorities_of(connection: AsyncConnection, target: Target) -> dict[tuple[Scope, str], Priority]:
+    """(scope, name id) → the urgency that this target gave to the name, where it gave one."""
+    query = select(subscriptions.c.scope, subscriptions.c.options).where(_of(target))
+    return {
+        (Scope(row.scope), name_id): Priority(value)
+        for row in await connection.execute(query)
+        for name_id, value in row.options.get("priorities", {}).items()
+    }
+
+
+async def set_priority(tx: AsyncConnection, target: Target, scope: Scope, name_id: str, priority: Priority) -> bool:
+    """How loudly this target wants to hear of one name; False when its scope is not followed here."""
+    mine = _of(target) & (subscriptions.c.scope == scope)
+    row = (await tx.execute(select(subscriptions).where(mine).with_for_update())).one_or_none()
+    if row is None:
+        return False
+    priorities = {**row.options.get("priorities", {}), name_id: priority.value}
+    options = {**row.options, "priorities": priorities}
+    await tx.execute(update(subscriptions).where(mine).values(options=options))
+    return True
 
 
 async def count_names_followed(connection: AsyncConnection, target: Target) -> int:
     """How many names are looked for on behalf of this target."""
     query = select(func.count()).where(watched_names.c.scope.in_(await scopes_followed(connection, target)))
     return int((await connection.execute(query)).scalar_one())
+
+
+async def every_target(connection: AsyncConnection) -> list[Target]:
+    """Everybody who follows something in a chat that can be reached, the console apart."""
+    query = (
+        select(subscriptions.c.chat_id, subscriptions.c.topic_id)
+        .join(chats, chats.c.chat_id == subscriptions.c.chat_id)
+        .where(chats.c.state == ACTIVE, subscriptions.c.chat_id != CONSOLE.chat_id)
+        .distinct()
+    )
+    return [Target(row.chat_id, row.topic_id) for row in await connection.execute(query)]
+
+
+def _of(target: Target) -> ColumnElement[bool]:
+    return (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)

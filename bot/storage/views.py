@@ -6,14 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.compose import compose
 from bot.alerts.decide import OUTLETS, covers
 from bot.alerts.hit import Hit
-from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, Watchlist
+from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, WatchedName, Watchlist
 from bot.storage import articles, edits, feeds, names, stories
-from bot.storage.outbox import Delivery, alert_of, identities_told, told_before
+from bot.storage.outbox import Delivery, alert_of, delivery_of, identities_told, told_before
+from bot.storage.schema import deliveries
 from bot.storage.subscriptions import scopes_followed
 
 
@@ -71,6 +73,31 @@ async def view_of(connection: AsyncConnection, delivery: Delivery, facts: Facts 
         follows=await _follows(connection, facts.story_id, delivery),
         no_longer=tuple(dict.fromkeys(name.shown for name in gone)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a delivery is about, for those who want to hear no more of it."""
+
+    target: Target
+    story_id: int
+    title: str
+    """Of the article."""
+    name: WatchedName | None
+    """The leading one; None when it is no longer watched."""
+
+
+async def subject_of(connection: AsyncConnection, delivery_id: int) -> Subject | None:
+    """None for a delivery that is not there any more."""
+    row = (await connection.execute(select(deliveries).where(deliveries.c.id == delivery_id))).one_or_none()
+    if row is None:
+        return None
+    delivery = delivery_of(row)
+    story_id, article_id = await alert_of(connection, delivery.alert_id)
+    watched = await names.names_matched(connection, article_id)
+    lead = next((watched[key] for key in delivery.names if key in watched), None)
+    title = (await articles.article_row(connection, article_id)).article.title
+    return Subject(delivery.target, story_id, title, lead)
 
 
 async def _follows(connection: AsyncConnection, story_id: int, delivery: Delivery) -> str | None:

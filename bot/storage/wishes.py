@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -66,8 +66,54 @@ async def save_preferences(
     tx: AsyncConnection, target: Target, wanted: Preferences, now: datetime, zone: ZoneInfo
 ) -> None:
     """Keep what the target wants from now on; its next digest follows from it."""
+    changed = {**_columns(wanted), "next_digest_at": next_digest(wanted.digest, wanted.digest_at, now, zone)}
+    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "sign_due_at": now + SIGN_OF_LIFE, **changed}
+    statement = insert(tx, preferences).values(row)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["chat_id", "topic_id"], set_=changed))
+
+
+async def change_preferences(
+    tx: AsyncConnection, target: Target, change: Callable[[Preferences], Preferences], now: datetime, zone: ZoneInfo
+) -> Preferences:
+    """What the target wants from now on. Two people may change two things at once; a digest that is due stays so."""
+    await begin_preferences(tx, target, now, zone)
+    row = (await tx.execute(select(preferences).where(_of(preferences, [target])).with_for_update())).one()
+    before = _wanted(row)
+    wanted = change(before)
+    values: dict[str, Any] = _columns(wanted)
+    if (wanted.digest, wanted.digest_at) != (before.digest, before.digest_at):
+        values["next_digest_at"] = next_digest(wanted.digest, wanted.digest_at, now, zone)
+    await tx.execute(update(preferences).where(_of(preferences, [target])).values(values))
+    return wanted
+
+
+async def move_to_zone(tx: AsyncConnection, chat_id: int, now: datetime, zone: ZoneInfo) -> list[Target]:
+    """The chat's clock is another: its digests, each topic's, are due by that one. The targets with quiet hours."""
+    rows = (await tx.execute(select(preferences).where(preferences.c.chat_id == chat_id).with_for_update())).all()
+    for row in rows:
+        wanted, target = _wanted(row), Target(row.chat_id, row.topic_id)
+        if row.next_digest_at is not None:
+            await put_off_digest(tx, target, next_digest(wanted.digest, wanted.digest_at, now, zone))
+    return [Target(row.chat_id, row.topic_id) for row in rows if row.quiet_begin]
+
+
+async def rest(tx: AsyncConnection, target: Target, now: datetime) -> None:
+    """Nothing is followed here any more: no digest, no sign of life, until something is; the wishes are kept."""
+    values = {"next_digest_at": None, "sign_due_at": None}
+    await tx.execute(update(preferences).where(_of(preferences, [target])).values(values))
+    open_mutes = _of(mutes, [target]) & mutes.c.ended_at.is_(None)
+    await tx.execute(update(mutes).where(open_mutes).values(until=now, ended_at=now))
+
+
+async def next_digest_of(connection: AsyncConnection, target: Target) -> datetime | None:
+    query = select(preferences.c.next_digest_at).where(_of(preferences, [target]))
+    found: datetime | None = (await connection.execute(query)).scalar_one_or_none()
+    return found
+
+
+def _columns(wanted: Preferences) -> dict[str, Any]:
     quiet = wanted.quiet
-    changed = {
+    return {
         "rings": wanted.rings.value,
         "quiet_begin": quiet.begin.strftime(CLOCK) if quiet else None,
         "quiet_end": quiet.end.strftime(CLOCK) if quiet else None,
@@ -76,18 +122,15 @@ async def save_preferences(
         "digest_at": wanted.digest_at.strftime(CLOCK),
         "demand": wanted.demand,
         "ring_at_outlets": wanted.ring_at_outlets,
-        "next_digest_at": next_digest(wanted.digest, wanted.digest_at, now, zone),
     }
-    row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "sign_due_at": now + SIGN_OF_LIFE, **changed}
-    statement = insert(tx, preferences).values(row)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["chat_id", "topic_id"], set_=changed))
 
 
 async def begin_preferences(tx: AsyncConnection, target: Target, now: datetime, zone: ZoneInfo) -> None:
-    """What everybody begins with, where the target has no preferences yet."""
-    known = await tx.execute(select(preferences.c.chat_id).where(_of(preferences, [target])))
-    if known.first() is None:
-        await save_preferences(tx, target, Preferences(), now, zone)
+    """What everybody begins with, where the target has no preferences yet; who comes back has those of before."""
+    row = (await tx.execute(select(preferences).where(_of(preferences, [target])))).one_or_none()
+    if row is None or row.sign_due_at is None:
+        await save_preferences(tx, target, _wanted(row) if row is not None else Preferences(), now, zone)
+        await heard_from_us(tx, target, now)
 
 
 async def _preferences(connection: AsyncConnection, targets: Collection[Target]) -> dict[Target, Preferences]:

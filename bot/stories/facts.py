@@ -30,6 +30,7 @@ TELLING = 32
 
 TELLS, FULL, EARLY, PHRASE = 2, 100, 10, 4
 """So many units of each figure make one."""
+RARE_TELLS = 4 * TELLS
 NAMING = 2 * FULL
 
 _PACKED = Struct("<BHHB")
@@ -45,6 +46,10 @@ class Word(NamedTuple):
     """By how early."""
     marks: int
     """`LEAD` | `TITLE` | …"""
+
+    @property
+    def is_rare(self) -> bool:
+        return self.tells >= RARE_TELLS
 
     @property
     def naming(self) -> int:
@@ -101,6 +106,8 @@ class Facts:
     """What the words of the title tell together."""
     leading: int
     """What the leading names weigh together, in units of `NAMING`."""
+    leaders: tuple[str, ...]
+    """The rare ones of the leading names."""
     norms: Norms
 
     def telling(self) -> Iterator[tuple[str, float]]:

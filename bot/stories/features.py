@@ -87,6 +87,7 @@ def facts_of(title: str, text: str, language: str | None, published: datetime) -
         keys=_keys(both, {word for word, each in words.items() if each.marks & NAME}, base),
         title=sum(each.tells for each in words.values() if each.marks & TITLE),
         leading=sum(words[name].naming for name in leading),
+        leaders=tuple(name for name in leading if words[name].is_rare),
         norms=_norms(words.values(), phrases.values()),
     )
 

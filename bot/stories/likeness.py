@@ -17,10 +17,10 @@ from bot.stories.facts import (
     NAME,
     NAMED,
     NAMING,
+    RARE_TELLS,
     TELLS,
     TITLE,
     Facts,
-    Fields,
     Shared,
     naming,
     opened,
@@ -66,7 +66,6 @@ SHORT_RUNS = 12
 FEWEST_NAMES = 3
 """A ferry aground at Port-Salins and the weather at Port-Salins share a place and a day, and no event: a word besides
 must be shared, or so many rare names, or half of the title."""
-RARE_TELLS = 4 * TELLS
 SAYING_TELLS = 2 * TELLS
 NOTHING_SHARED = -9.0
 FEWEST_RUNS = 8
@@ -304,18 +303,13 @@ def kinship(one: Facts, other: Facts) -> float:
     Two rare leading names of each must be the other's, which is a person or a place with its people: a port alone has
     its weather, its ferries and its fires. Across languages, consonants in common prove too little.
     """
-    if not one_language(one, other) or not (one.leading and other.leading):
+    if not one_language(one, other) or len(set(one.leaders).intersection(other.leaders)) < FEWEST_KIN:
         return -math.inf
     shared = words_shared(one, other)
     _, in_common, *_ = _of_names(one, other, shared)
-    if sum(_leads_both(mine, theirs) for _, mine, theirs in shared) < FEWEST_KIN or in_common < KIN_NAMES:
+    if in_common < KIN_NAMES:
         return -math.inf
     return weights.BIAS + _dot(_UNDATED, measure(one, other, shared))
-
-
-def _leads_both(mine: Fields, theirs: Fields) -> bool:
-    """A rare word among the leading names of both."""
-    return bool(mine[3] & theirs[3] & LEADING) and min(mine[0], theirs[0]) >= RARE_TELLS
 
 
 def one_language(one: Facts, other: Facts) -> bool:

@@ -20,6 +20,7 @@ from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
 from bot.telegram.access import Access, access_by, may_see, may_use
+from bot.telegram.patience import Counter
 from bot.texts import language_of
 
 
@@ -58,8 +59,13 @@ class Desk:
     draw: Draw
     watchlists: Path
     """The folder of the files."""
+    served: frozenset[str] = frozenset()
+    """The kinds of buttons that something is done for: no screen shows another."""
     late: set[int] = field(default_factory=set)
     """Updates with presses that are not to be answered: Telegram takes no answer for them any more, or has one."""
+    feed_files: tuple[Path, ...] = ()
+    asked: Counter = field(default_factory=Counter)
+    """How much each chat asked in the last minute."""
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""
@@ -69,7 +75,7 @@ class Desk:
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
-        self.access, self.watchlists = access_by(settings), settings.watchlists
+        self.access, self.watchlists, self.feed_files = access_by(settings), settings.watchlists, settings.feeds
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
         self.story_window = settings.alerts.story_window
 
@@ -92,6 +98,8 @@ class Visit:
     language: str
     timezone: ZoneInfo
     now: datetime
+    message_id: int | None = None
+    """What was written, or the message under which a button was pressed."""
 
     @property
     def private(self) -> bool:
@@ -135,6 +143,7 @@ async def receive(desk: Desk, update: Update) -> Visit | None:
         language=language,
         timezone=ZoneInfo(stored.timezone) if stored is not None and stored.timezone else desk.timezone,
         now=desk.clock.now(),
+        message_id=message.message_id if message is not None else None,
     )
 
 

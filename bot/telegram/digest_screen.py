@@ -6,13 +6,14 @@ What does not fit is not told: its deliveries go on waiting for the next message
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.alerts.digest import Digest, FeedsRead, Line, by_name
 from bot.bidi import within
-from bot.model import AlertView, Mute, Tier
+from bot.matching.reasons import explain
+from bot.model import AlertView, Mute, Muted, Reason, Tier
 from bot.telegram.markup import MAX_LENGTH, Html, bold, clean, cut, italic, join, link, plain
 from bot.telegram.render import Button, Rendered, shown_time
 from bot.texts import clock, listed, plural, text, weekday
@@ -23,6 +24,17 @@ OUTLET = 40
 TITLES = 5
 MUTES = 8
 """Of a line that names feeds or mutes; the others are counted."""
+VALUE = 40
+DOUBTS = 2
+"""Reasons why a match did not ring; /why has them all."""
+NO_DOUBT = frozenset(
+    {
+        "acronym", "all-words", "asked-for", "context", "doubled", "full-name", "inflected", "initial", "joined",
+        "named-in-full", "rare-surname", "same-name", "shorter-name", "sounds-alike", "surname", "surname-first",
+        "transliterated", "typo",
+    }
+)  # fmt: skip
+"""Reasons that say what was taken for the name, not why it is to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ class Reader:
     def when(self, moment: datetime) -> str:
         return shown_time(moment, self.language, self.timezone, self.now)
 
+    def until(self, moment: datetime) -> str:
+        """As in "jusqu’à demain 18 h 00" and "jusqu’au 10 févr., 9 h 42"."""
+        days = (moment.astimezone(self.timezone).date() - self.now.astimezone(self.timezone).date()).days
+        return text(self.language, "mute.until" if days <= 1 else "mute.until-day", when=self.when(moment))
+
 
 def render_digest(digest: Digest, reader: Reader) -> Told:
     """The digest, as much of it as fits: what waited and what is to check go before what rang already."""
@@ -56,9 +73,12 @@ def render_digest(digest: Digest, reader: Reader) -> Told:
     for name, lines in by_name(digest.waiting):
         page.section(bold(_shown(name, NAME, language)), lines, reader)
     page.section(_heading("digest.to-check", language), digest.to_check, reader)
-    page.section(_heading("digest.told", language), digest.told, reader)
+    heading = _heading("digest.told", language)
+    for name, lines in by_name(digest.told):
+        if page.section(join("\n", [heading, bold(_shown(name, NAME, language))]), lines, reader):
+            heading = Html()  # once, above the first name
     more = [plain(plural(language, "digest.more", page.left_out))] if page.left_out else []
-    settings = Button(text(language, "settings.button"), data="settings:digest")
+    settings = Button(text(language, "settings.button"), data="adjust:digest")
     return Told(Rendered(join("\n", [page.html, *more, foot]).markup, ((settings,),)), tuple(page.told))
 
 
@@ -94,8 +114,8 @@ class _Page:
         self.left_out = 0
         self._room = room
 
-    def section(self, heading: Html, lines: Sequence[Line], reader: Reader) -> None:
-        """A heading (or none) and its lines, as many as fit."""
+    def section(self, heading: Html, lines: Sequence[Line], reader: Reader) -> bool:
+        """A heading (or none) and its lines, as many as fit; whether any does."""
         opened = False
         for line in lines:
             parts = [self.html, *([] if opened else [heading]), _line(line, reader)]
@@ -105,6 +125,7 @@ class _Page:
                 continue
             self.html, opened = longer, True
             self.told.append(line.delivery_id)
+        return opened
 
 
 def _line(line: Line, reader: Reader) -> Html:
@@ -116,8 +137,7 @@ def _line(line: Line, reader: Reader) -> Html:
     said = [
         _why_to_check(view, reader.language),
         link(plain(shown), article.url),
-        plain(outlet),
-        plain(reader.when(article.published_at)),
+        plain(listed(reader.language, [outlet, reader.when(article.published_at)])),
         plain(f"+{more}" if more else ""),
         plain(text(reader.language, "digest.kept") if line.kept else ""),
     ]
@@ -128,7 +148,22 @@ def _why_to_check(view: AlertView, language: str) -> Html:
     lead = view.mentions[0]
     if lead.tier is not Tier.POSSIBLE:
         return Html()
-    return plain(text(language, "digest.possible", spelling=cut(clean(lead.spelling), NAME), score=lead.score))
+    words = {"spelling": cut(clean(lead.spelling), NAME), "score": lead.score}
+    codes = {reason.code for reason in lead.reasons}
+    doubts = [explain(_cut(each, language), language) for each in lead.reasons if each.code not in NO_DOUBT]
+    if "surname" in codes:
+        reasons = listed(language, [text(language, "digest.no-given-name"), *doubts][:DOUBTS])
+        return plain(text(language, "digest.alone", reasons=reasons, **words))
+    if doubts:
+        return plain(text(language, "digest.possible-why", reasons=listed(language, doubts[:DOUBTS]), **words))
+    return plain(text(language, "digest.possible", **words))
+
+
+def _cut(reason: Reason, language: str) -> Reason:
+    """Values are the publisher's words: cut before they are put into ours."""
+    return replace(
+        reason, values={key: within(language, cut(clean(value), VALUE)) for key, value in reason.values.items()}
+    )
 
 
 def _counts(digest: Digest, language: str) -> str:
@@ -150,8 +185,13 @@ def _hidden(digest: Digest, reader: Reader) -> Html:
     items = []
     for each in digest.hidden[:MUTES]:
         what = cut(clean(each.mute.shown), NAME) or text(language, "mute.everything")
-        until = [text(language, "mute.until", when=reader.when(each.mute.until))] if each.mute.until else []
-        items.append(listed(language, [what, *until, plural(language, "count.stories", each.stories)]))
+        until = reader.until(each.mute.until) if each.mute.until else text(language, "mute.until-lifted")
+        stories = plural(language, "count.stories", each.stories)
+        line = text(language, "digest.muted-one", what=what, until=until, stories=stories)
+        named = each.mute.what is Muted.NAME
+        items.append(text(language, "digest.muted-latest", line=line, name=what) if named else line)
+    more = len(digest.hidden) - MUTES
+    items += [plural(language, "more", more)] if more > 0 else []
     return bold(plain(text(language, "digest.muted"))) + plain(" " + " · ".join(items))
 
 

@@ -36,10 +36,29 @@ from bot.storage.people import Role, person
 from bot.storage.questions import keep_question, question_of
 from bot.telegram import screens, stale
 from bot.telegram.bot import BotApplication
-from bot.telegram.commands import entrance, feedback, files, lists, names, narrow, search, trend, why
+from bot.telegram.commands import (
+    admin,
+    bulk,
+    entrance,
+    feedback,
+    files,
+    leaving,
+    lists,
+    mine,
+    mutes,
+    names,
+    narrow,
+    sample,
+    search,
+    settings,
+    trend,
+    why,
+)
 from bot.telegram.desk import Desk, Visit, follow_move, receive
+from bot.telegram.handed import links_in, taken
 from bot.telegram.menu import Menu
 from bot.telegram.messenger import keyboard, translate
+from bot.telegram.patience import Patience
 from bot.telegram.render import Rendered
 from bot.telegram.sender import put_aside
 from bot.texts import text
@@ -59,10 +78,16 @@ class Command:
 
     action: Action
     changes: bool = False
+    shows: bool = False
+    """Without an argument it changes nothing: everybody may."""
     admin: bool = False
     """Of the bot; nobody else is shown the command."""
     private: bool = False
     """Of no use in groups."""
+    lines: bool = False
+    """What follows the command keeps its lines."""
+    own: bool = False
+    """About one's own data: who is stored may use it in private, even without access."""
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -78,17 +103,39 @@ COMMANDS: Mapping[str, Command] = {
     "search": Command(search.search),
     "trend": Command(trend.trend),
     "why": Command(why.why_url),
-    "invite": Command(entrance.invite, admin=True, private=True),
+    "settings": Command(settings.settings),
+    "mute": Command(mutes.mute, changes=True),
+    "unmute": Command(mutes.unmute, changes=True, shows=True),
+    "quiet": Command(settings.quiet, changes=True, shows=True),
+    "digest": Command(settings.digest, changes=True, shows=True),
+    "timezone": Command(settings.timezone, changes=True, shows=True),
+    "language": Command(settings.language, changes=True, shows=True),
+    "test": Command(sample.sample),
+    "stop": Command(leaving.stop, changes=True),
+    "privacy": Command(mine.my_data, own=True),
+    "export": Command(mine.export, own=True, private=True),
+    "forget": Command(mine.forget, changes=True, own=True),
+    "status": Command(admin.status, admin=True, private=True),
+    "feeds": Command(admin.feeds, admin=True, private=True),
+    "addfeed": Command(admin.add_feed, admin=True, private=True),
+    "removefeed": Command(admin.remove_a_feed, admin=True, private=True),
+    "addname": Command(admin.add_name, admin=True, private=True),
+    "invite": Command(admin.invite, admin=True, private=True),
+    "broadcast": Command(admin.broadcast, lines=True, admin=True, private=True),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about."""
+    """What a button does. `beside`: its screen comes as a new message, an alert being what it is about.
+    `keyboard`: the buttons of its screen replace those of the alert; a screen with words comes beside it."""
 
     action: Action
     changes: bool = False
     beside: bool = False
+    own: bool = False
+    """As of a command."""
+    keyboard: bool = False
 
 
 PRESSES: Mapping[str, Press] = {
@@ -103,12 +150,29 @@ PRESSES: Mapping[str, Press] = {
     "search": Press(search.press_search),
     "trend": Press(trend.press_trend, beside=True),
     "why": Press(why.press_why, beside=True),
+    "mute": Press(mutes.press_alert, changes=True, keyboard=True),
+    "hush": Press(mutes.press_hush, changes=True),
+    "unmute": Press(mutes.press_unmute, changes=True),
+    "mutes": Press(mutes.press_mutes),
+    "settings": Press(settings.press_page),
+    "adjust": Press(settings.press_page, beside=True),
+    "names": Press(settings.press_names, changes=True),
+    "set": Press(settings.press_set, changes=True),
+    "sample": Press(sample.press_sample, beside=True),
+    "stop": Press(leaving.press_stop, changes=True),
     "right": Press(feedback.press_right, changes=True, beside=True),
     "other": Press(feedback.press_other, changes=True, beside=True),
     "teach": Press(feedback.press_teach, changes=True),
     "lessons": Press(feedback.lessons),
     "unlearn": Press(feedback.press_unlearn, changes=True),
     "promote": Press(feedback.press_promote, changes=True),
+    "mydata": Press(mine.press_my_data, own=True),
+    "forget": Press(mine.press_forget, changes=True, own=True),
+    "feeds": Press(admin.feeds),
+    "addname": Press(admin.press_add_name, changes=True),
+    "invites": Press(admin.press_invitations, changes=True),
+    "broadcast": Press(admin.press_broadcast, changes=True),
+    "bulk": Press(bulk.press_bulk, changes=True),
     "reload": Press(files.press_reload, beside=True),
 }
 """The part of callback data before the first colon → what it does; the rest is the argument."""
@@ -120,6 +184,7 @@ ANSWERS: Mapping[str, Answer] = {"context": narrow.hear_context, "other-word": f
 
 def register(application: BotApplication, desk: Desk, menu: Menu | None = None) -> None:
     """Let `application` serve everything that people ask for; `menu` follows who becomes an administrator."""
+    desk.served = frozenset(PRESSES)
     spoken = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
     for name, command in COMMANDS.items():
         application.add_handler(CommandHandler(name, partial(_on_command, desk, command, menu), filters=spoken))
@@ -130,17 +195,33 @@ def register(application: BotApplication, desk: Desk, menu: Menu | None = None) 
     application.add_handler(MessageHandler(topics, partial(_on_topic, desk)))
     answers = filters.UpdateType.MESSAGE & filters.TEXT & filters.REPLY & ~filters.COMMAND
     application.add_handler(MessageHandler(answers, partial(_on_answer, desk)))
-    in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT
-    application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_other, desk, "command.unknown")))
-    application.add_handler(MessageHandler(in_private, partial(_on_other, desk, "help")))
+    in_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    application.add_handler(MessageHandler(in_private & filters.COMMAND, partial(_on_unknown, desk)))
+    handed = filters.TEXT | filters.CAPTION | filters.Document.ALL
+    application.add_handler(MessageHandler(in_private & handed, partial(_on_handed, desk)))
     application.add_error_handler(partial(_on_error, desk))
+
+
+async def _heard(desk: Desk, update: Update, bot: Bot) -> Visit | None:
+    """Who asks for something; None where the chat asks too much at a time, which it is told once."""
+    chat, query = update.effective_chat, update.callback_query
+    patience = desk.asked.ask(chat.id, desk.clock.monotonic()) if chat else Patience.SERVE
+    if patience is Patience.SERVE:
+        return await receive(desk, update)
+    visit = await receive(desk, update) if patience is Patience.SAY_SO else None
+    if query is not None:
+        if update.update_id not in desk.late:
+            await _answer_press(query, text(visit.language, "patience") if visit else None)
+    elif visit is not None and update.channel_post is None:
+        await _show(desk, bot, visit, screens.said(visit.language, "patience"))
+    return None
 
 
 # --- Commands -------------------------------------------------------------------------------------------------------
 
 
 async def _on_command(desk: Desk, command: Command, menu: Menu | None, update: Update, context: Context) -> None:
-    visit = await receive(desk, update)
+    visit = await _heard(desk, update, context.bot)
     message = update.effective_message
     if visit is None or message is None:
         return
@@ -157,31 +238,51 @@ async def _on_command(desk: Desk, command: Command, menu: Menu | None, update: U
 
 
 async def _answer(desk: Desk, command: Command, visit: Visit, message: Message, bot: Bot) -> Rendered:
-    argument = argument_of(message.text or "")
+    argument = argument_of(message.text or "", lines=command.lines)
     entered = await entrance.enter(desk, visit, argument) if command.action is entrance.start else None
     if entered is not None:
         return entered
-    if not visit.welcome:
+    if not (visit.welcome or _is_theirs(command, visit)):
         return screens.said(visit.language, "access.refused")
-    if command.changes and not await _may_change(visit, bot):
+    only_shows = command.shows and not argument
+    if command.changes and not only_shows and not await _may_change(visit, bot):
         return screens.said(visit.language, "access.group-admins")
-    alert = message.reply_to_message
-    if command.action is why.why_url and not argument and alert is not None:
-        return await why.why_message(desk, visit, alert.message_id)
+    about = message.reply_to_message
+    if command.action is why.why_url and not argument and about is not None:
+        return await why.why_message(desk, visit, about.message_id, links_in(about))
     return await command.action(desk, visit, argument)
 
 
-async def _on_other(desk: Desk, key: str, update: Update, context: Context) -> None:
-    """Anything else in private: a command that is none, or words."""
-    visit = await receive(desk, update)
+def _is_theirs(asked: Command | Press, visit: Visit) -> bool:
+    """Somebody whose access ended may still see and delete what is stored about them."""
+    return asked.own and visit.private and visit.known
+
+
+async def _on_unknown(desk: Desk, update: Update, context: Context) -> None:
+    """A command that is none, in private."""
+    visit = await _heard(desk, update, context.bot)
     if visit is not None:
-        screen = screens.said(visit.language, key if visit.welcome else "access.refused")
+        screen = screens.said(visit.language, "command.unknown" if visit.welcome else "access.refused")
         await _show(desk, context.bot, visit, screen)
+
+
+async def _on_handed(desk: Desk, update: Update, context: Context) -> None:
+    """Anything else in private: a link, a file, words."""
+    visit = await _heard(desk, update, context.bot)
+    if visit is not None:
+        await _take(desk, context.bot, visit, update.effective_message)
+
+
+async def _take(desk: Desk, bot: Bot, visit: Visit, message: Message | None) -> None:
+    answer = await taken(desk, visit, message) if visit.welcome and message is not None else None
+    await _show(
+        desk, bot, visit, answer or screens.said(visit.language, "words.what" if visit.welcome else "access.refused")
+    )
 
 
 async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
     """A message in answer to another one: words that we asked for, or words as any others."""
-    visit, message = await receive(desk, update), update.effective_message
+    visit, message = await _heard(desk, update, context.bot), update.effective_message
     if visit is None or message is None or message.reply_to_message is None:
         return
     asked = message.reply_to_message
@@ -192,11 +293,13 @@ async def _on_answer(desk: Desk, update: Update, context: Context) -> None:
         screen = await hear(desk, visit, question.argument, message.text or "")
         await _show(desk, context.bot, visit, screen, reply_to=None if visit.private else message.message_id)
     elif visit.private:
-        await _on_other(desk, "help", update, context)
+        await _take(desk, context.bot, visit, message)
 
 
-def argument_of(words: str) -> str:
-    """What follows the command, on one line."""
+def argument_of(words: str, *, lines: bool = False) -> str:
+    """What follows the command, on one line or as it was written."""
+    if lines:
+        return "".join(words.split(maxsplit=1)[1:]).strip()
     return " ".join(words.split()[1:])
 
 
@@ -219,7 +322,7 @@ async def _may_change(visit: Visit, bot: Bot) -> bool:
 
 
 async def _on_press(desk: Desk, update: Update, context: Context) -> None:
-    query, visit = update.callback_query, await receive(desk, update)
+    query, visit = update.callback_query, await _heard(desk, update, context.bot)
     if query is None or visit is None:
         return
     verb, _, argument = (query.data or "").partition(":")
@@ -229,10 +332,11 @@ async def _on_press(desk: Desk, update: Update, context: Context) -> None:
     if press is None or complaint is not None or not isinstance(message, Message):
         return
     screen = await press.action(desk, visit, argument)
-    if press.beside or screen.asks:  # what asks for an answer is a message of its own
+    # What asks for an answer is a message of its own, and so is a file.
+    if press.beside or screen.asks or screen.document or (press.keyboard and screen.html):
         await _show(desk, context.bot, visit, screen, reply_to=message.message_id)
     else:
-        await _edit(message, screen)
+        await _edit(message, screen, keyboard_only=press.keyboard)
 
 
 ANSWER_WITHIN_S = 1.0
@@ -260,7 +364,7 @@ async def _answered_first(
 
 async def _complaint(press: Press | None, visit: Visit, message: object, bot: Bot) -> str | None:
     """The key of what to say instead of doing what was pressed."""
-    if not visit.welcome:
+    if not (visit.welcome or (press is not None and _is_theirs(press, visit))):
         return "access.refused"
     if press is None or not isinstance(message, Message):
         return "button.expired"  # of an older version, or under a message that Telegram no longer shows us
@@ -283,10 +387,15 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
     where: dict[str, Any] = {
         "message_thread_id": visit.target.topic_id or None,
         "reply_to_message_id": reply_to,
-        "reply_markup": ForceReply(selective=True) if screen.asks else keyboard(screen.buttons),
+        "reply_markup": keyboard(screen.buttons),
     }
+    if screen.asks and not screen.buttons:  # what has buttons is answered by them
+        where["reply_markup"] = ForceReply(selective=True)
     try:
-        if screen.photo is not None:
+        if screen.document is not None:
+            name, data = screen.document.name, screen.document.data
+            shown = await bot.send_document(visit.target.chat_id, data, caption=screen.html, filename=name, **where)
+        elif screen.photo is not None:
             shown = await bot.send_photo(visit.target.chat_id, screen.photo, caption=screen.html, **where)
         else:
             shown = await bot.send_message(visit.target.chat_id, screen.html, **where)
@@ -304,9 +413,12 @@ async def _show(desk: Desk, bot: Bot, visit: Visit, screen: Rendered, *, reply_t
             await keep_question(tx, visit.target, shown.message_id, screen.asks, visit.user_id, visit.now)
 
 
-async def _edit(message: Message, screen: Rendered) -> None:
+async def _edit(message: Message, screen: Rendered, *, keyboard_only: bool = False) -> None:
     try:
-        await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
+        if keyboard_only:
+            await message.edit_reply_markup(keyboard(screen.buttons))
+        else:
+            await message.edit_text(screen.html, reply_markup=keyboard(screen.buttons))
     except BadRequest as error:
         if "message is not modified" not in error.message.lower():
             log.warning("a message could not be changed", chat=message.chat.id, error=error.message)

@@ -101,6 +101,12 @@ def clean(text: str) -> str:
     return " ".join(_without_broken(_DIRECTIONS.sub("", text)).split())
 
 
+def clean_lines(text: str) -> str:
+    """Several lines from outside: each as `clean` has it, one empty line between paragraphs."""
+    lines = [clean(line) for line in re.split("[\n\u2028\u2029]", text)]
+    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
 def cut(text: str, length: int) -> str:
     """At most `length` UTF-16 units, at a word's end where one is near, with an ellipsis for what is gone."""
     if utf16_length(text) <= length:

@@ -23,6 +23,7 @@ from bot.storage import people
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.notices import Notice, mark_told, tidy, waiting_notices
+from bot.telegram.admin_screen import render_broadcast
 from bot.telegram.markup import Html, bold, clean, cut, plain
 from bot.telegram.render import Button, shown_time
 from bot.telegram.sender import Messenger, Pace
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 200
 """Waiting notices that are looked at: those that one person could not be told yet must not hold back the others'."""
 FAULT = 120
+BROADCAST = "broadcast"
+"""A word of the admins to a chat, which is a message of its own."""
 REST = timedelta(seconds=30)
 LONG_REST = timedelta(hours=1)
 """After what will hardly be otherwise in a moment: the chat is gone for us, or Telegram does not take our words."""
@@ -180,8 +183,12 @@ def _was_told(notice: Notice, listeners: Sequence[Listener]) -> bool:
 
 def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneInfo, now: datetime) -> tuple[str, int]:
     """One message with a line for each, and for how many of them there was room: at least one."""
+    if notices[0].kind == BROADCAST:
+        return render_broadcast(notices[0].values.get("words", ""), language).markup, 1
     message = bold(plain(text(language, "notice.title")))
     for number, notice in enumerate(notices):
+        if notice.kind == BROADCAST:
+            return message.markup, number
         longer = message + plain("\n") + _line(notice, language, timezone, now)
         if number and not longer.fits():
             return message.markup, number

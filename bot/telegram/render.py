@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,8 +36,8 @@ HEADLINE = 300
 OUTLET = 60
 SENTENCE = 320
 """What is quoted around a mention, the mention not counted."""
-ALERT_BUTTONS = ("right", "other", "why")
-"""What a reader may do about an alert, as the verbs of its buttons: four at most."""
+ALERT_BUTTONS = (("right", "other"), ("mute", "why"))
+"""What a reader may do about an alert, as the verbs of its buttons: four at most, and two a row on a phone."""
 LEADING_NAMES = 3
 """Names in the first line: a lock screen shows no more."""
 QUOTES = 4
@@ -55,6 +55,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is handed over."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
@@ -63,6 +71,8 @@ class Rendered:
     """The reader is to answer to it."""
     photo: bytes | None = None
     """A picture, PNG; `html` is its caption."""
+    document: Document | None = None
+    """A file; `html` is its caption."""
 
     @property
     def digest(self) -> str:
@@ -79,8 +89,15 @@ def render_alert(view: AlertView, *, delivery_id: int, language: str, timezone: 
     body = [*_quotes(view.mentions, article.title, language), _also_line(view, language)]
     if len(view.outlets) > 1:
         body.append(_other_outlets(view.outlets[1:], language, timezone, now))
-    row = tuple(Button(text(language, f"alert.button.{key}"), data=f"{key}:{delivery_id}") for key in ALERT_BUTTONS)
-    return Rendered(_fitted(join("\n", head), body).markup, (row,))
+    return Rendered(_fitted(join("\n", head), body).markup, alert_buttons(delivery_id, language))
+
+
+def alert_buttons(delivery_id: int, language: str) -> tuple[tuple[Button, ...], ...]:
+    """What stands under the message of a delivery."""
+    return tuple(
+        tuple(Button(text(language, f"alert.button.{verb}"), data=f"{verb}:{delivery_id}") for verb in row)
+        for row in ALERT_BUTTONS
+    )
 
 
 def render_bundle(
@@ -333,5 +350,7 @@ def shown_time(moment: datetime, language: str, timezone: ZoneInfo, now: datetim
         return at
     if local.date() == today - timedelta(days=1):
         return text(language, "time.yesterday", clock=at)
+    if local.date() == today + timedelta(days=1):
+        return text(language, "time.tomorrow", clock=at)
     date = day(language, local.date(), with_year=local.year != today.year)
     return text(language, "time.day", date=date, clock=at)

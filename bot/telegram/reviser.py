@@ -66,7 +66,7 @@ class Reviser:
 
     async def revise_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
-        if self._flight.room <= 0 or self._pace.held() or self._lull.lasts:
+        if self._flight.room <= 0 or self._pace.held() or self._lull.lasts():
             return 0
         waiting, writes = [*self._pace.waiting_chats(edits=True), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:

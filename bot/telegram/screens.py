@@ -75,12 +75,10 @@ def _values(values: Mapping[str, str], language: str) -> dict[str, str]:
 def welcome(language: str, opening: str | None = None) -> Rendered:
     """`opening`: the key of a sentence that comes first."""
     lines = [text(language, opening), ""] if opening else []
-    button = Button(text(language, "start.button.watchlists"), data="lists:0")
-    return Rendered("\n".join([*lines, text(language, "start.welcome")]), ((button,),))
-
-
-def help_page(language: str, *, admin: bool) -> Rendered:
-    return Rendered(text(language, "help") + (text(language, "help.admin") if admin else ""))
+    lists = Button(text(language, "start.button.watchlists"), data="lists:0")
+    sample = Button(text(language, "start.button.sample"), data="sample:show")
+    settings = Button(text(language, "settings.button"), data="adjust:")
+    return Rendered("\n".join([*lines, text(language, "start.welcome")]), ((lists,), (sample, settings)))
 
 
 # --- Watchlists -----------------------------------------------------------------------------------------------
@@ -90,8 +88,9 @@ def lists_page(
     lists: Sequence[Watchlist], followed: set[str], page: int, language: str, opening: str | None = None
 ) -> Rendered:
     """One page of the watchlists; a button follows or stops following."""
+    settings = (Button(text(language, "settings.button.back"), data="settings:"),)
     if not lists:
-        return said(language, "lists.none")
+        return Rendered(text(language, "lists.none"), (settings,))
     pages = -(-len(lists) // LISTS_A_PAGE)
     page = min(max(page, 0), pages - 1)
     here = lists[page * LISTS_A_PAGE : (page + 1) * LISTS_A_PAGE]
@@ -104,7 +103,7 @@ def lists_page(
     turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
     nav = tuple(Button(text(language, key), data=f"lists:{to}") for there, key, to in turns if there)
     return Rendered(
-        "\n".join([*lines, "", f"<i>{text(language, 'lists.hint')}</i>"]), (*rows, *((nav,) if nav else ()))
+        "\n".join([*lines, "", f"<i>{text(language, 'lists.hint')}</i>"]), (*rows, *((nav,) if nav else ()), settings)
     )
 
 

@@ -151,7 +151,7 @@ class Sender:
     async def deliver_due(self) -> int:
         """Start what is due and may go out, as far as there is room; returns how many were started."""
         room = self._room()
-        if room <= 0 or self._pace.held() or self._lull.lasts:
+        if room <= 0 or self._pace.held() or self._lull.lasts():
             return 0
         # What was started a moment ago may not be claimed yet.
         waiting, writes = [*self._pace.waiting_chats(), *self._flight.chat_ids], self._database.writes

@@ -108,7 +108,7 @@ def _listed(text: str, path: Path) -> tuple[list[Located], list[Problem]]:
     items: list[Located] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        name = BULLET.sub("", line, count=1).strip() if BULLET.match(line) else line.strip()
+        name = name_on(line)
         if not name or name.startswith("#"):
             continue
         refusal = parse_name(name)
@@ -117,6 +117,11 @@ def _listed(text: str, path: Path) -> tuple[list[Located], list[Problem]]:
             continue
         items.append(Located(name, number, 1))
     return items, problems
+
+
+def name_on(line: str) -> str:
+    """What a line of a list says, without its bullet or number."""
+    return BULLET.sub("", line, count=1).strip() if BULLET.match(line) else line.strip()
 
 
 def _without_refused_aliases(name: WatchedName) -> WatchedName:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.botapi.happenings import Happenings
+from tests.botapi.handed import Handed
 from tests.botapi.people import BOT, Chat, Sent, member
 from tests.botapi.rates import FloodControl, FloodError
 from tests.botapi.rules import (
@@ -33,7 +33,7 @@ NOT_MODIFIED = (
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
-class Methods(Happenings):
+class Methods(Handed):
     """What the bot may call. Does not know how a call comes here."""
 
     def __init__(self, monotonic: Callable[[], float], flood: FloodControl) -> None:
@@ -180,7 +180,7 @@ class Methods(Happenings):
         return True
 
     async def do_getFile(self, given: Json) -> Json:  # noqa: N802
-        return {"file_id": given["file_id"], "file_unique_id": "1", "file_path": f"documents/{given['file_id']}"}
+        return self.file_told(str(given["file_id"]))
 
     # --- Chats ----------------------------------------------------------------------------------------------------------
 

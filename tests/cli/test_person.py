@@ -15,6 +15,7 @@ from bot.errors import UsageError
 from bot.model import Entity, Scope, Target, WatchedName
 from bot.storage.database import open_database
 from bot.storage.names import add_name
+from bot.storage.people import log_action
 from bot.storage.retention import put_aside
 from bot.storage.revision import HISTORY
 from bot.storage.schema import feeds, metadata, verdicts
@@ -38,6 +39,7 @@ async def make(url: str) -> None:
         article_id = await add_told_story(tx, NOW, Target(1), title="new", scope="chat:1:0", name=NAME)
         whom = {"chat_id": 1, "topic_id": 0, "scope": "chat:1:0", "name_id": NAME, "given_by": 7}
         await add(tx, verdicts, **whom, article_id=article_id, verdict="right", lesson={}, given_at=NOW)
+        await log_action(tx, 7, "invite", {}, NOW)
     await database.close()
 
 
@@ -93,12 +95,14 @@ def test_a_name_that_a_watchlist_holds_is_removed_there_first(config: Path) -> N
 
 def test_decisions_are_one_json_object_a_line_the_past_ones_too(config: Path) -> None:
     rows = [json.loads(line) for line in call(config, "decisions", "export").stdout.splitlines()]
-    assert [(row["kind"], row["url"]) for row in rows] == [
+    assert [(row["kind"], row.get("url")) for row in rows] == [
         ("delivery", "https://phare.example/old"),
         ("delivery", "https://phare.example/new"),
         ("verdict", "https://phare.example/new"),
+        ("admin", None),
     ]
     for row in rows[:2]:
         [named] = row["names"]
         assert (named["scope"], named["name"], named["found"]["score"]) == ("chat:1:0", NAME, 93)
     assert (rows[2]["by"], rows[2]["at"], rows[2]["verdict"]) == (7, NOW.isoformat(), "right")
+    assert rows[3] == {"kind": "admin", "at": NOW.isoformat(), "by": 7, "action": "invite", "detail": {}}

@@ -38,6 +38,7 @@ guetteur --version
 guetteur check
 guetteur demo --day 5
 guetteur match "La France voudrait l'extradition de Badis Bajou."
+mkdir /tmp/new && cd /tmp/new && guetteur init && guetteur check && guetteur schema >/dev/null && cd /app
 cp /settings/* /app/config/
 guetteur run --console --log-json &
 daemon=$!
@@ -75,8 +76,8 @@ def test_the_image_is_built_and_runs_without_rights(tmp_path: Path) -> None:
         "cd / && umount /src",
         *script(image, context),
         *_shut(),
-        f"exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all "
-        f'env -i HOME=/app PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 sh -c {shlex.quote(inside)}',
+        "exec setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all \\",
+        f'env -i HOME=/app LD_LIBRARY_PATH=/opt/python/lib PATH="$PATH" PYTHONDONTWRITEBYTECODE=1 sh -c {shlex.quote(inside)}',
     ]
     done = subprocess.run(
         ["unshare", "--mount", "--fork", "--pid", "--mount-proc", "bash", "-c", "\n".join(lines)],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from bot.model import Entity, Priority, Target, WatchedName, Watchlist, chat_scope, list_scope
+from bot.model import Entity, Priority, Scope, Target, WatchedName, Watchlist, chat_scope, list_scope
 from bot.storage import names
 from bot.storage.database import Database
 from bot.storage.schema import entities
@@ -96,3 +96,12 @@ async def test_some_lists_change_and_the_others_stay(database: Database) -> None
         await names.change_watchlists(tx, [], [quais(in_list(BERENGUEL))], NOW)
         assert [each.id for each in await names.watchlist_rows(tx)] == ["autre"]
         assert await names.all_names(tx) == []
+
+
+async def test_the_personal_names_of_a_chat_are_those_of_all_its_topics(database: Database) -> None:
+    async with database.transaction() as tx:
+        for scope in ("chat:7:0", "chat:7:12", "chat:77:0", "chat:-7:0", "list:justice"):
+            await names.add_name(tx, WatchedName(Scope(scope), "Odile Karsenti", Entity("Odile Karsenti")), NOW, 7)
+        found = await names.personal_names(tx, 7)
+        assert sorted(found) == [("chat:7:0", "Odile Karsenti"), ("chat:7:12", "Odile Karsenti")]
+        assert await names.personal_names(tx, 8) == []

@@ -9,8 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
-from bot.storage.people import Person, Role, admin_ids, has_admin, new_claim, new_invitation, person, redeem
-from bot.storage.schema import invites
+from bot.storage.people import (
+    Person,
+    Role,
+    admin_ids,
+    has_admin,
+    new_claim,
+    new_invitation,
+    open_invitations,
+    person,
+    redeem,
+    revoke_invitation,
+)
+from bot.storage.schema import admin_log, invites
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 
@@ -117,3 +128,34 @@ async def test_the_secret_itself_is_not_stored(database: Database) -> None:
         rows = (await tx.execute(select(invites))).all()
     assert len(rows) == 1
     assert secret not in str(rows)
+
+
+async def test_open_links_are_listed_newest_first_and_revoked_one_by_one(database: Database) -> None:
+    async with database.transaction() as tx:
+        claim = await new_claim(tx, NOW)
+        used = await new_invitation(tx, NOW, created_by=1)
+        await redeem(tx, used, Role.MEMBER, 7, "Ada", NOW)
+        secrets = [await new_invitation(tx, NOW + timedelta(days=day), created_by=1) for day in range(2)]
+        found = await open_invitations(tx, NOW + timedelta(days=1))
+        assert [(each.created_at, each.expires_at) for each in found] == [
+            (NOW + timedelta(days=day), NOW + timedelta(days=day + 7)) for day in (1, 0)
+        ]
+        assert await revoke_invitation(tx, found[0].digest, NOW)
+        assert not await revoke_invitation(tx, found[0].digest, NOW)
+        assert await redeem(tx, secrets[1], Role.MEMBER, 8, "Eve", NOW) is None
+        assert await redeem(tx, secrets[0], Role.MEMBER, 8, "Eve", NOW) is Role.MEMBER
+        assert await open_invitations(tx, NOW) == []
+        everything = (await tx.execute(select(invites.c.digest, invites.c.role))).all()
+        for digest in (row.digest for row in everything):  # used ones and the claim are no links to revoke
+            assert not await revoke_invitation(tx, digest, NOW)
+        assert await redeem(tx, claim, Role.ADMIN, 1, "Chef", NOW) is Role.ADMIN
+
+
+async def test_becoming_an_admin_is_written_down_and_becoming_a_member_is_in_its_row(database: Database) -> None:
+    async with database.transaction() as tx:
+        claim, invitation = await new_claim(tx, NOW), await new_invitation(tx, NOW, created_by=1)
+        for _ in range(2):
+            await redeem(tx, claim, Role.ADMIN, 1, "Chef", NOW)
+            await redeem(tx, invitation, Role.MEMBER, 7, "Ada", NOW)
+        rows = (await tx.execute(select(admin_log))).all()
+    assert [(row.user_id, row.action, row.detail, row.at) for row in rows] == [(1, "become admin", {}, NOW)]

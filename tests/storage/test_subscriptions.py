@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.model import Target, list_scope
-from bot.storage.chats import Chat, save_chat
+from bot.model import CONSOLE, Target, list_scope
+from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database
-from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.subscriptions import every_target, scopes_followed, subscribe, unsubscribe
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 FORUM = -1001234567890
@@ -22,3 +22,15 @@ async def test_a_subscription_belongs_to_the_topic_it_was_made_in(database: Data
         assert not await unsubscribe(tx, Target(FORUM, 12), crime)
         assert await unsubscribe(tx, Target(FORUM), crime)
         assert await scopes_followed(tx, Target(FORUM)) == []
+
+
+async def test_everybody_who_follows_something_and_can_be_reached(database: Database) -> None:
+    justice, crime = list_scope("justice"), list_scope("crime")
+    async with database.transaction() as tx:
+        for chat_id in (CONSOLE.chat_id, 7, 8, 9, FORUM):
+            await save_chat(tx, Chat(chat_id, "private", "?"), NOW)
+        for target in (CONSOLE, Target(7), Target(8), Target(FORUM, 12), Target(FORUM)):
+            await subscribe(tx, target, justice, NOW, 7)
+        await subscribe(tx, Target(7), crime, NOW, 7)
+        await pause_chat(tx, 8, "blocked")
+        assert sorted(await every_target(tx)) == [Target(FORUM), Target(FORUM, 12), Target(7)]

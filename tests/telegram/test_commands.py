@@ -14,7 +14,8 @@ from bot.storage.people import admin_ids, new_claim
 from bot.storage.subscriptions import subscribe
 from bot.telegram.access import Access
 from bot.telegram.handlers import COMMANDS
-from bot.texts import text
+from bot.telegram.help_screen import help_page
+from bot.texts import LANGUAGES, text
 from tests.botapi import BOT_NAME, User
 from tests.telegram.newsroom import ADA, ADMIN, EVE, NOW, Newsroom, a_list
 
@@ -56,7 +57,7 @@ async def test_the_first_administrator_claims_the_bot_and_invites_a_colleague(ne
 
 async def test_an_invitation_is_not_written_into_a_group(newsroom: Newsroom) -> None:
     group = newsroom.botapi.chat(-100, "group", admins={ADMIN.id})
-    assert (await newsroom.ask(ADMIN, "/invite", group)).text == text("fr", "invite.private")
+    assert (await newsroom.ask(ADMIN, "/invite", group)).text == text("fr", "access.in-private")
 
 
 @pytest.mark.parametrize("access", [Access("allowlist", allow=frozenset({EVE.id, -300}))])
@@ -71,9 +72,10 @@ async def test_texts_are_in_the_persons_language(newsroom: Newsroom) -> None:
 
 
 async def test_every_command_stands_in_the_help() -> None:
-    for language in ("fr", "en"):
-        words = text(language, "help") + text(language, "help.admin")
+    for language in LANGUAGES:
+        words = help_page(language, admin=True).html
         assert [name for name in COMMANDS if name not in {"start", "help"} and f"/{name}" not in words] == []
+        assert help_page(language, admin=False).html.count("/") < words.count("/")
 
 
 # --- Watchlists -----------------------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ async def test_an_alert_in_the_terminal() -> None:
         "┃   ↗ https://exemple.fr/b",
         "┃ + هسبريس 11 h 32 (arabe)",
         "┃   ↗ https://exemple.ma/d",
-        "[ Pourquoi ? ]",
+        "[ ✓ C’est bien lui ]   [ ✗ Autre personne ]",
+        "[ 🔕 Faire taire ▸ ]   [ Pourquoi ? ]",
     ]
     assert "<" not in stream.getvalue()
 

@@ -50,9 +50,13 @@ def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() ->
     assert also.startswith("وذُكر أيضًا: \u200f\u2068Mohamed Amra\u2069، \u200f\u2068Félix Bingui\u2069")
 
 
-def test_the_last_button_asks_why() -> None:
-    [[*_, button]] = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
-    assert (button.label, button.data) == ("Pourquoi ?", f"why:{2**62}")
+def test_the_buttons_are_four_and_the_last_asks_why() -> None:
+    rows = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
+    assert [[button.label for button in row] for row in rows] == [
+        ["✓ C’est bien lui", "✗ Autre personne"],
+        ["🔕 Faire taire ▸", "Pourquoi ?"],
+    ]
+    assert rows[-1][-1].data == f"why:{2**62}"
 
 
 def test_several_outlets_are_counted_and_listed() -> None:

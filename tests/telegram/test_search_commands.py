@@ -111,7 +111,7 @@ async def test_words_of_the_context_are_asked_for_and_kept(newsroom: Newsroom) -
     async with newsroom.database.read() as connection:
         [name] = await names.names_of(connection, chat_scope(HERE))
     assert name.entity.context == ("prison", "évasion") or set(name.entity.context) == {"prison", "évasion"}
-    assert "Ce que je sais faire" in (await newsroom.ask(ADA, "prison", reply_to=kept)).text
+    assert "Je ne comprends que les commandes" in (await newsroom.ask(ADA, "prison", reply_to=kept)).text
 
 
 # --- /search --------------------------------------------------------------------------------------------------------

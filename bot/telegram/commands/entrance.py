@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.storage.chats import save_chat
-from bot.storage.people import Role, new_invitation, redeem
-from bot.telegram import screens
+from bot.storage.people import Role, redeem
+from bot.telegram import help_screen, screens
 from bot.telegram.commands.lists import show_list
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.render import Rendered
@@ -39,14 +39,4 @@ async def start(desk: Desk, visit: Visit, payload: str) -> Rendered:
 
 
 async def help_page(_: Desk, visit: Visit, __: str) -> Rendered:
-    return screens.help_page(visit.language, admin=visit.admin and visit.private)
-
-
-async def invite(desk: Desk, visit: Visit, _: str) -> Rendered:
-    if not visit.admin or visit.user_id is None:
-        return said(visit.language, "access.admins-only")
-    if not visit.private:
-        return said(visit.language, "invite.private")
-    async with desk.database.transaction() as tx:
-        secret = await new_invitation(tx, visit.now, visit.user_id)
-    return said(visit.language, "invite.link", link=f"https://t.me/{desk.bot_username}?start=join-{secret}")
+    return help_screen.help_page(visit.language, admin=visit.admin and visit.private)

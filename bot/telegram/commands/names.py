@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.wishes import own_threshold
 from bot.matching.advice import Advice, advise, alike
 from bot.model import WatchedName, chat_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
-from bot.storage.wishes import begin_preferences
+from bot.storage.wishes import begin_preferences, preferences_of
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
 from bot.telegram.digest_screen import Reader
@@ -20,7 +22,12 @@ from bot.telegram.found_screens import found_in_stock
 from bot.telegram.render import Rendered, folded
 from bot.telegram.screens import Listed, said, shown
 from bot.telegram.tries import SEARCHED, tried
+from bot.texts import number
 from bot.watchlists.names import NameRefusal, parse_name
+
+MOST_NAMES = 200
+"""Of one chat, all its topics together: more than a person follows, and a hundred strangers of an open bot cost no
+more than one large watchlist. Longer lists are an admin's, in a file."""
 
 
 async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
@@ -30,10 +37,14 @@ async def watch(desk: Desk, visit: Visit, typed: str) -> Rendered:
     entity = parse_name(typed)
     if isinstance(entity, NameRefusal):
         return screens.refused(typed, entity, visit.language)
-    name = WatchedName(scope=chat_scope(visit.target), id=entity.name, entity=entity)
     async with desk.database.transaction() as tx:
+        demand = (await preferences_of(tx, visit.target)).demand
+        entity = replace(entity, threshold=own_threshold(demand))
+        name = WatchedName(scope=chat_scope(visit.target), id=entity.name, entity=entity)
         mine = await names.names_of(tx, name.scope)
         watched = next((each for each in mine if folded(each.entity.name) == folded(name.entity.name)), None)
+        if watched is None and len(await names.personal_names(tx, visit.target.chat_id)) >= MOST_NAMES:
+            return said(visit.language, "watch.too-many", most=number(visit.language, MOST_NAMES))
         if watched is None:
             await names.add_name(tx, name, visit.now, visit.user_id)
         await save_chat(tx, visit.chat, visit.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.matching.reasons import explain
@@ -23,11 +24,22 @@ async def why_url(desk: Desk, visit: Visit, url: str) -> Rendered:
     return await _why(desk, visit, explanation, otherwise="why.unknown-url")
 
 
-async def why_message(desk: Desk, visit: Visit, message_id: int) -> Rendered:
-    """/why as a reply to an alert."""
+async def why_links(desk: Desk, visit: Visit, urls: Sequence[str]) -> Rendered:
+    """A message with links, of which the first that a feed listed is meant."""
+    explanation = None
+    async with desk.database.read() as connection:
+        for url in urls:
+            explanation = explanation or await why.explain_url(connection, url)
+    return await _why(desk, visit, explanation, otherwise="why.unknown-url")
+
+
+async def why_message(desk: Desk, visit: Visit, message_id: int, urls: Sequence[str] = ()) -> Rendered:
+    """/why as a reply to an alert, or to any message with links."""
     async with desk.database.read() as connection:
         delivery = await why.delivery_of_message(connection, visit.target.chat_id, message_id)
-    return said(visit.language, "why.ask") if delivery is None else await press_why(desk, visit, str(delivery))
+    if delivery is not None:
+        return await press_why(desk, visit, str(delivery))
+    return await why_links(desk, visit, urls) if urls else said(visit.language, "why.ask")
 
 
 async def press_why(desk: Desk, visit: Visit, delivery: str) -> Rendered:

@@ -1,0 +1,119 @@
+"""What the bot's admins are shown: its state, the feeds, open invitations, names in bulk. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.bidi import within
+from bot.health.judge import Verdict
+from bot.model import Question, Watchlist
+from bot.storage.coverage import FeedStanding
+from bot.storage.people import Invitation
+from bot.storage.vitals import Counts
+from bot.telegram.markup import Html, bold, clean, clean_lines, cut, plain
+from bot.telegram.render import Button, Rendered, shown_time
+from bot.telegram.screens import LABEL, said, shown
+from bot.texts import has_text, listed, number, plural, text
+
+FEEDS_A_PAGE = 15
+LISTS = 20
+INVITATIONS = 10
+
+
+def status(verdict: Verdict, counts: Counts, *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
+    """The same that `guetteur status` reads in the database, in a few lines."""
+    lines = [f"<b>{text(language, f'board.state.{verdict.state.value}')}</b>"]
+    for each in verdict.troubles:
+        values = {key: shown(value) for key, value in each.values.items()}
+        lines.append("• " + text(language, f"board.trouble.{each.code}", **values))
+    feeds = [f"{number(language, many)} {_state(each, language)}" for each, many in counts.feeds.items() if many]
+    lines.append(text(language, "status.feeds", feeds=listed(language, feeds) or number(language, 0)))
+    lines.append(
+        text(
+            language,
+            "status.names",
+            names=plural(language, "count.names", counts.names),
+            lists=number(language, counts.watchlists),
+            chats=number(language, counts.chats),
+        )
+    )
+    owed = counts.deliveries.get("pending", 0) + counts.deliveries.get("unknown", 0)
+    lines.append(
+        text(language, "status.owed", owed=number(language, owed), articles=number(language, counts.articles_waiting))
+    )
+    for key, moment in (("status.polled", counts.last_good_poll_at), ("status.sent", counts.last_sent_at)):
+        when = shown_time(moment, language, timezone, now) if moment else text(language, "board.never")
+        lines.append(text(language, key, when=when))
+    return Rendered("\n".join(lines))
+
+
+def feeds_page(
+    feeds: Sequence[FeedStanding], page: int, *, language: str, timezone: ZoneInfo, now: datetime
+) -> Rendered:
+    """The feeds by id, those in trouble first."""
+    if not feeds:
+        return said(language, "feeds-admin.none")
+    ordered = sorted(feeds, key=lambda each: (each.state == "ok" and not each.noticed, each.id))
+    pages = -(-len(ordered) // FEEDS_A_PAGE)
+    page = min(max(page, 0), pages - 1)
+    title = text(language, "feeds-admin.title", count=number(language, len(feeds)))
+    lines = [f"<b>{title}</b>"]
+    for each in ordered[page * FEEDS_A_PAGE : (page + 1) * FEEDS_A_PAGE]:
+        state = each.noticed or each.state
+        mark = "✓" if state == "ok" else "⚠️"
+        what = [shown(each.title or each.id, 50), f"<code>{shown(each.id, 64)}</code>"]
+        if state != "ok":
+            what.append(_state(state, language))
+        elif each.last_good_at is not None:
+            what.append(shown_time(each.last_good_at, language, timezone, now))
+        lines.append(f"{mark} {' · '.join(within(language, part) for part in what)}")
+    turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
+    nav = tuple(Button(text(language, key), data=f"feeds:{to}") for there, key, to in turns if there)
+    return Rendered("\n".join(lines), (nav,) if nav else ())
+
+
+def which_list(lists: Sequence[Watchlist], name: str, language: str) -> Rendered:
+    """Into which watchlist the name goes."""
+    if not lists:
+        return said(language, "lists.none")
+    rows = tuple((Button(cut(clean(each.title), LABEL), data=f"addname:{each.id}"),) for each in lists[:LISTS])
+    return Rendered(text(language, "addname.which", name=shown(name, 60)), rows, asks=Question("addname", name))
+
+
+def invitations(found: Sequence[Invitation], *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
+    """The links that are open; a button revokes each."""
+    if not found:
+        return said(language, "invite.none")
+    lines, rows = [text(language, "invite.open")], []
+    for at, each in enumerate(found[:INVITATIONS], 1):
+        made = shown_time(each.created_at, language, timezone, now)
+        until = (
+            shown_time(each.expires_at, language, timezone, now) if each.expires_at else text(language, "board.never")
+        )
+        lines.append(text(language, "invite.line", number=at, made=made, until=until))
+        rows.append(Button(f"✗ {at}", data=f"invites:{each.digest}"))
+    return Rendered("\n".join(lines), (tuple(rows[:5]), tuple(rows[5:])) if len(rows) > 5 else (tuple(rows),))
+
+
+def broadcast(words: str, language: str) -> Rendered:
+    """As it will be, with the question whether it is to go out."""
+    send = Button(text(language, "broadcast.button.send"), data="broadcast:yes")
+    no = Button(text(language, "broadcast.button.no"), data="broadcast:no")
+    head, as_sent = text(language, "broadcast.preview"), render_broadcast(words, language).markup
+    return Rendered(f"{head}\n\n{as_sent}", ((send, no),), asks=Question("broadcast", words))
+
+
+def render_broadcast(words: str, language: str) -> Html:
+    """As each chat gets it: under the bot's name, so the reader has to know who speaks."""
+    lines = [plain(within(language, line)) for line in clean_lines(words).split("\n")]
+    message = bold(plain(text(language, "notice.broadcast")))
+    for line in lines:
+        message = message + plain("\n") + line
+    return message
+
+
+def _state(state: str, language: str) -> str:
+    key = f"board.feed.{state}"
+    return text(language, key) if has_text(key) else state

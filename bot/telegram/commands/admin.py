@@ -1,0 +1,241 @@
+"""What the admins of the bot ask and change: its state, its feeds, the names of its lists, invitations, a word to all.
+
+What changes something for others is written down (`admin_log`): who, what and when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.config.feedwriter import add_feeds, remove_feed
+from bot.errors import ConfigError, UsageError
+from bot.health.report import verdict_of_rows
+from bot.model import Feed, Target, Watchlist
+from bot.storage import names, people
+from bot.storage.coverage import feed_standings
+from bot.storage.notices import add_chat_notice
+from bot.storage.questions import forget_question, question_of
+from bot.storage.subscriptions import every_target
+from bot.storage.vitals import count_all, oldest_waiting
+from bot.telegram import admin_screen
+from bot.telegram.desk import Desk, Visit
+from bot.telegram.markup import clean_lines, linkable, utf16_length
+from bot.telegram.notices import BROADCAST
+from bot.telegram.render import Button, Rendered, folded
+from bot.telegram.screens import refused, said, shown
+from bot.texts import number, plural, text
+from bot.watchlists import writer
+from bot.watchlists.names import NameRefusal, parse_name
+
+Action = Callable[[Desk, Visit, str], Awaitable[Rendered]]
+LONGEST_BROADCAST = 2_000
+"""UTF-16 units: half a message, so that its preview and what is said around it fit as well."""
+
+
+def for_admins(action: Action) -> Action:
+    """Only for the bot's admins, and in private: what it shows is not for a group's eyes."""
+
+    @wraps(action)
+    async def guarded(desk: Desk, visit: Visit, argument: str) -> Rendered:
+        if not visit.admin:
+            return said(visit.language, "access.admins-only")
+        if not visit.private:
+            return said(visit.language, "access.in-private")
+        return await action(desk, visit, argument)
+
+    return guarded
+
+
+@for_admins
+async def status(desk: Desk, visit: Visit, _: str) -> Rendered:
+    """/status"""
+    async with desk.database.read() as connection:
+        verdict = verdict_of_rows(await oldest_waiting(connection, visit.now), visit.now)
+        counts = await count_all(connection)
+    return admin_screen.status(verdict, counts, language=visit.language, timezone=visit.timezone, now=visit.now)
+
+
+# --- Feeds ----------------------------------------------------------------------------------------------------------
+
+
+@for_admins
+async def feeds(desk: Desk, visit: Visit, page: str) -> Rendered:
+    """/feeds"""
+    async with desk.database.read() as connection:
+        standings = list((await feed_standings(connection, visit.now)).values())
+    at = int(page) if page.isdecimal() else 0
+    return admin_screen.feeds_page(standings, at, language=visit.language, timezone=visit.timezone, now=visit.now)
+
+
+@for_admins
+async def add_feed(desk: Desk, visit: Visit, url: str) -> Rendered:
+    """/addfeed URL: into the first file of feeds; the daemon takes it up like any other edit."""
+    if not url:
+        return said(visit.language, "feeds-admin.ask")
+    if not linkable(url) or "$" in url:  # a variable would hand a secret of the settings to whoever owns the address
+        return said(visit.language, "feeds-admin.no-address", url=shown(url))
+    try:
+        result = await asyncio.to_thread(add_feeds, list(desk.feed_files), [Feed("", url)], os.environ)
+    except (UsageError, ConfigError) as error:
+        return said(visit.language, "feeds-admin.not-written", error=shown(str(error), 300))
+    if result.present:
+        return said(visit.language, "feeds-admin.present", feed=shown(result.present[0][1].id))
+    [added] = result.added
+    await _log(desk, visit, "add feed", feed=added.id)
+    return said(visit.language, "feeds-admin.added", feed=shown(added.id))
+
+
+@for_admins
+async def remove_a_feed(desk: Desk, visit: Visit, feed_id: str) -> Rendered:
+    """/removefeed ID"""
+    if not feed_id:
+        return said(visit.language, "feeds-admin.ask-id")
+    async with desk.database.read() as connection:
+        known = feed_id in await feed_standings(connection, visit.now)
+    try:
+        _, removed = await asyncio.to_thread(remove_feed, list(desk.feed_files), feed_id, os.environ)
+    except (UsageError, ConfigError) as error:
+        if not known:
+            return said(visit.language, "feeds-admin.unknown", feed=shown(feed_id))
+        return said(visit.language, "feeds-admin.not-written", error=shown(str(error), 300))
+    await _log(desk, visit, "remove feed", feed=removed.id)
+    return said(visit.language, "feeds-admin.removed", feed=shown(removed.id))
+
+
+# --- Names of lists ---------------------------------------------------------------------------------------------------
+
+
+@for_admins
+async def add_name(desk: Desk, visit: Visit, typed: str) -> Rendered:
+    """/addname LIST NAME, or /addname NAME and a button for the list."""
+    if not typed:
+        return said(visit.language, "addname.ask")
+    lists = await lists_seen(desk, visit)
+    first, _, rest = typed.partition(" ")
+    if rest and any(each.id == first for each in lists):
+        return await _add_name(desk, visit, first, rest)
+    name = parse_name(typed)
+    if isinstance(name, NameRefusal):
+        return refused(typed, name, visit.language)
+    return admin_screen.which_list(lists, typed, visit.language)
+
+
+@for_admins
+async def press_add_name(desk: Desk, visit: Visit, list_id: str) -> Rendered:
+    async with desk.database.read() as connection:
+        kept = await question_of(connection, visit.target.chat_id, visit.message_id or 0)
+    if kept is None or kept.about != "addname":
+        return said(visit.language, "button.expired")
+    screen = await _add_name(desk, visit, list_id, kept.argument)
+    async with desk.database.transaction() as tx:
+        await _answered(tx, visit)
+    return screen
+
+
+async def lists_seen(desk: Desk, visit: Visit) -> list[Watchlist]:
+    """Those that are shown here, without their names."""
+    async with desk.database.read() as connection:
+        return [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
+
+
+async def _add_name(desk: Desk, visit: Visit, list_id: str, name: str) -> Rendered:
+    async with desk.database.read() as connection:
+        found = await names.watchlist(connection, list_id)
+    if found is None or not visit.sees(found):
+        return said(visit.language, "button.expired")
+    refusal = parse_name(name)
+    if isinstance(refusal, NameRefusal):
+        return refused(name, refusal, visit.language)
+    title = shown(found.title)
+    there = next((each for each in found.names if folded(name) in {folded(each.shown), folded(each.entity.name)}), None)
+    if there is not None:
+        return said(visit.language, "addname.already", name=shown(there.shown), title=title)
+    try:
+        added = await asyncio.to_thread(writer.add_name, desk.watchlist_file(found.scope), name)
+    except UsageError as error:
+        return said(visit.language, "feedback.not-written", error=shown(str(error), 300))
+    await _log(desk, visit, "add name", watchlist=list_id, name=added.id)
+    return said(visit.language, "addname.added", name=shown(added.shown), title=title)
+
+
+# --- Invitations ------------------------------------------------------------------------------------------------------
+
+
+@for_admins
+async def invite(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    """/invite: a link for one person; /invite list: those that are open still."""
+    if argument:
+        return await _invitations(desk, visit)
+    async with desk.database.transaction() as tx:
+        secret = await people.new_invitation(tx, visit.now, visit.user_id or 0)
+        await people.log_action(tx, visit.user_id, "invite", {}, visit.now)
+    link = f"https://t.me/{desk.bot_username}?start=join-{secret}"
+    others = Button(text(visit.language, "invite.button.list"), data="invites:")
+    return Rendered(text(visit.language, "invite.link", link=link), ((others,),))
+
+
+@for_admins
+async def press_invitations(desk: Desk, visit: Visit, digest: str) -> Rendered:
+    """Revoke one, or just show them."""
+    if digest:
+        async with desk.database.transaction() as tx:
+            if await people.revoke_invitation(tx, digest, visit.now):
+                await people.log_action(tx, visit.user_id, "revoke invitation", {}, visit.now)
+    return await _invitations(desk, visit)
+
+
+async def _invitations(desk: Desk, visit: Visit) -> Rendered:
+    async with desk.database.read() as connection:
+        found = await people.open_invitations(connection, visit.now)
+    return admin_screen.invitations(found, language=visit.language, timezone=visit.timezone, now=visit.now)
+
+
+# --- A word to all ---------------------------------------------------------------------------------------------------
+
+
+@for_admins
+async def broadcast(_: Desk, visit: Visit, words: str) -> Rendered:
+    """/broadcast WORDS: shown as it will be, sent once it is confirmed."""
+    kept = clean_lines(words)
+    if not kept:
+        return said(visit.language, "broadcast.ask")
+    if utf16_length(kept) > LONGEST_BROADCAST:
+        return said(visit.language, "broadcast.too-long", most=number(visit.language, LONGEST_BROADCAST))
+    return admin_screen.broadcast(kept, visit.language)
+
+
+@for_admins
+async def press_broadcast(desk: Desk, visit: Visit, word: str) -> Rendered:
+    """Owed to every chat that follows something, through the notices: once each, within the limits."""
+    async with desk.database.transaction() as tx:
+        kept = await question_of(tx, visit.target.chat_id, visit.message_id or 0)
+        if kept is None or kept.about != "broadcast" or not await _answered(tx, visit):
+            return said(visit.language, "button.expired")
+        if word != "yes":
+            return said(visit.language, "broadcast.not-sent")
+        targets = _one_a_chat(await every_target(tx))
+        for target in targets:
+            await add_chat_notice(tx, BROADCAST, visit.now, target, words=kept.argument)
+        await people.log_action(tx, visit.user_id, "broadcast", {"chats": len(targets)}, visit.now)
+    return Rendered(plural(visit.language, "broadcast.sent", len(targets)))
+
+
+async def _answered(tx: AsyncConnection, visit: Visit) -> bool:
+    """The question of this message is no more; False when another press was faster."""
+    return await forget_question(tx, visit.target.chat_id, visit.message_id or 0)
+
+
+def _one_a_chat(targets: list[Target]) -> list[Target]:
+    """A forum hears it once, in its General topic or the first that follows something."""
+    first = sorted(targets, key=lambda each: each.topic_id, reverse=True)
+    return list({target.chat_id: target for target in first}.values())
+
+
+async def _log(desk: Desk, visit: Visit, action: str, **detail: str) -> None:
+    async with desk.database.transaction() as tx:
+        await people.log_action(tx, visit.user_id, action, detail, visit.now)

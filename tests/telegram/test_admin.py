@@ -1,0 +1,302 @@
+"""What admins ask and change from Telegram: state, feeds, names, links, a word to all. Nobody else can."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert, select, update
+
+from bot.health.judge import State, Trouble, Verdict
+from bot.model import Target, list_scope
+from bot.storage import schema
+from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage.notices import add_chat_notice, waiting_notices
+from bot.storage.subscriptions import subscribe
+from bot.storage.vitals import count_all
+from bot.telegram import admin_screen
+from bot.telegram.access import Access
+from bot.telegram.desk import Visit
+from bot.telegram.handlers import COMMANDS, argument_of
+from bot.telegram.notices import render_notices
+from bot.texts import LANGUAGES, text
+from tests import telegram_html
+from tests.botapi import User
+from tests.telegram.newsroom import ADA, ADMIN, EVE, NOW, Newsroom
+
+ADMINS = ("status", "feeds", "addfeed", "removefeed", "addname", "invite", "broadcast")
+FEEDS = "- url: https://phare.example/rss  # le premier\n  id: phare\n  title: Le Phare\n"
+YAML = "title: Justice France–Maroc\nnames:\n  - Mohamed Amra  # évadé\n  - Félix Bingui\n"
+
+
+@pytest.fixture
+def feeds(newsroom: Newsroom, tmp_path: Path) -> Path:
+    file = tmp_path / "feeds.yaml"
+    file.write_text(FEEDS, encoding="utf-8")
+    newsroom.desk.feed_files = (file,)
+    return file
+
+
+@pytest.fixture
+def justice(tmp_path: Path) -> Path:
+    file = tmp_path / "justice.yaml"
+    file.write_text(YAML, encoding="utf-8")
+    return file
+
+
+async def logged(newsroom: Newsroom) -> list[tuple[int | None, str, dict[str, object]]]:
+    async with newsroom.database.read() as connection:
+        rows = await connection.execute(select(schema.admin_log).order_by(schema.admin_log.c.id))
+    return [(row.user_id, row.action, row.detail) for row in rows]
+
+
+# --- Who may ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ADMINS)
+async def test_only_admins_and_only_in_private(newsroom: Newsroom, feeds: Path, justice: Path, command: str) -> None:
+    words = f"/{command} justice https://x.example/rss"
+    assert (await newsroom.ask(ADA, words)).text == text("fr", "access.admins-only")
+    assert (await newsroom.ask(EVE, words)).text == text("fr", "access.refused")
+    group = newsroom.botapi.chat(-500, "supergroup", admins={ADA.id})
+    assert (await newsroom.ask(ADA, words, group)).text == text("fr", "access.admins-only")
+    assert (await newsroom.ask(ADMIN, words, group)).text == text("fr", "access.in-private")
+    nameless = await newsroom.ask(ADMIN, words, newsroom.botapi.chat(-501, "supergroup"), anonymous=True)
+    assert nameless.text == text("fr", "access.refused")  # of the group, not of the bot; nobody set it up here yet
+    assert (feeds.read_text("utf-8"), justice.read_text("utf-8")) == (FEEDS, YAML)
+    assert await logged(newsroom) == []
+
+
+@pytest.mark.parametrize("data", ["feeds:0", "addname:justice", "invites:", "broadcast:yes", "bulk:write:justice"])
+async def test_nobody_else_presses_their_buttons(newsroom: Newsroom, data: str) -> None:
+    page = await newsroom.ask(ADA, "/list")
+    await newsroom.press_data(ADA, page, data)
+    assert page.text == text("fr", "access.admins-only")
+    assert await newsroom.press_data(EVE, page, data) == text("fr", "access.refused")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    argument=st.text(max_size=60)
+    | st.sampled_from(["justice ", "9" * 50, "https://[", "justice x", "<b>&", "- a\n- b"])
+)
+async def test_no_argument_breaks_a_command(newsroom: Newsroom, feeds: Path, justice: Path, argument: str) -> None:
+    chat = Chat(ADMIN.id, "private", "Chef")
+    visit = Visit(
+        Target(ADMIN.id), chat, True, frozenset({ADMIN.id}), ADMIN.id, "Chef", True, True, "fr",
+        newsroom.desk.timezone, NOW(), 1,
+    )  # fmt: skip
+    async with newsroom.database.transaction() as tx:
+        await save_chat(tx, chat, NOW())
+    for command in COMMANDS.values():
+        screen = await command.action(newsroom.desk, visit, argument_of(f"/command {argument}", lines=command.lines))
+        assert telegram_html.parse(screen.html).text
+
+
+# --- State and feeds --------------------------------------------------------------------------------------------------
+
+
+async def test_status_tells_what_there_is(newsroom: Newsroom) -> None:
+    lines = (await newsroom.ask(ADMIN, "/status")).text.splitlines()
+    assert lines == [
+        "Tout va bien",
+        "Flux : 0",
+        "Guettés : 4 noms · listes : 3 · discussions : 0",
+        "Alertes en route : 0 · articles à examiner : 0",
+        "Dernière réponse d’un flux : jamais",
+        "Dernière alerte envoyée : jamais",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_troubles_are_told_in_the_language_of_the_reader(newsroom: Newsroom, language: str) -> None:
+    verdict = Verdict(State.FAILING, (Trouble("delivery-stuck", State.FAILING, {"seconds": "900"}),))
+    async with newsroom.database.read() as connection:
+        counts = await count_all(connection)
+    zone = newsroom.desk.timezone
+    screen = admin_screen.status(verdict, counts, language=language, timezone=zone, now=NOW())
+    assert text(language, "board.trouble.delivery-stuck", seconds="900") in screen.html
+
+
+async def test_feeds_in_trouble_come_first_and_pages_turn(newsroom: Newsroom) -> None:
+    async with newsroom.database.transaction() as tx:
+        for number in range(17):
+            row = {
+                "id": f"feed-{number:02}", "url_digest": str(number), "title": f"Média {number}", "tags": [],
+                "active": True, "state": "failing" if number == 16 else "ok", "next_poll_at": NOW(),
+            }  # fmt: skip
+            await tx.execute(insert(schema.feeds).values(row))
+    page = await newsroom.ask(ADMIN, "/feeds")
+    assert page.text.splitlines()[:2] == ["Flux : 17", "⚠️ Média 16 · feed-16 · en panne"]
+    assert page.text.count("\n") == 15
+    await newsroom.press(ADMIN, page, "Suivantes")
+    assert page.text.splitlines()[1:] == ["✓ Média 14 · feed-14", "✓ Média 15 · feed-15"]
+
+
+async def test_a_feed_is_added_and_removed_in_its_file(newsroom: Newsroom, feeds: Path) -> None:
+    added = await newsroom.ask(ADMIN, "/addfeed https://dune.example/rss")
+    assert added.text.startswith("✓ Flux ajouté : dune")
+    assert "https://dune.example/rss" in feeds.read_text("utf-8")
+    assert "# le premier" in feeds.read_text("utf-8")
+    again = await newsroom.ask(ADMIN, "/addfeed https://dune.example/rss")
+    assert again.text.startswith("Ce flux est déjà listé : dune")
+    feed_id = again.text.rpartition(" ")[2]
+    assert (await newsroom.ask(ADMIN, f"/removefeed {feed_id}")).text == f"Flux retiré : {feed_id}"
+    assert "dune" not in feeds.read_text("utf-8")
+    assert (await newsroom.ask(ADMIN, "/removefeed nobody")).text.startswith("Je ne connais pas de flux « nobody »")
+    assert [(who, what) for who, what, _ in await logged(newsroom)] == [
+        (ADMIN.id, "add feed"), (ADMIN.id, "remove feed"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["dune.example", "javascript:x", "file:///etc/passwd", "https://x.example/${TOKEN}"])
+async def test_what_is_no_address_is_refused_and_no_secret_is_filled_in(
+    newsroom: Newsroom, feeds: Path, url: str
+) -> None:
+    assert "n’est pas une adresse" in (await newsroom.ask(ADMIN, f"/addfeed {url}")).text
+    assert feeds.read_text("utf-8") == FEEDS
+    assert await logged(newsroom) == []
+
+
+# --- Names of lists ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_name_is_added_to_a_named_list_or_a_pressed_one(newsroom: Newsroom, justice: Path) -> None:
+    assert (await newsroom.ask(ADMIN, "/addname justice Jeanne Exemple")).text.startswith("✓ Jeanne Exemple est écrit")
+    asked = await newsroom.ask(ADMIN, "/addname Louis Exemple")
+    assert asked.text == "Dans quelle liste écrire Louis Exemple ?"
+    assert not asked.asks
+    await newsroom.press(ADMIN, asked, "Justice")
+    assert asked.text.startswith("✓ Louis Exemple est écrit dans « Justice France–Maroc »")
+    written = justice.read_text("utf-8")
+    assert written == YAML + "  - Jeanne Exemple\n  - Louis Exemple\n"
+    assert [(what, detail["name"]) for _, what, detail in await logged(newsroom)] == [
+        ("add name", "Jeanne Exemple"), ("add name", "Louis Exemple"),
+    ]  # fmt: skip
+    page = await newsroom.ask(ADMIN, "/list")
+    await newsroom.press_data(ADMIN, page, "addname:justice")  # of a message that asks nothing
+    assert page.text == text("fr", "button.expired")
+
+
+async def test_a_list_of_other_chats_is_not_offered(newsroom: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text("title: Rédaction seule\nnames:\n- Paul Exemple\n", encoding="utf-8")
+    asked = await newsroom.ask(ADMIN, "/addname Louis Exemple")
+    assert [row[0]["text"] for row in asked.buttons] == ["Dossier interne", "Justice France–Maroc"]
+    await newsroom.press_data(ADMIN, asked, "addname:desk")
+    assert asked.text == text("fr", "button.expired")
+    assert "Louis" not in (tmp_path / "desk.yaml").read_text("utf-8")
+
+
+async def test_a_name_that_cannot_be_watched_is_refused_at_once(newsroom: Newsroom, justice: Path) -> None:
+    assert (await newsroom.ask(ADMIN, "/addname Mohamed")).text.startswith("Je ne peux pas guetter « Mohamed »")
+    assert (await newsroom.ask(ADMIN, "/addname justice mohamed AMRA")).text.endswith(
+        "est déjà dans « Justice France–Maroc »."
+    )
+    justice.unlink()
+    assert (await newsroom.ask(ADMIN, "/addname justice Louis Exemple")).text.startswith("La liste n’a pas pu être")
+    justice.write_text(YAML, encoding="utf-8")
+    assert justice.read_text("utf-8") == YAML
+
+
+# --- Links ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_revoked_link_lets_nobody_in(newsroom: Newsroom) -> None:
+    link = await newsroom.ask(ADMIN, "/invite")
+    other = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.press(ADMIN, other, "Liens")
+    assert len(other.text.splitlines()) == 3
+    await newsroom.press(ADMIN, other, "✗ 1")  # the newest
+    assert len(other.text.splitlines()) == 2
+    await newsroom.press(ADMIN, other, "✗ 1")
+    assert other.text == "Aucun lien n’attend. /invite en crée un."
+    payload = link.text.partition("?start=")[2]
+    assert (await newsroom.ask(EVE, f"/start {payload}")).text == text("fr", "start.bad-link")
+    actions = await logged(newsroom)
+    assert [what for _, what, _ in actions] == ["invite", "invite", "revoke invitation", "revoke invitation"]
+    assert payload.removeprefix("join-") not in str(actions)
+
+
+# --- A word to all ----------------------------------------------------------------------------------------------------
+
+
+async def follow(newsroom: Newsroom, *targets: Target) -> None:
+    async with newsroom.database.transaction() as tx:
+        for target in targets:
+            await save_chat(tx, Chat(target.chat_id, "private" if target.chat_id > 0 else "supergroup", "?"), NOW())
+            await subscribe(tx, target, list_scope("justice"), NOW(), None)
+
+
+async def owed(newsroom: Newsroom) -> list[tuple[int, int, str]]:
+    async with newsroom.database.read() as connection:
+        rows = await connection.execute(select(schema.notices).order_by(schema.notices.c.chat_id))
+    return [(row.chat_id, row.topic_id, row.values["words"]) for row in rows if row.kind == "broadcast"]
+
+
+async def test_a_broadcast_is_shown_first_and_owed_once_a_chat(newsroom: Newsroom) -> None:
+    await follow(newsroom, Target(ADA.id), Target(-7, 3), Target(-7, 5), Target(EVE.id))
+    async with newsroom.database.transaction() as tx:
+        await pause_chat(tx, EVE.id, "blocked")
+    shown = await newsroom.ask(ADMIN, "/broadcast  Pause <ce soir>\n\n\n\nde 20 h à 21 h ")
+    assert shown.text.endswith(
+        "qui suit quelque chose :\n\nMessage des administrateurs de ce bot\nPause <ce soir>\n\nde 20 h à 21 h"
+    )
+    assert await owed(newsroom) == []
+    await newsroom.press(ADMIN, shown, "Envoyer à tous")
+    assert shown.text == "En route vers 2 discussions."
+    said = "Pause <ce soir>\n\nde 20 h à 21 h"
+    assert await owed(newsroom) == [(-7, 3, said), (ADA.id, 0, said)]
+    await newsroom.press_data(ADMIN, shown, "broadcast:yes")
+    assert shown.text == text("fr", "button.expired")
+    assert len(await owed(newsroom)) == 2
+    assert await logged(newsroom) == [(ADMIN.id, "broadcast", {"chats": 2})]
+
+
+async def test_a_broadcast_that_is_not_wanted_is_not_sent(newsroom: Newsroom) -> None:
+    await follow(newsroom, Target(ADA.id))
+    shown = await newsroom.ask(ADMIN, "/broadcast Bonjour")
+    await newsroom.press(ADMIN, shown, "Ne pas envoyer")
+    assert shown.text == "Rien n’a été envoyé."
+    await newsroom.press_data(ADMIN, shown, "broadcast:yes")
+    assert await owed(newsroom) == []
+    assert "trop long" in (await newsroom.ask(ADMIN, "/broadcast " + "é " * 1001)).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_broadcast_is_a_message_of_its_own(newsroom: Newsroom, language: str) -> None:
+    async with newsroom.database.transaction() as tx:
+        for kind, values in (
+            ("list-gone", {"list": "justice"}), ("broadcast", {"words": "Bonjour\nمرحبا"}), ("list-back", {"list": "x"}),
+        ):  # fmt: skip
+            await add_chat_notice(tx, kind, NOW(), Target(ADA.id), **values)
+        waiting = await waiting_notices(tx, 10)
+    shown = []
+    while waiting:
+        html, number = render_notices(waiting, language=language, timezone=newsroom.desk.timezone, now=NOW())
+        shown.append(telegram_html.parse(html).text)
+        waiting = waiting[number:]
+    assert len(shown) == 3
+    assert shown[1].startswith(text(language, "notice.broadcast"))
+    assert text(language, "notice.title") not in shown[1]
+
+
+# --- Who administers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("access", [Access("open", admins=frozenset({ADMIN.id}))])
+async def test_an_open_bot_serves_everybody_but_is_administered_by_its_admins(newsroom: Newsroom) -> None:
+    assert (await newsroom.ask(EVE, "/list")).text.startswith("Rien n’est suivi ici")
+    assert (await newsroom.ask(EVE, "/status")).text == text("fr", "access.admins-only")
+    shown = await newsroom.ask(EVE, "/watchlists")
+    assert [row[0]["text"] for row in shown.buttons] == ["Justice France–Maroc"]
+
+
+async def test_an_invitation_runs_out(newsroom: Newsroom) -> None:
+    link = await newsroom.ask(ADMIN, "/invite")
+    async with newsroom.database.transaction() as tx:
+        await tx.execute(update(schema.invites).values(expires_at=NOW() - timedelta(minutes=1)))
+    payload = link.text.partition("?start=")[2]
+    assert (await newsroom.ask(User(8003, "Bo"), f"/start {payload}")).text == text("fr", "start.bad-link")

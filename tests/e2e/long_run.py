@@ -7,10 +7,11 @@ every moment, the memory, the notices. Judges nothing: `test_long_run.py` says w
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,9 @@ from tests.e2e.weight import mib_of, mib_of_tree
 
 ADMIN = 4001
 FIRST_CHAT = 5001
+REFUSAL_TOLD_AFTER = 3
+"""Intervals: a second refusal counts, which is asked for later than usual."""
+GONE_TOLD_AFTER = 1.2
 AILMENTS = ("500", "hang", "drop", "garbage")
 
 SETTINGS = """\
@@ -89,7 +93,6 @@ class Weight:
 class Fault:
     """Something that people are told of once, or that must not be told twice."""
 
-    what: str
     sign: str
     """What the line of its notice holds."""
     surely: bool
@@ -100,6 +103,7 @@ class Fault:
 class LongRun:
     size: Size
     seed: int
+    luck: random.Random
     daemon: Daemon
     readers: Readers
     stand: Kiosk
@@ -118,7 +122,6 @@ class LongRun:
     """From the last news until all was told."""
     stage: str = "start"
     _began_at: float = 0.0
-    _luck: random.Random = field(default_factory=random.Random)
     _cycle: int = 0
 
     # --- Its files -----------------------------------------------------------------------------------------------
@@ -149,25 +152,31 @@ class LongRun:
     @asynccontextmanager
     async def lived(self) -> AsyncIterator[None]:
         """News come, health and weight are looked at, until the body ends."""
-        async with meanwhile(self._publish(), self._look(), self._weigh()):
+        async with self.told(), asyncio.TaskGroup() as group:
+            looking = [group.create_task(each) for each in (self._look(), self._weigh())]
             yield
+            for task in looking:
+                task.cancel()
 
     @asynccontextmanager
     async def told(self) -> AsyncIterator[None]:
         """News come, until the body ends."""
-        async with meanwhile(self._publish()):
+        ended = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._publish(ended))
             yield
+            ended.set()  # not broken off: what was published is owed
 
-    async def _publish(self) -> None:
+    async def _publish(self, ended: asyncio.Event) -> None:
         """About one after the other, in any feed but those that are played with; a tenth of it in a second one too."""
-        open_feeds = [feed_id(number) for number in range(self.size.feeds - self.size.spare)]
-        number = 0
-        while True:
-            await self.tell(
-                number, self.people[number % self.size.names], self._luck.sample(open_feeds, 1 + (number % 10 == 9))
-            )
-            number += 1
-            await asyncio.sleep(self.size.news_every_s)
+        feeds = [feed_id(number) for number in range(self.size.feeds - self.size.spare)]
+        for number in itertools.count():
+            name = self.people[number % self.size.names]
+            await self.tell(number, name, self.luck.sample(feeds, 2 if number % 10 == 9 else 1))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), self.size.news_every_s)
+            if ended.is_set():
+                return
 
     async def tell(self, number: int, name: str, feeds: Sequence[str]) -> None:
         """Publish something about somebody, and keep to whom it is owed."""
@@ -243,26 +252,20 @@ class LongRun:
         """Some in every way; one refuses us and one is taken down for good."""
         self.begin("feeds fail")
         many = self.size.feeds - self.size.spare
-        ailing = [feed_id(number) for number in self._luck.sample(range(many), many // 10)]
+        ailing = [feed_id(number) for number in self.luck.sample(range(many), many // 10)]
         refusing, gone = self._spare(0), self._spare(1)
         for number, how in enumerate(AILMENTS):
             await self.stand.ail(ailing[number :: len(AILMENTS)], how)
         await self.stand.ail([refusing], "403")
         await self.stand.ail([gone], "410")
-        for feed, surely in (
-            (refusing, self.size.ails_s > 3 * self.size.interval_s),
-            (gone, self.size.ails_s > 1.2 * self.size.interval_s),
-        ):
-            self.faults.append(
-                Fault(
-                    f"{feed} fails",
-                    f"« Gazette {feed} » {'ne veut plus' if feed == refusing else 'a été retiré'}",
-                    surely,
-                )
-            )
+        lasts_s = self.size.ails_s
+        self.faults += [
+            Fault(f"« Gazette {refusing} » ne veut plus", surely=lasts_s > REFUSAL_TOLD_AFTER * self.size.interval_s),
+            Fault(f"« Gazette {gone} » a été retiré", surely=lasts_s > GONE_TOLD_AFTER * self.size.interval_s),
+            Fault(f"« Gazette {refusing} » est de retour", surely=False),
+        ]
         await asyncio.sleep(self.size.ails_s)
         await self.stand.ail([*ailing, refusing], None)
-        self.faults.append(Fault(f"{refusing} recovers", f"« Gazette {refusing} » est de retour", surely=False))
 
     async def everything_is_out(self) -> None:
         """Neither a feed nor Telegram can be reached."""
@@ -299,7 +302,7 @@ class LongRun:
         since, began = len(self.daemon.lines), time.monotonic()
         await self.daemon.says(said, since=since)
         self.edits_s.append(time.monotonic() - began)
-        self.faults += [Fault(f"the edit {sign}", sign, surely=True) for sign in signs]
+        self.faults += [Fault(sign, surely=True) for sign in signs]
         await self.readers.until(lambda: any(signs[-1] in line for line in self.readers.lines_to(ADMIN)), timeout=60)
 
     def _spare(self, which: int) -> str:
@@ -337,9 +340,17 @@ async def long_run(folder: Path, size: Size, seed: int) -> AsyncIterator[LongRun
         (folder / "watchlists" / "quais.yaml").unlink()
         people = names(size.names + 100, seed)
         run = LongRun(
-            size, seed, daemon, readers, stand, free_port(), Ledger(readers), people[: size.names], people[size.names :]
+            size,
+            seed,
+            random.Random(seed),
+            daemon,
+            readers,
+            stand,
+            free_port(),
+            Ledger(readers),
+            people[: size.names],
+            people[size.names :],
         )
-        run._luck = random.Random(seed)
         run.write_settings()
         run.write_feeds([feed_id(number) for number in range(size.feeds)])
         for number in range(size.lists):
@@ -352,15 +363,6 @@ async def long_run(folder: Path, size: Size, seed: int) -> AsyncIterator[LongRun
             yield run
         finally:
             await daemon.end()
-
-
-@asynccontextmanager
-async def meanwhile(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in works]
-        yield
-        for task in tasks:
-            task.cancel()
 
 
 def free_port() -> int:

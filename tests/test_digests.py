@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.errors import DeliveryError, DeliveryUnknownError
 from bot.model import Muted, Preferences, Priority, Quiet, Rhythm, Rings, Target
@@ -211,6 +211,31 @@ async def test_more_than_fits_comes_in_another_message(sqlite: Database, worker:
         assert set(await fates(here)) == {("sent", None)}
         for who in people:
             assert sum(f"<b>{who}</b>" in message for message in told) == 1
+
+
+async def test_a_database_that_takes_nothing_has_a_digest_told_ever_more_rarely(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await wants(here, rings=Rings.DIGEST, digest=Rhythm.DAILY, digest_at=time(18))
+        stand.publish(VANTADOUR)
+        await here.round()
+        async with here.database.transaction() as tx:
+            await tx.execute(
+                text("CREATE TRIGGER full BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(ABORT, 'full'); END")
+            )
+        await wait_until(here, 18)
+        for _ in range(10):
+            here.clock.advance(3)
+            await here.digester.tell_due()
+        assert 1 <= len(here.phone.sent) <= 3
+        async with here.database.transaction() as tx:
+            await tx.execute(text("DROP TRIGGER full"))
+        await wait_until(here, 19)
+        told = len(here.phone.sent)
+        await wait_until(here, 20)
+        assert len(here.phone.sent) == told
+        assert await fates(here) == [("sent", None)]
 
 
 # --- Nights ------------------------------------------------------------------------------------------------------------

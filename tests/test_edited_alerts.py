@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ from bot.worker import Worker
 from tests.desk import ANNA, BORIS, FILLER, PATHS, SAME, VANTADOUR, WATCHED, Desk, about, desk, tell, told_by, watchlist
 from tests.fates import fates
 from tests.newsstand import Newsstand, newsstand
+
+FIRST = edits.Message(1, ANNA, 1, datetime(2026, 2, 3, tzinfo=UTC), None, None)
+"""The first message that Anna got."""
 
 
 @pytest.fixture
@@ -189,7 +193,7 @@ async def test_an_outlet_that_joins_while_an_edit_is_written_down_is_not_lost(
         async with database.transaction() as tx:
             before = await edits.stamp_held(tx, [1])
             joining = await looks_meanwhile(here)
-            await edits.record_edit(tx, 1, "as it was", edited_at=here.clock.now(), next_at=None)
+            await edits.record_edit(tx, FIRST, "as it was", edited_at=here.clock.now(), next_at=None)
         assert await joining
         async with database.read() as connection:
             assert await edits.stamp_of(connection, [1]) != before
@@ -212,7 +216,7 @@ async def test_a_correction_that_is_looked_at_while_an_edit_is_written_down_is_n
             if database.dialect == "postgresql":  # SQLite's next writer waits for this one
                 await here.poll()
             joining = await looks_meanwhile(here)
-            await edits.record_edit(tx, 1, "as it was", edited_at=here.clock.now(), next_at=None)
+            await edits.record_edit(tx, FIRST, "as it was", edited_at=here.clock.now(), next_at=None)
         assert await joining
         await here.round()
         await here.revise(after_s=900)

@@ -207,7 +207,7 @@ async def put_off(tx: AsyncConnection, message_row: int, due_at: datetime, why: 
 
 
 async def record_edit(
-    tx: AsyncConnection, message_row: int, shown: str, *, edited_at: datetime | None, next_at: datetime | None
+    tx: AsyncConnection, message: Message, shown: str, *, edited_at: datetime | None, next_at: datetime | None
 ) -> None:
     """It shows the story as it was read.
 
@@ -218,7 +218,9 @@ async def record_edit(
     values: dict[str, Any] = {"shown": shown, "edit_due_at": next_at, "edit_why": None}
     if edited_at is not None:
         values["edited_at"] = edited_at
-    await tx.execute(update(messages).where(messages.c.id == message_row).values(values))
+    # SQLite gives the number of an erased row to another one.
+    same = (messages.c.chat_id == message.target.chat_id) & (messages.c.message_id == message.message_id)
+    await tx.execute(update(messages).where(messages.c.id == message.id, same).values(values))
 
 
 async def close_edit(tx: AsyncConnection, message_row: int, why: str) -> None:

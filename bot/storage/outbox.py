@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import Owed
@@ -298,31 +298,32 @@ async def record_sent(
     edit_due_at: datetime | None = None,
     bundle: str | None = None,
 ) -> None:
-    """Telegram has it.
+    """Telegram has it. Nothing is written of a delivery that was erased meanwhile.
 
     Args:
         bundle: that it was told in, where that was not known before.
         shown: digest of what the message shows.
         edit_due_at: for a story that went on while the message was on its way.
     """
+    values = {"state": DeliveryState.SENT.value, "sent_at": now, "lease_until": None, "why": None}
+    values |= {"bundle": bundle} if bundle else {}
+    if not (await tx.execute(update(deliveries).where(_still(delivery_id, target)).values(values))).rowcount:
+        return
     fresh = {"sent_at": now, "shown": shown, "edit_due_at": edit_due_at}
     row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "message_id": message_id, **fresh}
     statement = insert(tx, messages).values(row)
     kept = statement.on_conflict_do_update(index_elements=["chat_id", "message_id"], set_=fresh)
     message_row = (await tx.execute(kept.returning(messages.c.id))).scalar_one()
-    values = {
-        "state": DeliveryState.SENT.value,
-        "sent_at": now,
-        "lease_until": None,
-        "message_row": message_row,
-        "why": None,
-        **({"bundle": bundle} if bundle else {}),
-    }
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(message_row=message_row))
+
+
+def _still(delivery_id: int, target: Target) -> ColumnElement[bool]:
+    """The delivery, if it is the one that was claimed: SQLite gives the number of an erased row to another one."""
+    return (deliveries.c.id == delivery_id) & (deliveries.c.chat_id == target.chat_id)
 
 
 async def record_retry(
-    tx: AsyncConnection, delivery_id: int, *, when: datetime, state: DeliveryState, why: str, counts: bool
+    tx: AsyncConnection, each: Delivery, *, when: datetime, state: DeliveryState, why: str, counts: bool
 ) -> None:
     """Back to waiting. An `answer-lost` is remembered: it may be in the chat already."""
     values = {
@@ -333,14 +334,23 @@ async def record_retry(
         "attempts": deliveries.c.attempts + int(counts),
         "lost_answers": deliveries.c.lost_answers + int(why == "answer-lost"),
     }
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    await tx.execute(update(deliveries).where(_still(each.id, each.target)).values(values))
 
 
-async def close(tx: AsyncConnection, delivery_id: int, state: DeliveryState, why: str, now: datetime) -> None:
+async def drop_unfollowed(tx: AsyncConnection, target: Target, delivery_ids: Sequence[int]) -> None:
+    """What was on its way when its target stopped everything is not tried again."""
+    mine = (subscriptions.c.chat_id == target.chat_id) & (subscriptions.c.topic_id == target.topic_id)
+    waiting = deliveries.c.id.in_(delivery_ids) & deliveries.c.state.in_(WAITING)
+    stopped = waiting & ~exists(select(subscriptions.c.id).where(mine))
+    values = {"state": DeliveryState.SUPPRESSED.value, "why": "stopped"}
+    await tx.execute(update(deliveries).where(stopped, deliveries.c.chat_id == target.chat_id).values(values))
+
+
+async def close(tx: AsyncConnection, each: Delivery, state: DeliveryState, why: str, now: datetime) -> None:
     """The end of a delivery that no answer confirmed."""
     sent_at = now if state is DeliveryState.SENT else None
     values = {"state": state.value, "why": why, "lease_until": None, "sent_at": sent_at, "due_at": now}
-    await tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    await tx.execute(update(deliveries).where(_still(each.id, each.target)).values(values))
 
 
 async def suppress_waiting(tx: AsyncConnection, chat_id: int, why: str, now: datetime) -> None:

@@ -6,19 +6,21 @@ what did not fit goes on waiting for the next one. Decides neither what is held 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.hours import next_digest, quiet_until
 from bot.alerts.outbox import GiveUp, after_failure
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import ChatMovedError, GuetteurError
+from bot.errors import ChatMovedError, DeliveryUnknownError, GuetteurError
 from bot.model import Mute, Preferences, Rhythm, Target
 from bot.storage import digests, outbox, wishes
 from bot.storage.chats import chat_of
@@ -97,8 +99,25 @@ class Digester:
         except GuetteurError as error:
             await self._record_failure(target, error)
             return 0
+        except Exception as error:  # a job's boundary: what one chat cannot be told must not hold up the others
+            log.exception("a digest failed unexpectedly", chat=target.chat_id)
+            await self._record_failure(target, GuetteurError(type(error).__name__))
+            return 0
         self._failures.pop(target, None)
         return int(sent)
+
+    @asynccontextmanager
+    async def _written_down(self) -> AsyncIterator[AsyncConnection]:
+        """What follows a message that arrived: a database that takes nothing must not have it told at every tick.
+
+        Raises:
+            DeliveryUnknownError: it could not be written down; the message comes again, ever more rarely.
+        """
+        try:
+            async with self._database.transaction() as tx:
+                yield tx
+        except SQLAlchemyError as error:
+            raise DeliveryUnknownError("it was told, and that could not be written down") from error
 
     # --- Digests --------------------------------------------------------------------------------------------------
 
@@ -121,7 +140,7 @@ class Digester:
         )
         held = {line.delivery_id for line in (*digest.waiting, *digest.to_check)}
         left = held - set(told.delivery_ids)
-        async with self._database.transaction() as tx:
+        async with self._written_down() as tx:
             await _record_told(tx, target, message_id, [each for each in told.delivery_ids if each in held], now)
             await wishes.record_digest(tx, target, now, now if left else next_at)
         log.info("digest sent", chat=target.chat_id, told=len(told.delivery_ids), left=len(left))
@@ -144,7 +163,7 @@ class Digester:
         message_id = None
         if told is not None:
             message_id = await self._messenger.send(target, told.shown.html, (), silent=quiet is not None)
-        async with self._database.transaction() as tx:
+        async with self._written_down() as tx:
             if told is not None and message_id is not None:
                 await _record_told(tx, target, message_id, told.delivery_ids, now)
             if len(held) < digests.MOST_HELD and (told is None or len(told.delivery_ids) == len(lines)):
@@ -163,7 +182,7 @@ class Digester:
         if names:
             shown = render_sign_of_life(feeds, names, len(to_check), reader)
             await self._messenger.send(target, shown.html, shown.buttons, silent=True)
-        async with self._database.transaction() as tx:
+        async with self._written_down() as tx:
             await wishes.heard_from_us(tx, target, now)
         return bool(names)
 

@@ -132,7 +132,7 @@ class Reviser:
         async with self._database.transaction() as tx:
             went_on = await edits.stamp_held(tx, [each.id for each in draft.told]) != draft.stamp
             next_at = self._next(message, edited_at) if went_on else None
-            await edits.record_edit(tx, message.id, shown, edited_at=edited_at, next_at=next_at)
+            await edits.record_edit(tx, message, shown, edited_at=edited_at, next_at=next_at)
 
     def _next(self, message: edits.Message, edited_at: datetime | None) -> datetime:
         return edit_due(

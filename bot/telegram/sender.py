@@ -207,7 +207,7 @@ class Sender:
         if draft.unwatched:
             async with self._database.transaction() as tx:
                 for each in draft.unwatched:
-                    await outbox.close(tx, each.id, DeliveryState.SUPPRESSED, "name-removed", now)
+                    await outbox.close(tx, each, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
         silent = all(each.silent for each in draft.told)
@@ -271,11 +271,12 @@ class Sender:
             for each in claimed:
                 match after_failure(error, attempts=each.attempts, lost_before=each.lost_before, now=now):
                     case RetryAt(when=when, state=state, why=why, counts=counts):
-                        await outbox.record_retry(tx, each.id, when=when, state=state, why=why, counts=counts)
+                        await outbox.record_retry(tx, each, when=when, state=state, why=why, counts=counts)
                     case GiveUp(state=state, why=why, pause_chat=paused):
-                        await outbox.close(tx, each.id, state, why, now)
+                        await outbox.close(tx, each, state, why, now)
                         if paused:
                             await put_aside(tx, chat_id, why, now)
+            await outbox.drop_unfollowed(tx, claimed[0].target, [each.id for each in claimed])
         if isinstance(error, ChatMovedError):
             await self._follow_move(chat_id, error.new_chat_id)
 

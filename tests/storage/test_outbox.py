@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from bot.alerts.decide import Owed
 from bot.alerts.hit import Hit
@@ -28,8 +28,8 @@ from bot.model import (
 from bot.storage import outbox
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database
-from bot.storage.schema import alerts, articles, deliveries, feeds, stories
-from bot.storage.subscriptions import subscribe
+from bot.storage.schema import alerts, articles, deliveries, feeds, messages, stories
+from bot.storage.subscriptions import subscribe, unsubscribe
 from tests.fates import fates
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
@@ -192,12 +192,44 @@ async def test_a_retry_waits_for_its_time_and_counts(database: Database, story: 
     await save(database, story, owe(ANNA))
     claimed = await claim_first(database)
     async with database.transaction() as tx:
-        await outbox.record_retry(
-            tx, claimed.id, when=LATER, state=DeliveryState.UNKNOWN, why="answer-lost", counts=True
-        )
+        await outbox.record_retry(tx, claimed, when=LATER, state=DeliveryState.UNKNOWN, why="answer-lost", counts=True)
     assert await due(database) == []
     again = await claim_first(database, LATER)
     assert (again.attempts, again.lost_before) == (1, True)
+
+
+async def test_what_comes_back_late_changes_no_other_chats_delivery(database: Database, story: tuple[int, int]) -> None:
+    """SQLite gives the number of an erased delivery to the next one."""
+    await save(database, story, owe(ANNA))
+    erased = await claim_first(database)
+    async with database.transaction() as tx:
+        await tx.execute(delete(deliveries))
+        await tx.execute(delete(alerts))
+    await save(database, story, owe(BORIS))
+    async with database.transaction() as tx:
+        await tx.execute(update(deliveries).values(id=erased.id))
+        await outbox.record_sent(tx, erased.id, ANNA, 77, NOW)
+        await outbox.record_retry(tx, erased, when=LATER, state=DeliveryState.UNKNOWN, why="x", counts=True)
+        await outbox.close(tx, erased, DeliveryState.FAILED, "x", NOW)
+        assert (await tx.execute(select(messages))).all() == []  # nor is a message left of whom was forgotten
+    assert await fates(database) == {"pending": 1}
+
+
+async def test_what_was_on_its_way_when_everything_was_stopped_is_not_tried_again(
+    database: Database, story: tuple[int, int]
+) -> None:
+    async with database.transaction() as tx:
+        await save_chat(tx, Chat(ANNA.chat_id, "private", ""), NOW)
+        await subscribe(tx, ANNA, QUAIS, NOW, None)
+    await save(database, story, owe(ANNA))
+    claimed = await claim_first(database)
+    for stopped, state in ((False, "pending"), (True, "suppressed")):
+        async with database.transaction() as tx:
+            if stopped:
+                await unsubscribe(tx, ANNA, QUAIS)
+            await outbox.record_retry(tx, claimed, when=LATER, state=DeliveryState.PENDING, why="flood", counts=False)
+            await outbox.drop_unfollowed(tx, ANNA, [claimed.id])
+        assert await fates(database) == {state: 1}
 
 
 async def test_a_sent_delivery_knows_its_message(database: Database, story: tuple[int, int]) -> None:

@@ -50,7 +50,7 @@ async def test_commands_and_presses_are_counted_of_admins_too(newsroom: Newsroom
     await newsroom.settle()
     assert len(newsroom.botapi.sent) == before
     assert not [button for row in page.buttons for button in row if button["text"].startswith("✓")]
-    assert (await newsroom.ask(ADA, "/help")).text.startswith("Ce que je sais faire")
+    assert (await newsroom.ask(ADA, "/help")).text.startswith("Suivre")
 
 
 async def test_a_press_that_is_too_much_is_answered_with_the_reason(newsroom: Newsroom) -> None:

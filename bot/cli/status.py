@@ -132,7 +132,12 @@ async def _read(settings: Settings) -> dict[str, Any]:
 def _lines(told: dict[str, Any], now: datetime, zone: ZoneInfo) -> Iterator[str]:
     state = told["state"]
     since = f" since {at(datetime.fromisoformat(told['since']), zone)}" if told.get("since") else ""
-    yield click.style(f"{state}{since}: {MEANS[state]}", fg=COLOURS[state], bold=True)
+    if told["source"] == "database" and state == "ok":
+        yield click.style(
+            "unknown: nobody answers, so the daemon may not run; nothing waits for long", fg="yellow", bold=True
+        )
+    else:
+        yield click.style(f"{state}{since}: {MEANS[state]}", fg=COLOURS[state], bold=True)
     for each in told["troubles"]:
         yield click.style(
             f"  {in_line(each['text'])}", fg=COLOURS[each["weight"]] if each["weight"] != "ok" else "yellow"

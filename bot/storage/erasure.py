@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Scope
 from bot.storage.chats import ids_of
 from bot.storage.names import forget_unwatched_entities
-from bot.storage.schema import admin_log, chats, metadata, notices, people, questions, updates, watched_names
+from bot.storage.schema import admin_log, chats, invites, metadata, notices, people, questions, updates, watched_names
 from bot.storage.updates import NEW
 
 BY_WHOM = ("made_by", "added_by", "given_by", "created_by", "used_by", "invited_by", "promoted_by", "user_id")
@@ -76,15 +76,23 @@ async def export_person(connection: AsyncConnection, user_id: int) -> dict[str, 
     """All that is stored about somebody who uses the bot, as JSON: table → rows, tables without any left out."""
     found: dict[str, Any] = {"user_id": user_id}
     for table in metadata.sorted_tables:
-        conditions = [column == user_id for each, column in _by_whom() if each is table]
+        # Somebody whom one invited is somebody else.
+        conditions = [column == user_id for each, column in _by_whom() if each is table and table is not people]
         conditions += [table.c.user_id == user_id] if table in OWN else []
         conditions += [table.c.chat_id == user_id] if "chat_id" in table.c else []
         conditions += [_personal(table, [user_id])] if "scope" in table.c else []
         if conditions:
             query = select(table).where(or_(*conditions)).order_by(*table.primary_key)
-            rows = [as_json(row) for row in (await connection.execute(query)).mappings()]
+            rows = [_own(table, as_json(row), user_id) for row in (await connection.execute(query)).mappings()]
             found |= {table.name: rows} if rows else {}
     return found
+
+
+def _own(table: Table, row: dict[str, Any], user_id: int) -> dict[str, Any]:
+    """The row without who else it is about, and without what opens a door."""
+    others = {name for name in BY_WHOM if row.get(name) not in {None, user_id}}
+    secrets = {"digest"} if table is invites else set()
+    return {key: value for key, value in row.items() if key not in others | secrets}
 
 
 def as_json(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -85,7 +85,10 @@ def lessons_page(
     pages = -(-total // LESSONS_A_PAGE)
     turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
     nav = tuple(Button(text(language, key), data=f"lessons:{to}") for there, key, to in turns if there)
-    return Rendered("\n".join([*lines, "", text(language, "feedback.hint")]), (tuple(rows), *((nav,) if nav else ())))
+    back = (Button(text(language, "settings.button.back"), data="settings:"),)
+    return Rendered(
+        "\n".join([*lines, "", text(language, "feedback.hint")]), (tuple(rows), *((nav,) if nav else ()), back)
+    )
 
 
 def _learnt(verdict: Verdict, name: str, language: str) -> str:

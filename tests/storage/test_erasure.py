@@ -12,7 +12,7 @@ from bot.model import Scope
 from bot.storage.chats import Chat, save_chat
 from bot.storage.database import Database
 from bot.storage.erasure import BY_WHOM, export_person, forget_chat, forget_person
-from bot.storage.schema import chats, entities, metadata, people, subscriptions, updates, watched_names
+from bot.storage.schema import chats, entities, invites, metadata, people, subscriptions, updates, watched_names
 from tests.everything import fill_every_table, snapshot
 from tests.shelves import NOW, count
 
@@ -149,6 +149,20 @@ async def test_an_export_holds_every_row_about_the_person_and_no_other(database:
     assert about == found.keys() - {"user_id"}
     assert all(len(rows) == 1 for name, rows in found.items() if name != "user_id")
     assert json.loads(json.dumps(found)) == found
+
+
+async def test_an_export_names_nobody_else_and_opens_no_door(database: Database) -> None:
+    async with database.transaction() as tx:
+        for user_id, inviter in ((ADA, None), (ADA + 1, ADA)):
+            row = {"user_id": user_id, "role": "member", "name": f"n{user_id}", "since": NOW, "invited_by": inviter}
+            await tx.execute(insert(people).values(row))
+        link = {"digest": "d" * 32, "role": "member", "created_at": NOW, "created_by": ADA, "used_by": ADA + 1}
+        await tx.execute(insert(invites).values(link))
+    async with database.read() as connection:
+        found = await export_person(connection, ADA)
+    assert [row["name"] for row in found["people"]] == [f"n{ADA}"]
+    [invite] = found["invites"]
+    assert not {"digest", "used_by"} & invite.keys()
 
 
 async def test_a_rule_that_others_share_stays(database: Database) -> None:

@@ -136,9 +136,9 @@ async def answering(connection: AsyncConnection, now: datetime) -> list[str]:
 
 
 async def claim(tx: AsyncConnection, feed_ids: Sequence[str], now: datetime, *, lease_s: float) -> list[FeedRecord]:
-    """Those of the feeds that are still free, in this order; nobody else gets them until the lease ends or the poll does.
+    """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does.
 
-    The order counts: of many polls only the first come to their end before a crash, and the next start begins with
+    Their order counts: of many polls only the first come to their end before a crash, and the next start begins with
     those that were left over.
     """
     values = {"lease_until": now + timedelta(seconds=lease_s)}

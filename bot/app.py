@@ -69,6 +69,8 @@ WORK_S = 30.0
 """A tick with much to do leaves the rest to the next one."""
 STOP_WITHIN_S = 5.0
 """What is being sent may finish; SPEC promises ten seconds for the whole stop."""
+TICKS_END_WITHIN_S = 2.0
+"""Most end within a moment; one that waits for long is broken off."""
 CONNECT_WITHIN_S = 60.0
 """How long one round waits for Telegram; the daemon waits for ever."""
 RETRY_S = 5.0
@@ -223,6 +225,7 @@ class Parts:
         finally:
             if operation:
                 operation.health.stopping()
+            await ticker.rest(TICKS_END_WITHIN_S)
             ticker.stop()
             if reloader is not None:
                 await reloader.stop()

@@ -6,11 +6,13 @@ rows become due by time alone.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.clock import Clock
 from bot.storage.database import Database
 
 LONGEST_S = 2.0
-"""What waits for the clock alone may wait so much longer: the end of a mute, a message to be edited, a page."""
+"""What others wrote is seen so much later at most, and what becomes due by the clock where nobody says when."""
 
 
 class Lull:
@@ -26,7 +28,8 @@ class Lull:
         """Whether a look would find nothing, as far as we know."""
         return self._seen == self._database.writes and self._clock.monotonic() < self._until
 
-    def begin(self, seen: int, longest_s: float = LONGEST_S) -> None:
-        """A look found nothing; `seen` is what `Database.writes` was before it."""
+    def begin(self, seen: int, next_due: datetime | None = None) -> None:
+        """A look found nothing, and the next thing is due then; `seen` is what `Database.writes` was before it."""
         self._seen = seen
-        self._until = self._clock.monotonic() + min(longest_s, LONGEST_S)
+        wait_s = (next_due - self._clock.now()).total_seconds() if next_due else LONGEST_S
+        self._until = self._clock.monotonic() + min(wait_s, LONGEST_S)

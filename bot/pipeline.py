@@ -152,7 +152,14 @@ class Editor:
             grouping.forget_story(story_id)  # SQLite gives the number of an erased story again
         grouping.keep(each.id, story_id, each.article.title, facts)
         write = log.info if alert_id is not None else log.debug
-        write("names found", article=each.id, story=story_id, alert=alert_id, names=len(matches))
+        write(
+            "names found",
+            feed=each.article.feed_id,
+            article=each.id,
+            story=story_id,
+            alert=alert_id,
+            names=len(matches),
+        )
         return alert_id is not None
 
     async def _known_at_baseline(self, each: StoredArticle, matches: Sequence[Match]) -> set[tuple[Scope, str]]:

@@ -23,7 +23,7 @@ from bot.feeds.fetch import NotModified, Validators, fetch_feed
 from bot.feeds.moved import after_good_poll, feed_to_poll
 from bot.feeds.outage import ANSWERED, UNREACHED
 from bot.ledger import Ledger
-from bot.lull import LONGEST_S, Lull
+from bot.lull import Lull
 from bot.model import Feed
 from bot.net import GuardedSession, Limits, host_of
 from bot.own_network import OwnNetwork
@@ -131,8 +131,7 @@ class Poller:
                 waiting = await feeds.due(connection, by_then, limit=MOST_WAITING)
             else:  # most ticks: nobody waits for the writer's turn
                 if not self._polls:
-                    wait_s = (next_due - by_then).total_seconds() if next_due else LONGEST_S
-                    self._lull.begin(writes, wait_s)
+                    self._lull.begin(writes, next_due)
                 return 0
             self._host = self._configured_host | await self._hosts_of_moved(connection)
         waiting = [each for each in waiting if each in self._configured]  # one was taken out of the files just now

@@ -25,7 +25,7 @@ class Ticker:
         """`pulse` hears how every tick ended."""
         self._longest_s = longest_s
         self._pulse = pulse
-        self._running: set[str] = set()
+        self._running: dict[str, asyncio.Task[object] | None] = {}
         self._faults: dict[str, str] = {}
         """What the last run of a tick ended with, until one ends well."""
         self._stopped = False
@@ -40,7 +40,7 @@ class Ticker:
         async def bounded() -> None:
             if name in self._running:
                 return
-            self._running.add(name)
+            self._running[name] = asyncio.current_task()
             try:
                 async with asyncio.timeout(self._longest_s):
                     await tick()
@@ -62,7 +62,7 @@ class Ticker:
             else:
                 self._faults.pop(name, None)
             finally:
-                self._running.discard(name)
+                self._running.pop(name, None)
 
         if self._pulse:
             self._pulse.expect_tick(name, seconds)
@@ -79,6 +79,15 @@ class Ticker:
 
     def start(self) -> None:
         self._scheduler.start()
+
+    async def rest(self, within_s: float) -> None:
+        """Begin no tick any more, and let those that run come to their end, for so long.
+
+        One that is broken off in the midst of writing would leave the database locked for what has to be written yet.
+        """
+        self._scheduler.pause()
+        if running := [task for task in self._running.values() if task is not None]:
+            await asyncio.wait(running, timeout=within_s)
 
     def stop(self) -> None:
         self._stopped = True

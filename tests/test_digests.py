@@ -298,6 +298,39 @@ async def test_the_end_of_a_mute_waits_for_the_morning(sqlite: Database, worker:
         assert len(here.phone.of(ANNA)) == 1
 
 
+async def test_a_mute_that_ended_in_the_night_silences_nothing_any_more(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    urgent = watchlist("Aurélie Vantadour", "Karim Lazregui")
+    urgent = replace(urgent, names=tuple(replace(each, priority=Priority.URGENT) for each in urgent.names))
+    async with desk(sqlite, worker, stand, lists=[urgent]) as here:
+        await wants(here, quiet=Quiet(time(9), time(15)), digest=Rhythm.OFF)
+        await mute(here, Muted.ALL, 0.5, shown="")
+        stand.publish(VANTADOUR)
+        await here.round()
+        await wait_until(here, 9, 40)
+        assert here.phone.sent == []  # what it hid waits for the morning
+        stand.publish(VANTADOUR, LAZREGUI)
+        await here.round()
+        assert len(here.phone.of(ANNA)) == 1
+        await wait_until(here, 15)
+        assert len(here.phone.of(ANNA)) == 2
+
+
+async def test_chats_that_cannot_be_told_hold_up_nobody(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        others = [Target(100 + each) for each in range(20)]
+        await here.follow(*others)
+        for target in (*others, ANNA):
+            await wants(here, target, rings=Rings.DIGEST, digest=Rhythm.DAILY, digest_at=time(18))
+        stand.publish(VANTADOUR)
+        await here.round()
+        here.phone.refusals = [DeliveryError("network", "no network") for _ in others]
+        await wait_until(here, 18)
+        await here.digester.tell_due()
+        assert len(here.phone.sent) == 1
+
+
 async def test_a_digest_counts_what_is_muted_and_leaves_it_muted(
     sqlite: Database, worker: Worker, stand: Newsstand
 ) -> None:

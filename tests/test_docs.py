@@ -28,11 +28,6 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 TO_USERS = [page for page in PAGES if "decisions" not in page.parts]
 """What is true of the program now; a decision is true of its day."""
 
-STILL_TO_COME = {
-    "settings", "mute", "unmute", "quiet", "digest", "timezone", "language", "test", "stop",
-    "privacy", "export", "forget", "status", "feeds", "addfeed", "removefeed", "addname", "broadcast",
-}  # fmt: skip
-"""Commands of docs/telegram.md whose branches are not merged yet. Empty once they are."""
 OF_OTHERS = {"newbot", "revoke", "feed", "rss", "proc"}
 """Commands of @BotFather's, and paths of web sites and of Linux."""
 
@@ -99,11 +94,7 @@ DOCUMENTED = re.findall(r"^\| `/([a-z]+)", page("telegram.md"), re.MULTILINE)
 
 def test_every_command_in_telegram_is_documented_once_and_the_reverse() -> None:
     assert sorted(DOCUMENTED) == sorted(set(DOCUMENTED))
-    assert set(DOCUMENTED) == set(IN_TELEGRAM) | STILL_TO_COME
-
-
-def test_what_is_still_to_come_has_not_come() -> None:
-    assert not STILL_TO_COME & set(IN_TELEGRAM), "take these out of STILL_TO_COME"
+    assert set(DOCUMENTED) == set(IN_TELEGRAM)
 
 
 @pytest.mark.parametrize("text_of", TO_USERS, ids=lambda each: each.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -46,8 +47,10 @@ async def test_it_lasts_until_its_time_is_up(sqlite: Database, clock: StandingCl
     assert lull.lasts()
     clock.advance(0.1)
     assert not lull.lasts()
-    lull.begin(sqlite.writes, longest_s=0.5)
-    clock.advance(0.5)
+    lull.begin(sqlite.writes, clock.now() + timedelta(seconds=0.5))
+    clock.advance(0.4)
+    assert lull.lasts()
+    clock.advance(0.1)
     assert not lull.lasts()
 
 

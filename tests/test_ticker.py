@@ -76,6 +76,43 @@ async def test_a_tick_that_is_broken_off_by_the_end_is_no_error(caplog: pytest.L
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+async def test_a_tick_that_runs_at_the_end_may_end_and_none_begins() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    ended: list[int] = []
+
+    async def writing() -> None:
+        begun.set()
+        await go_on.wait()
+        ended.append(1)
+
+    ticker = Ticker()
+    ticker.every(0.01, "writing", writing)
+    ticker.start()
+    await begun.wait()
+    resting = asyncio.create_task(ticker.rest(5))
+    await asyncio.sleep(0)
+    assert not resting.done()
+    go_on.set()
+    await resting
+    ticker.stop()
+    assert ended == [1]
+
+
+async def test_a_tick_that_does_not_end_is_not_waited_for_long() -> None:
+    begun = asyncio.Event()
+
+    async def hanging() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    ticker = Ticker()
+    ticker.every(0.01, "hanging", hanging)
+    ticker.start()
+    await begun.wait()
+    await ticker.rest(0.02)
+    ticker.stop()
+
+
 async def test_a_tick_that_fails_comes_again() -> None:
     twice = asyncio.Event()
     started: list[int] = []
@@ -135,6 +172,7 @@ async def test_a_tick_that_the_database_refuses_comes_to_an_end(sqlite: Database
     clock.advance(100)
     ticker.start()
     await failed.wait()
+    await ticker.rest(5)
     ticker.stop()
     assert pulse.ticks["writing"].ended_at == 100.0
     assert "no such table" in pulse.ticks["writing"].error

@@ -116,6 +116,13 @@ async def tags_of_story(connection: AsyncConnection, story_id: int) -> dict[int,
     return found
 
 
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next message that is not due yet for an edit will be."""
+    earliest = select(func.min(messages.c.edit_due_at)).where(messages.c.edit_due_at > now)
+    due: datetime | None = (await connection.execute(earliest)).scalar_one()
+    return due
+
+
 async def due_messages(
     connection: AsyncConnection,
     now: datetime,

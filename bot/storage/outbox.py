@@ -193,6 +193,13 @@ async def due_targets(
     return [(row.id, Target(row.chat_id, row.topic_id)) for row in await connection.execute(query)]
 
 
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next delivery that is not due yet will be."""
+    later = deliveries.c.state.in_(WAITING) & (deliveries.c.due_at > now)
+    due: datetime | None = (await connection.execute(select(func.min(deliveries.c.due_at)).where(later))).scalar_one()
+    return due
+
+
 async def claim(
     tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float, burst_from: int | None = None
 ) -> list[Delivery]:

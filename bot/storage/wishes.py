@@ -155,21 +155,27 @@ def _wanted(row: Row[Any]) -> Preferences:
 # --- Digests and signs of life that are due ---------------------------------------------------------------------------
 
 
-async def due_digests(connection: AsyncConnection, now: datetime, *, limit: int) -> list[DueDigest]:
-    """The targets, in chats that can be reached, whose digest is due; the longest due first."""
-    return await _due(connection, preferences.c.next_digest_at, now, limit)
+async def due_digests(
+    connection: AsyncConnection, now: datetime, *, without: Collection[Target], limit: int
+) -> list[DueDigest]:
+    """The targets but `without`, in chats that can be reached, whose digest is due; the longest due first."""
+    return await _due(connection, preferences.c.next_digest_at, now, without, limit)
 
 
-async def due_signs(connection: AsyncConnection, now: datetime, *, limit: int) -> list[DueDigest]:
+async def due_signs(
+    connection: AsyncConnection, now: datetime, *, without: Collection[Target], limit: int
+) -> list[DueDigest]:
     """The same for the sign of life."""
-    return await _due(connection, preferences.c.sign_due_at, now, limit)
+    return await _due(connection, preferences.c.sign_due_at, now, without, limit)
 
 
-async def _due(connection: AsyncConnection, at: ColumnElement[Any], now: datetime, limit: int) -> list[DueDigest]:
+async def _due(
+    connection: AsyncConnection, at: ColumnElement[Any], now: datetime, without: Collection[Target], limit: int
+) -> list[DueDigest]:
     query = (
         select(preferences)
         .join(chats, chats.c.chat_id == preferences.c.chat_id)
-        .where(at <= now, chats.c.state == "active")
+        .where(at <= now, chats.c.state == "active", ~_of(preferences, without))
         .order_by(at, preferences.c.chat_id, preferences.c.topic_id)
         .limit(limit)
     )
@@ -246,21 +252,18 @@ async def lift_mute(tx: AsyncConnection, target: Target, mute_id: int, now: date
     return (await tx.execute(update(mutes).where(mine).values(until=now))).rowcount > 0
 
 
-async def ended_mutes(connection: AsyncConnection, now: datetime, *, limit: int) -> list[Mute]:
-    """The mutes that ran out in chats that can be reached, and whose end was not told."""
+async def ended_mutes(
+    connection: AsyncConnection, now: datetime, *, without: Collection[Target], limit: int
+) -> list[Mute]:
+    """The mutes that ran out in chats that can be reached, and whose end was not told. `without`: not of these."""
     query = (
         select(mutes)
         .join(chats, chats.c.chat_id == mutes.c.chat_id)
-        .where(mutes.c.until <= now, mutes.c.ended_at.is_(None), chats.c.state == "active")
+        .where(mutes.c.until <= now, mutes.c.ended_at.is_(None), chats.c.state == "active", ~_of(mutes, without))
         .order_by(mutes.c.until, mutes.c.id)
         .limit(limit)
     )
     return [_mute(row) for row in await connection.execute(query)]
-
-
-async def prolong_mute(tx: AsyncConnection, mute_id: int, until: datetime) -> None:
-    """Its end falls into quiet hours."""
-    await tx.execute(update(mutes).where(mutes.c.id == mute_id).values(until=until))
 
 
 async def close_mute(tx: AsyncConnection, mute_id: int, now: datetime) -> None:

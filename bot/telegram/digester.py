@@ -59,6 +59,8 @@ class Digester:
         self._follow_move = follow_move
         self._failures: dict[Target, tuple[int, datetime]] = {}
         """Target → failures in a row, and when it is tried again. A restart tries at once."""
+        self._mornings: dict[Target, datetime] = {}
+        """Target → the end of its quiet hours, where a mute ended within them."""
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
@@ -69,10 +71,13 @@ class Digester:
         if self._pace.held():
             return 0
         now = self._clock.now()
+        resting = {target for target, (_, until) in self._failures.items() if now < until}
+        self._mornings = {target: until for target, until in self._mornings.items() if now < until}
+        asleep = self._mornings.keys()
         async with self._database.read() as connection:
-            ended = await wishes.ended_mutes(connection, now, limit=AT_ONCE)
-            due = await wishes.due_digests(connection, now, limit=AT_ONCE)
-            silent = await wishes.due_signs(connection, now, limit=AT_ONCE)
+            ended = await wishes.ended_mutes(connection, now, without=resting | asleep, limit=AT_ONCE)
+            due = await wishes.due_digests(connection, now, without=resting, limit=AT_ONCE)
+            silent = await wishes.due_signs(connection, now, without=resting, limit=AT_ONCE)
         told = 0
         for mute in ended:
             told += await self._guarded(mute.target, partial(self._end_mute, mute))
@@ -86,7 +91,7 @@ class Digester:
         """One message to one target, or what its failure means; 1 if it went out."""
         _, rests_until = self._failures.get(target, (0, None))
         if rests_until is not None and self._clock.now() < rests_until:
-            return 0
+            return 0  # since a moment ago
         try:
             sent = await tell()
         except GuetteurError as error:
@@ -129,11 +134,11 @@ class Digester:
         async with self._database.read() as connection:
             reader = await self._reader(connection, target, now)
             wanted = await wishes.preferences_of(connection, target)
-            lines = await digests.lines_of(connection, await digests.held_by_mute(connection, target, mute.id))
+            held = await digests.held_by_mute(connection, target, mute.id)
+            lines = await digests.lines_of(connection, held)
         quiet = quiet_until(wanted.quiet, now, reader.timezone)
         if lines and quiet is not None and wanted.quiet is not None and wanted.quiet.held:
-            async with self._database.transaction() as tx:
-                await wishes.prolong_mute(tx, mute.id, quiet)  # what it hid would ring in the night
+            self._mornings[target] = quiet  # what it hid would ring in the night
             return False
         told = render_mute_end(mute, lines, reader) if lines else None
         message_id = None
@@ -142,7 +147,7 @@ class Digester:
         async with self._database.transaction() as tx:
             if told is not None and message_id is not None:
                 await _record_told(tx, target, message_id, told.delivery_ids, now)
-            if told is None or len(told.delivery_ids) == len(lines):
+            if len(held) < digests.MOST_HELD and (told is None or len(told.delivery_ids) == len(lines)):
                 await wishes.close_mute(tx, mute.id, now)
         return told is not None
 

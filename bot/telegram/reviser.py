@@ -77,8 +77,8 @@ class Reviser:
                 only=self._only,
                 limit=self._flight.room,
             )
-        if not due and not waiting:
-            self._lull.begin(writes)
+            if not due and not waiting:
+                self._lull.begin(writes, await edits.next_due(connection, self._clock.now()))
         started = {message.target.chat_id: message for message in reversed(due)}
         for message in started.values():
             call = Call(message.id, message.target.chat_id)

@@ -157,8 +157,8 @@ class Sender:
         waiting, writes = [*self._pace.waiting_chats(), *self._flight.chat_ids], self._database.writes
         async with self._database.read() as connection:
             due = await outbox.due_targets(connection, self._clock.now(), waiting=waiting, only=self._only, limit=room)
-        if not due and not waiting:
-            self._lull.begin(writes)
+            if not due and not waiting:
+                self._lull.begin(writes, await outbox.next_due(connection, self._clock.now()))
         started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
         for chat_id, delivery_id in started.items():
             self._flight.start(
@@ -217,7 +217,8 @@ class Sender:
             await self._record(target, message_id, draft, draft.shown.digest)
         except SQLAlchemyError as error:
             raise DeliveryUnknownError("it was sent, and that could not be written down") from error
-        log.info("alert sent", deliveries=[each.id for each in draft.told], chat=target.chat_id)
+        alerts, deliveries = {each.alert_id for each in draft.told}, [each.id for each in draft.told]
+        log.info("alert sent", alerts=sorted(alerts), deliveries=deliveries, chat=target.chat_id)
         arrived = self._clock.now()
         self._pulse.settled((arrived - each.created_at).total_seconds() for each in draft.told)
 

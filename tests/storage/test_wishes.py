@@ -84,10 +84,10 @@ async def test_who_left_is_told_nothing_until_coming_back(database: Database) ->
         await wishes.rest(tx, ANNA, NOW)
     later = NOW + timedelta(days=30)
     async with database.read() as connection:
-        assert await wishes.due_digests(connection, later, limit=9) == []
-        assert await wishes.due_signs(connection, later, limit=9) == []
+        assert await wishes.due_digests(connection, later, without=(), limit=9) == []
+        assert await wishes.due_signs(connection, later, without=(), limit=9) == []
         assert await wishes.current_mutes(connection, [ANNA], later) == {}
-        assert await wishes.ended_mutes(connection, later, limit=9) == []
+        assert await wishes.ended_mutes(connection, later, without=(), limit=9) == []
         assert await names.names_of(connection, MINE) == []
     async with database.transaction() as tx:
         await wishes.begin_preferences(tx, ANNA, later, PARIS)

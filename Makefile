@@ -27,7 +27,7 @@ test: $(DEV) ## the whole test suite
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest
 
-soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days, broadcasts, floods and kills
+soak: $(DEV) ## the tests that take minutes: a crash at every statement, real days, broadcasts, floods, kills, long runs
 	@$(BIN)/python -m pytest -m soak -rP
 
 image-check: $(DEV) ## the Dockerfile's steps without an engine: built, read-only, without rights (root, Linux; minutes)

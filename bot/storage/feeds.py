@@ -136,11 +136,16 @@ async def answering(connection: AsyncConnection, now: datetime) -> list[str]:
 
 
 async def claim(tx: AsyncConnection, feed_ids: Sequence[str], now: datetime, *, lease_s: float) -> list[FeedRecord]:
-    """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does."""
+    """Those of the feeds that are still free; nobody else gets them until the lease ends or the poll does.
+
+    Their order counts: of many polls only the first come to their end before a crash, and the next start begins with
+    those that were left over.
+    """
     values = {"lease_until": now + timedelta(seconds=lease_s)}
     await _lock(tx, feed_ids)
     mine = update(feeds).where(feeds.c.id.in_(feed_ids), _is_free(now)).values(values).returning(feeds)
-    return [_record(row) for row in await tx.execute(mine)]
+    claimed = {row.id: _record(row) for row in await tx.execute(mine)}
+    return [claimed[feed_id] for feed_id in feed_ids if feed_id in claimed]
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -155,10 +160,14 @@ async def release_leases(tx: AsyncConnection, now: datetime, *, spread_s: float 
     """At a start: whoever held them is gone, there is one instance.
 
     Feeds that are overdue, because we were stopped, are held back for up to `spread_s` seconds, each for another time:
-    a start must not be a burst.
+    a start must not be a burst. The longest waiting come first, or those at the end would never be read by a program
+    that dies again and again.
     """
     await tx.execute(update(feeds).values(lease_until=None))
-    overdue = list((await tx.execute(select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now))).scalars())
+    longest = (
+        select(feeds.c.id).where(_is_polled(), feeds.c.next_poll_at <= now).order_by(feeds.c.next_poll_at, feeds.c.id)
+    )
+    overdue = list((await tx.execute(longest)).scalars())
     if spread_s and overdue:
         step = timedelta(seconds=spread_s / len(overdue))
         held = [{"feed": each, "until": now + number * step} for number, each in enumerate(overdue)]

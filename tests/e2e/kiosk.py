@@ -28,8 +28,8 @@ from aiohttp import web
 
 from tests.newsstand import Item, rss
 
-LISTED = 12
-"""Items that a feed lists."""
+LISTED = 100
+"""Items that a feed lists: none falls out of it while nobody reads."""
 QUIET = Item("Marée haute sur le port", "Rien à signaler.", guid="quiet", link="/quiet.html")
 Json = dict[str, Any]
 

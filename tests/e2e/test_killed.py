@@ -151,7 +151,8 @@ async def lives(run: LongRun, kills: int) -> None:
     assert all(number <= MOST_A_KILL for number in Counter(life for life, _, _ in repeats).values())
     assert all(number <= MOST_A_CHAT for number in Counter((life, chat) for life, chat, _ in repeats).values())
     stored = Counter(int(MARK.findall(title)[0]) for title in titles(run.daemon))
-    assert stored == run.ledger.listings, "no entry is lost, and none is stored twice"
+    assert stored.keys() == run.ledger.listings.keys(), "no entry is lost"
+    assert stored <= run.ledger.listings, "none is stored twice; of two feeds of one host it is one article"
     assert await run.daemon.stop() == 0
 
 

@@ -32,6 +32,8 @@ UNTIL_LATE_S = 900.0
 """What was on its way when Telegram went may be tried again only so much later."""
 EDIT_COUNTS_S = 5.0
 MOST_GROWTH = 0.05
+BACK_WITHIN_S = 70.0
+"""After a long outage Telegram is asked once a minute, and health is looked at each five seconds."""
 OUTAGES = {"out", "Telegram out"}
 USUAL = ("Fichiers relus", "Les fichiers sont de nouveau en ordre", "Mon réseau était coupé", "Aucun site ne me répond")
 
@@ -102,7 +104,7 @@ def expected(look: Look) -> set[str]:
         return {"degraded"} if look.into_s > 90 else {"ok", "degraded"}
     if look.stage == "Telegram out":
         return {"degraded"} if look.into_s > 165 else {"ok", "degraded"}
-    return {"ok", "degraded"} if look.stage == "back" and look.into_s <= 45 else {"ok"}
+    return {"ok", "degraded"} if look.stage == "back" and look.into_s <= BACK_WITHIN_S else {"ok"}
 
 
 def growth(held: Sequence[float]) -> float:

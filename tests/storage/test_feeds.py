@@ -56,12 +56,25 @@ async def test_the_longest_waiting_feeds_come_first(database: Database) -> None:
     assert await claim(database, limit=1) == ["b"]
 
 
+async def test_feeds_are_polled_in_the_order_in_which_they_wait(database: Database) -> None:
+    async with database.transaction() as tx:
+        await feeds.sync_feeds(tx, [A, B], {"a": NOW, "b": NOW - timedelta(minutes=1)})
+    assert await claim(database) == ["b", "a"]
+
+
 async def test_a_restart_frees_what_a_dead_process_held(database: Database) -> None:
     await listed(database, A)
     await claim(database)
     async with database.transaction() as tx:
         await feeds.release_leases(tx, NOW)
     assert await claim(database) == ["a"]
+
+
+async def test_after_one_restart_after_another_no_feed_is_always_the_last(database: Database) -> None:
+    async with database.transaction() as tx:
+        await feeds.sync_feeds(tx, [A, B], {"a": NOW - timedelta(minutes=1), "b": NOW - timedelta(minutes=2)})
+        await feeds.release_leases(tx, NOW, spread_s=60)
+    assert await claim(database, NOW + timedelta(seconds=1)) == ["b"]
 
 
 async def test_a_good_poll_keeps_its_validators_and_clears_the_failures(database: Database) -> None:

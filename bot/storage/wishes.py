@@ -267,8 +267,9 @@ async def ended_mutes(
 
 
 async def close_mute(tx: AsyncConnection, mute_id: int, now: datetime) -> None:
-    """Its end was told, or there was nothing to tell."""
-    await tx.execute(update(mutes).where(mutes.c.id == mute_id).values(ended_at=now))
+    """Its end was told, or there was nothing to tell; not where somebody muted again meanwhile."""
+    over = (mutes.c.id == mute_id) & (mutes.c.until <= now)
+    await tx.execute(update(mutes).where(over).values(ended_at=now))
 
 
 def _mute(row: Row[Any]) -> Mute:

@@ -179,3 +179,8 @@ async def claim_offer(desk: Desk) -> str:
         secret = await people.new_claim(tx, desk.clock.now())
     link = f"https://t.me/{desk.bot_username}?start=claim-{secret}"
     return f"Nobody administers this bot yet. Open this link, once, to become its admin:\n  {link}\n"
+
+
+def number_of(words: str) -> int:
+    """A number of a button, which anybody may forge; 0 for what is none, or too great for any row."""
+    return int(words) if words.isdecimal() and len(words) < 19 else 0

@@ -191,6 +191,18 @@ async def test_an_admin_writes_a_lesson_into_the_watchlist(
     assert verdict.promoted_by == ADMIN.id
 
 
+async def test_a_name_with_an_id_is_promoted_by_its_surname(newsroom: Newsroom, file: Path) -> None:
+    message = await told(newsroom, ADMIN)
+    file.write_text(YAML.replace("Mohamed Amra", "{name: Mohamed Amra, id: amra-2}"), encoding="utf-8")
+    async with newsroom.database.transaction() as tx:
+        for table in (schema.matches, schema.watched_names):
+            await tx.execute(update(table).where(table.c.name_id == "Mohamed Amra").values(name_id="amra-2"))
+        await tx.execute(update(schema.deliveries).values(names=[[JUSTICE, "amra-2"]]))
+    await newsroom.press_data(ADMIN, message, "teach:5:0:g")
+    await newsroom.press(ADMIN, message, "Pour tous : dans la liste")
+    assert "Sofia Amra" in file.read_text("utf-8")
+
+
 async def test_a_member_writes_nothing_and_a_file_that_is_gone_is_said(newsroom: Newsroom, file: Path) -> None:
     message = await told(newsroom, ADA)
     await newsroom.press_data(ADA, message, "teach:5:0:g")
@@ -207,5 +219,17 @@ async def test_a_member_writes_nothing_and_a_file_that_is_gone_is_said(newsroom:
 
 async def test_what_is_no_number_does_no_harm(newsroom: Newsroom) -> None:
     message = await told(newsroom, ADA)
-    for data in ("right:x", "other:", "teach:5:9:w9", "unlearn:x", "promote:", "lessons:x", "teach:5:0:g:g"):
+    for data in (
+        f"right:{10**30}",
+        f"unlearn:{10**30}",
+        f"why:{10**30}",
+        f"lessons:{10**30}",
+        "right:x",
+        "other:",
+        "teach:5:9:w9",
+        "unlearn:x",
+        "promote:",
+        "lessons:x",
+        "teach:5:0:g:g",
+    ):
         await newsroom.press_data(ADA, message, data)

@@ -23,7 +23,7 @@ from bot.storage.questions import forget_question, question_of
 from bot.storage.subscriptions import every_target
 from bot.storage.vitals import count_all, oldest_waiting
 from bot.telegram import admin_screen
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.markup import clean_lines, linkable, utf16_length
 from bot.telegram.notices import BROADCAST
 from bot.telegram.render import Button, Rendered, folded
@@ -68,7 +68,7 @@ async def feeds(desk: Desk, visit: Visit, page: str) -> Rendered:
     """/feeds"""
     async with desk.database.read() as connection:
         standings = list((await feed_standings(connection, visit.now)).values())
-    at = int(page) if page.isdecimal() else 0
+    at = number_of(page)
     return admin_screen.feeds_page(standings, at, language=visit.language, timezone=visit.timezone, now=visit.now)
 
 

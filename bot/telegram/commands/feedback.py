@@ -17,7 +17,7 @@ from bot.storage import names, verdicts
 from bot.storage.people import log_action
 from bot.storage.verdicts import Judged, Verdict
 from bot.telegram import feedback_screen
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.feedback_screen import LESSONS_A_PAGE, Offer
 from bot.telegram.render import Rendered
 from bot.telegram.screens import said, shown
@@ -59,8 +59,8 @@ async def press_teach(desk: Desk, visit: Visit, argument: str) -> Rendered:
         return Rendered(asked, asks=question)
     if choice == "g" and offer.given:
         return await _learn(desk, visit, case, hit, LessonKind.GIVEN, offer.given)
-    if choice.startswith("w") and choice[1:].isdecimal() and int(choice[1:]) < len(offer.words):
-        return await _learn(desk, visit, case, hit, LessonKind.WORD, offer.words[int(choice[1:])])
+    if choice.startswith("w") and choice[1:].isdecimal() and number_of(choice[1:]) < len(offer.words):
+        return await _learn(desk, visit, case, hit, LessonKind.WORD, offer.words[number_of(choice[1:])])
     return await _learn(desk, visit, case, hit, LessonKind.ARTICLE, "")
 
 
@@ -79,7 +79,7 @@ async def lessons(desk: Desk, visit: Visit, page: str) -> Rendered:
     async with desk.database.read() as connection:
         total = await verdicts.count_verdicts(connection, visit.target)
         last = max(0, -(-total // LESSONS_A_PAGE) - 1)
-        number = min(int(page), last) if page.isdecimal() else 0
+        number = min(number_of(page), last)
         here = await verdicts.verdicts_here(
             connection, visit.target, first=number * LESSONS_A_PAGE, limit=LESSONS_A_PAGE
         )
@@ -91,7 +91,7 @@ async def lessons(desk: Desk, visit: Visit, page: str) -> Rendered:
 
 async def press_unlearn(desk: Desk, visit: Visit, verdict_id: str) -> Rendered:
     async with desk.database.transaction() as tx:
-        gone = verdict_id.isdecimal() and await verdicts.undo_verdict(tx, visit.target, int(verdict_id), visit.now)
+        gone = await verdicts.undo_verdict(tx, visit.target, number_of(verdict_id), visit.now)
     return said(visit.language, "feedback.undone" if gone else "feedback.gone")
 
 
@@ -100,14 +100,16 @@ async def press_promote(desk: Desk, visit: Visit, verdict_id: str) -> Rendered:
     if not visit.admin:
         return said(visit.language, "access.admins-only")
     async with desk.database.read() as connection:
-        wanted = int(verdict_id) if verdict_id.isdecimal() else 0
+        wanted = number_of(verdict_id)
         verdict = await verdicts.verdict_here(connection, visit.target, wanted)
-    if verdict is None:
-        return said(visit.language, "feedback.gone")
+        if verdict is None:
+            return said(visit.language, "feedback.gone")
+        watched = await names.watched_among(connection, [(verdict.lesson.scope, verdict.lesson.name_id)])
+    surname = (watched[0].entity.name if watched else verdict.lesson.name_id).split()[-1]
     if not verdict.lesson.scope.startswith("list:"):
         return said(visit.language, "feedback.own-name")
     try:
-        await asyncio.to_thread(_write, desk, verdict)
+        await asyncio.to_thread(_write, desk, verdict, surname)
     except UsageError as error:
         return said(visit.language, "feedback.not-written", error=shown(str(error), 300))
     async with desk.database.transaction() as tx:
@@ -116,7 +118,7 @@ async def press_promote(desk: Desk, visit: Visit, verdict_id: str) -> Rendered:
     return said(visit.language, "feedback.promoted")
 
 
-def _write(desk: Desk, verdict: Verdict) -> None:
+def _write(desk: Desk, verdict: Verdict, surname: str) -> None:
     """Into the YAML; the daemon takes it up like any other edit.
 
     Raises:
@@ -128,7 +130,6 @@ def _write(desk: Desk, verdict: Verdict) -> None:
         case LessonKind.SPELLING:
             writer.add_alias(path, lesson.name_id, lesson.value)
         case LessonKind.GIVEN:
-            surname = lesson.name_id.split()[-1]
             writer.add_exclusion(path, lesson.name_id, f"{lesson.value} {surname}")
         case LessonKind.WORD:
             writer.add_namesake_context(path, lesson.name_id, lesson.value)
@@ -154,13 +155,13 @@ async def _meant(desk: Desk, visit: Visit, argument: str, verb: str) -> tuple[Ju
     """The alert and the name that are meant, or the screen that asks which name, or says that it is gone."""
     delivery, _, number = argument.partition(":")
     async with desk.database.read() as connection:
-        wanted = int(delivery) if delivery.isdecimal() else 0
+        wanted = number_of(delivery)
         case = await verdicts.judged(connection, wanted, visit.target.chat_id)
     if case is None or not case.hits:
         return said(visit.language, "why.gone")
     if not number and len(case.hits) > 1:
         return feedback_screen.which_name(case.hits, verb, case.delivery.id, visit.language)
-    at = int(number) if number.isdecimal() and int(number) < len(case.hits) else 0
+    at = number_of(number) if number_of(number) < len(case.hits) else 0
     return case, case.hits[at], at
 
 

@@ -9,14 +9,14 @@ from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
 from bot.storage.wishes import begin_preferences
 from bot.telegram import screens
 from bot.telegram.commands.names import personal_names
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.render import Rendered, folded
 from bot.telegram.screens import said, shown
 from bot.texts import text
 
 
 async def watchlists(desk: Desk, visit: Visit, page: str) -> Rendered:
-    return await _lists_page(desk, visit, int(page) if page.isdecimal() else 0)
+    return await _lists_page(desk, visit, number_of(page))
 
 
 async def show_list(desk: Desk, visit: Visit, watchlist_id: str) -> Rendered:

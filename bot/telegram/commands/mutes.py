@@ -17,7 +17,7 @@ from bot.storage.digests import hidden_by_mutes
 from bot.storage.subscriptions import scopes_followed
 from bot.storage.views import Subject, subject_of
 from bot.telegram import mutes_screen as screen
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.digest_screen import Reader
 from bot.telegram.mutes_screen import ALL, SPANS, STORY_FOR, token_of
 from bot.telegram.render import Rendered, alert_buttons, folded
@@ -61,11 +61,11 @@ async def unmute(desk: Desk, visit: Visit, typed: str) -> Rendered:
 
 
 async def press_mutes(desk: Desk, visit: Visit, page: str) -> Rendered:
-    return await _page(desk, visit, _number(page))
+    return await _page(desk, visit, number_of(page))
 
 
 async def press_unmute(desk: Desk, visit: Visit, mute_id: str) -> Rendered:
-    lifted = await _lift(desk, visit, _number(mute_id))
+    lifted = await _lift(desk, visit, number_of(mute_id))
     return await _page(desk, visit, 0, text(visit.language, "muted.lifted" if lifted else "muted.lifted-before"))
 
 
@@ -74,7 +74,7 @@ async def press_hush(desk: Desk, visit: Visit, argument: str) -> Rendered:
     whom, _, span = argument.partition(":")
     followed = await _followed(desk, visit)
     if whom == "page":
-        return screen.whom(followed, _number(span), visit.language)
+        return screen.whom(followed, number_of(span), visit.language)
     name = next((each for each in followed if token_of(each) == whom), None)
     if name is None and whom != ALL:
         return screen.whom(followed, 0, visit.language, text(visit.language, "mute.gone"))
@@ -89,7 +89,7 @@ async def press_hush(desk: Desk, visit: Visit, argument: str) -> Rendered:
 async def press_alert(desk: Desk, visit: Visit, argument: str) -> Rendered:
     """`DELIVERY` opens the menu; `DELIVERY:WHAT` mutes, goes back or undoes. Only the buttons change."""
     delivery, _, chosen = argument.partition(":")
-    delivery_id = _number(delivery)
+    delivery_id = number_of(delivery)
     async with desk.database.read() as connection:
         subject = await subject_of(connection, delivery_id)
     if subject is None or subject.target != visit.target:
@@ -97,7 +97,7 @@ async def press_alert(desk: Desk, visit: Visit, argument: str) -> Rendered:
     if chosen == "back":
         return Rendered("", alert_buttons(delivery_id, visit.language))
     if chosen.startswith("undo:"):
-        await _lift(desk, visit, _number(chosen.removeprefix("undo:")))
+        await _lift(desk, visit, number_of(chosen.removeprefix("undo:")))
         return Rendered("", alert_buttons(delivery_id, visit.language))
     if chosen == "story" or (chosen in SPANS and subject.name is not None):
         return await _mute_subject(desk, visit, delivery_id, subject, chosen)
@@ -213,11 +213,6 @@ def _near(who: str, followed: Sequence[WatchedName]) -> list[WatchedName]:
 def _end(span: str, now: datetime) -> datetime | None:
     length = SPANS[span]
     return now + length if length is not None else None
-
-
-def _number(words: str) -> int:
-    """0 for what is none, or too great for any row."""
-    return int(words) if words.isdecimal() and len(words) < 19 else 0
 
 
 def _reader(visit: Visit) -> Reader:

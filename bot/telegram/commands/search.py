@@ -14,7 +14,7 @@ from bot.storage.search import MOST_FOUND, Hits, search_articles, stored_since
 from bot.storage.stories import Recent, recent_matches
 from bot.storage.subscriptions import scopes_followed
 from bot.storage.wishes import wishes_of
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.digest_screen import Reader
 from bot.telegram.found_screens import A_PAGE, Line, Page, lines_of, no_hits, page_of, render_page
 from bot.telegram.markup import bold, italic, plain
@@ -35,7 +35,7 @@ async def search(desk: Desk, visit: Visit, written: str) -> Rendered:
 async def press_search(desk: Desk, visit: Visit, argument: str) -> Rendered:
     """`PAGE:WORDS`"""
     page, _, written = argument.partition(":")
-    return await _search(desk, visit, written, int(page) if page.isdecimal() else 0)
+    return await _search(desk, visit, written, number_of(page))
 
 
 async def _search(desk: Desk, visit: Visit, written: str, wanted: int) -> Rendered:
@@ -75,7 +75,7 @@ async def latest(desk: Desk, visit: Visit, written: str) -> Rendered:
 async def press_latest(desk: Desk, visit: Visit, argument: str) -> Rendered:
     """`PAGE:` and the name, if it is about one."""
     page, _, written = argument.partition(":")
-    return await _latest(desk, visit, written, int(page) if page.isdecimal() else 0)
+    return await _latest(desk, visit, written, number_of(page))
 
 
 async def _latest(desk: Desk, visit: Visit, written: str, wanted: int) -> Rendered:

@@ -23,7 +23,7 @@ from bot.storage.subscriptions import priorities_of, scopes_followed, set_priori
 from bot.telegram import settings_screen as screen
 from bot.telegram.commands.lists import list_followed
 from bot.telegram.commands.names import unwatch
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.digest_screen import Reader
 from bot.telegram.mutes_screen import token_of
 from bot.telegram.render import Button, Rendered, folded
@@ -131,7 +131,7 @@ async def _urgency_page(desk: Desk, visit: Visit, page: str) -> Rendered:
         followed = await names.followed_names(connection, await scopes_followed(connection, visit.target))
         priorities = await priorities_of(connection, visit.target)
     once = list({token_of(each): each for each in reversed(followed)}.values())[::-1]
-    return screen.urgency_page(once, priorities, int(page) if page.isdecimal() and len(page) < 6 else 0, visit.language)
+    return screen.urgency_page(once, priorities, number_of(page), visit.language)
 
 
 async def _quiet_page(desk: Desk, visit: Visit, opening: str | None = None) -> Rendered:

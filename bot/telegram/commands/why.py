@@ -10,7 +10,7 @@ from bot.model import Scope
 from bot.storage import names, why
 from bot.storage.subscriptions import scopes_followed
 from bot.telegram import screens
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.render import Rendered
 from bot.telegram.screens import said
 
@@ -45,7 +45,7 @@ async def why_message(desk: Desk, visit: Visit, message_id: int, urls: Sequence[
 async def press_why(desk: Desk, visit: Visit, delivery: str) -> Rendered:
     """The button under an alert; only for an alert of this chat."""
     async with desk.database.read() as connection:
-        explanation = await why.explain_delivery(connection, int(delivery)) if delivery.isdecimal() else None
+        explanation = await why.explain_delivery(connection, number_of(delivery))
     told_here = explanation and any(each.target.chat_id == visit.target.chat_id for each in explanation.deliveries)
     return await _why(desk, visit, explanation if told_here else None, otherwise="why.gone")
 

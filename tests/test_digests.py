@@ -280,6 +280,23 @@ async def test_a_silent_night_sends_without_a_sound(sqlite: Database, worker: Wo
         assert here.phone.silent == {1}
 
 
+async def test_a_night_that_is_late_takes_nothing_of_the_next_one(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    lists = [watchlist("Aurélie Vantadour", "Karim Lazregui")]
+    async with desk(sqlite, worker, stand, lists=lists) as here:
+        await wants(here, quiet=NIGHT, digest=Rhythm.OFF)
+        stand.publish(VANTADOUR)
+        await here.round()
+        here.clock.advance(timedelta(days=1).total_seconds())  # nothing was sent all day: we were off
+        stand.publish(VANTADOUR, LAZREGUI)
+        await here.round()
+        [late] = here.phone.of(ANNA)
+        assert "Karim Lazregui" not in late
+        await wait_until(here, 10, days=1)
+        assert "Karim Lazregui" in here.phone.of(ANNA)[-1]
+
+
 # --- Mutes -------------------------------------------------------------------------------------------------------------
 
 
@@ -390,6 +407,25 @@ async def test_muting_again_replaces_the_mute_and_lifting_tells_at_once(
             assert await wishes.lift_mute(tx, ANNA, first, here.clock.now())
         await here.digester.tell_due()
         assert len(here.phone.of(ANNA)) == 1
+
+
+async def test_a_mute_that_is_renewed_while_its_end_is_told_goes_on(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await wants(here, digest=Rhythm.OFF)
+        await mute(here, Muted.ALL, 3, shown="")
+        stand.publish(VANTADOUR)
+        await here.round()
+
+        async def again() -> None:
+            await mute(here, Muted.ALL, 30, shown="")
+
+        here.phone.meanwhile = again
+        await wait_until(here, 13)
+        assert len(here.phone.of(ANNA)) == 1
+        async with here.database.read() as connection:
+            assert len((await wishes.current_mutes(connection, [ANNA], here.clock.now()))[ANNA]) == 1
 
 
 # --- Silence is explained ----------------------------------------------------------------------------------------------

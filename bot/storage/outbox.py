@@ -215,7 +215,10 @@ async def claim(
     first = delivery_of(row)
     if first.bundle in _MADE_UP:
         return await _claim_together(tx, row, now, values, burst_from=burst_from)
-    bundled = select(deliveries.c.id).where(_of_bundle(first.target, first.bundle)).order_by(deliveries.c.id)
+    alike = _of_bundle(first.target, first.bundle)
+    if first.bundle == NIGHT:
+        alike &= deliveries.c.due_at <= now  # the next night has begun where this one could not be told for long
+    bundled = select(deliveries.c.id).where(alike).order_by(deliveries.c.id)
     also = deliveries.c.id.in_(bundled.limit(MOST_BUNDLED - 1))
     rows = await tx.execute(update(deliveries).where(also).values(values).returning(deliveries))
     return sorted([first, *map(delivery_of, rows)], key=lambda each: each.id)

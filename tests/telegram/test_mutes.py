@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from bot.model import Mute, Muted, Target
-from bot.storage import wishes
+from bot.storage import schema, wishes
 from bot.telegram.render import alert_buttons
 from bot.texts import LANGUAGES, text
 from tests.botapi import Sent
@@ -169,6 +170,16 @@ async def test_two_people_mute_the_same_at_once(newsroom: Newsroom, told: Sent) 
     newsroom.botapi.presses(ADA, alert, "mute:5:24h")
     await newsroom.settle()
     assert len(await mutes(newsroom, Target(ADA.id))) == 1
+
+
+async def test_the_alert_of_a_closed_topic_is_muted_for_that_topic(newsroom: Newsroom, told: Sent) -> None:
+    async with newsroom.database.transaction() as tx:
+        await tx.execute(update(schema.deliveries).values(topic_id=12))
+    alert = as_alert(told)
+    await newsroom.press_data(ADA, alert, "mute:5:24h")
+    assert [each.target for each in await mutes(newsroom, Target(ADA.id, 12))] == [Target(ADA.id, 12)]
+    await newsroom.press(ADA, alert, "Annuler")
+    assert await mutes(newsroom, Target(ADA.id, 12)) == []
 
 
 async def test_an_alert_of_another_chat_is_not_muted(newsroom: Newsroom, told: Sent) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from bot.storage import schema
 from bot.telegram.access import Access
 from bot.texts import text
 from tests.botapi import Sent
@@ -21,6 +23,18 @@ async def test_the_button_explains_in_a_new_message(newsroom: Newsroom, told: Se
 
 async def test_a_reply_to_the_alert_explains_too(newsroom: Newsroom, told: Sent) -> None:
     assert "Mohamed Amra" in (await newsroom.ask(ADA, "/why", reply_to=told)).text
+
+
+async def test_the_alert_of_a_closed_topic_is_explained_where_it_is_told(newsroom: Newsroom, told: Sent) -> None:
+    async with newsroom.database.transaction() as tx:
+        await tx.execute(update(schema.deliveries).values(topic_id=12))
+        await tx.execute(
+            update(schema.subscriptions).where(schema.subscriptions.c.chat_id == ADA.id).values(topic_id=12)
+        )
+    await newsroom.press_data(ADA, told, "why:5")
+    shown = newsroom.botapi.texts(ADA.id)[-1]
+    assert "Mohamed Amra · certain" in shown
+    assert "Jeanne Exemple" not in shown
 
 
 async def test_an_alert_of_another_chat_is_not_explained(newsroom: Newsroom, told: Sent) -> None:

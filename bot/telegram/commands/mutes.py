@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rapidfuzz import fuzz
@@ -92,8 +93,9 @@ async def press_alert(desk: Desk, visit: Visit, argument: str) -> Rendered:
     delivery_id = number_of(delivery)
     async with desk.database.read() as connection:
         subject = await subject_of(connection, delivery_id)
-    if subject is None or subject.target != visit.target:
+    if subject is None or subject.target.chat_id != visit.target.chat_id:
         return said(visit.language, "why.gone")
+    visit = replace(visit, target=subject.target)  # alerts of a closed topic are told in General
     if chosen == "back":
         return Rendered("", alert_buttons(delivery_id, visit.language))
     if chosen.startswith("undo:"):

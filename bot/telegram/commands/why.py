@@ -9,6 +9,7 @@ from bot.matching.reasons import explain
 from bot.model import Scope
 from bot.storage import names, why
 from bot.storage.subscriptions import scopes_followed
+from bot.storage.views import subject_of
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.render import Rendered
@@ -44,10 +45,14 @@ async def why_message(desk: Desk, visit: Visit, message_id: int, urls: Sequence[
 
 async def press_why(desk: Desk, visit: Visit, delivery: str) -> Rendered:
     """The button under an alert; only for an alert of this chat."""
+    delivery_id = number_of(delivery)
     async with desk.database.read() as connection:
-        explanation = await why.explain_delivery(connection, number_of(delivery))
-    told_here = explanation and any(each.target.chat_id == visit.target.chat_id for each in explanation.deliveries)
-    return await _why(desk, visit, explanation if told_here else None, otherwise="why.gone")
+        subject = await subject_of(connection, delivery_id)
+        explanation = await why.explain_delivery(connection, delivery_id)
+    if subject is None or subject.target.chat_id != visit.target.chat_id:
+        return said(visit.language, "why.gone")
+    meant = replace(visit, target=subject.target)  # alerts of a closed topic are told in General
+    return await _why(desk, meant, explanation, otherwise="why.gone")
 
 
 async def _why(desk: Desk, visit: Visit, explanation: why.Explanation | None, *, otherwise: str) -> Rendered:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.model import Watchlist, list_scope
+from bot.model import Scope, Watchlist, list_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.waiting import withdraw
 from bot.storage.wishes import begin_preferences
 from bot.telegram import screens
 from bot.telegram.commands.names import personal_names
@@ -43,8 +44,7 @@ async def unfollow_named(desk: Desk, visit: Visit, query: str) -> Rendered:
     found = await _list_named(desk, visit, query)
     if found is None:
         return await _not_found(desk, visit, query)
-    async with desk.database.transaction() as tx:
-        removed = await unsubscribe(tx, visit.target, found.scope)
+    removed = await _unfollow(desk, visit, found.scope)
     return said(visit.language, "lists.unsubscribed" if removed else "lists.not-followed", title=shown(found.title))
 
 
@@ -60,8 +60,7 @@ async def press_follow(desk: Desk, visit: Visit, argument: str) -> Rendered:
 
 async def press_unfollow(desk: Desk, visit: Visit, argument: str) -> Rendered:
     watchlist_id, _, page = argument.partition(":")
-    async with desk.database.transaction() as tx:
-        await unsubscribe(tx, visit.target, list_scope(watchlist_id))
+    await _unfollow(desk, visit, list_scope(watchlist_id))
     return await _after_press(desk, visit, watchlist_id, page)
 
 
@@ -74,6 +73,13 @@ async def _follow(desk: Desk, visit: Visit, watchlist: Watchlist) -> bool:
         await save_chat(tx, visit.chat, visit.now)
         await begin_preferences(tx, visit.target, visit.now, visit.timezone)
         return await subscribe(tx, visit.target, watchlist.scope, visit.now, visit.user_id)
+
+
+async def _unfollow(desk: Desk, visit: Visit, scope: Scope) -> bool:
+    async with desk.database.transaction() as tx:
+        removed = await unsubscribe(tx, visit.target, scope)
+        await withdraw(tx, visit.target, await names.names_of(tx, scope))
+    return removed
 
 
 async def _lists_page(desk: Desk, visit: Visit, page: int, opening: str | None = None) -> Rendered:

@@ -17,6 +17,7 @@ from bot.storage.chats import save_chat
 from bot.storage.digests import hidden_by_mutes
 from bot.storage.subscriptions import scopes_followed
 from bot.storage.views import Subject, subject_of
+from bot.storage.waiting import hold_muted
 from bot.telegram import mutes_screen as screen
 from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.digest_screen import Reader
@@ -141,6 +142,7 @@ async def _mute_subject(desk: Desk, visit: Visit, delivery_id: int, subject: Sub
                 until=until,
                 made_by=visit.user_id,
             )
+        await hold_muted(tx, visit.target, visit.now)
     rows = screen.alert_muted(delivery_id, mute_id, name.shown if name else None, visit.language)
     return Rendered("", rows)
 
@@ -158,6 +160,7 @@ async def _mute(desk: Desk, visit: Visit, name: WatchedName | None, until: datet
     async with desk.database.transaction() as tx:
         await save_chat(tx, visit.chat, visit.now)
         mute_id = await _add(tx, visit, name, until)
+        await hold_muted(tx, visit.target, visit.now)
     return screen.muted(name.shown if name else None, until, mute_id, _reader(visit))
 
 

@@ -14,6 +14,7 @@ from bot.model import WatchedName, chat_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
 from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.waiting import withdraw
 from bot.storage.wishes import begin_preferences, preferences_of
 from bot.telegram import screens
 from bot.telegram.desk import Desk, Visit
@@ -100,6 +101,7 @@ async def _stop_watching(desk: Desk, visit: Visit, name: WatchedName, *, left: i
         await names.remove_name(tx, name.scope, name.id)
         if not left:
             await unsubscribe(tx, visit.target, name.scope)
+        await withdraw(tx, visit.target, [name])
     await desk.matching.remove(name.scope, name.id)
     return said(visit.language, "unwatch.done", name=shown(name.shown))
 

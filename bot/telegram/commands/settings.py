@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from bot.storage import names, wishes
 from bot.storage.chats import save_chat, set_language, set_timezone
 from bot.storage.outbox import reschedule_night
 from bot.storage.subscriptions import priorities_of, scopes_followed, set_priority
+from bot.storage.waiting import ring_after_all
 from bot.telegram import settings_screen as screen
 from bot.telegram.commands.lists import list_followed
 from bot.telegram.commands.names import unwatch
@@ -280,13 +281,22 @@ async def _change(desk: Desk, visit: Visit, change: Callable[[Preferences], Pref
         wanted = await wishes.change_preferences(tx, visit.target, change, visit.now, visit.timezone)
         if wanted.quiet != before.quiet:
             await _reschedule(tx, visit.target, wanted.quiet, visit)
+        if before.rings is Rings.DIGEST and wanted.rings is Rings.AT_ONCE:
+            due_at, silent = _after_the_night(wanted.quiet, visit)
+            await ring_after_all(tx, visit.target, visit.now, due_at=due_at, silent=silent)
 
 
 async def _reschedule(tx: AsyncConnection, target: Target, hours: Quiet | None, visit: Visit) -> None:
     """What the night holds comes when the quiet hours that hold now end, or at once."""
+    due_at, silent = _after_the_night(hours, visit)
+    await reschedule_night(tx, target, due_at, silent=silent)
+
+
+def _after_the_night(hours: Quiet | None, visit: Visit) -> tuple[datetime, bool]:
+    """When what is told now may come under these quiet hours, and whether without a sound."""
     until = quiet_until(hours, visit.now, visit.timezone)
     held = hours is not None and hours.held
-    await reschedule_night(tx, target, until if until and held else visit.now, silent=until is not None and not held)
+    return until if until and held else visit.now, until is not None and not held
 
 
 def _with_night(wanted: Preferences, *, held: bool) -> Preferences:

@@ -45,6 +45,17 @@ def words_there(hit: Hit, article: Article) -> tuple[str, ...]:
     return tuple(word for _, word in best)
 
 
+def tells_apart(words: str, language: str) -> bool:
+    """Whether one of the words is long and rare enough to tell one affair from another."""
+    weights = weights_of(language)
+    return any(
+        len(token.folded) >= LEAST_LETTERS
+        and not token.folded[0].isdigit()
+        and weights.get(stem(token.folded), RAREST) >= LEAST_TOLD
+        for token in tokens(words)
+    )
+
+
 def _tells(token: Token, weight: float, watched: set[str]) -> float:
     """0 for what cannot be a word of the context: part of the name, a number, a word too short or too common."""
     if token.folded in watched or len(token.folded) < LEAST_LETTERS or token.folded[0].isdigit() or token.capital:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,11 +44,17 @@ def what_to_learn(hit: Hit, number: int, delivery_id: int, offer: Offer, languag
     choices = [(text(language, "feedback.button.article"), "a")]
     if offer.given:
         choices.append((text(language, "feedback.button.given", given=cut(clean(offer.given), 30)), "g"))
-    for at, word in enumerate(offer.words):
-        choices.append((text(language, "feedback.button.word", word=cut(clean(word), 30)), f"w{at}"))
+    choices += [
+        (text(language, "feedback.button.word", word=cut(clean(word), 30)), choice_of(word)) for word in offer.words
+    ]
     choices.append((text(language, "feedback.button.ask"), "ask"))
     rows = tuple((Button(label, data=f"teach:{delivery_id}:{number}:{choice}"),) for label, choice in choices)
     return Rendered(text(language, "feedback.learn", spelling=spelling, name=name), rows)
+
+
+def choice_of(word: str) -> str:
+    """What the button of a word sends: never another word, should the article be read anew."""
+    return f"w{hashlib.blake2b(word.encode(), digest_size=4).hexdigest()}"
 
 
 def learnt(verdict: Verdict, hit: Hit, language: str, *, may_promote: bool) -> Rendered:

@@ -16,6 +16,8 @@ from bot.storage.chats import Chat, save_chat
 from bot.storage.database import insert
 from bot.storage.subscriptions import subscribe
 from bot.storage.wishes import wishes_of
+from bot.telegram.feedback_screen import choice_of
+from bot.texts import text
 from tests.botapi import Sent, User
 from tests.telegram.newsroom import ADA, ADMIN, Newsroom
 
@@ -119,6 +121,22 @@ async def test_a_word_of_ones_own_is_asked_for_and_heard(newsroom: Newsroom) -> 
     assert await lessons(newsroom, ADA) == [(LessonKind.WORD, "football")]
 
 
+@pytest.mark.parametrize("word", ["le", "avec", "2026", "…"])
+async def test_a_word_that_tells_nobody_from_nobody_is_refused(newsroom: Newsroom, word: str) -> None:
+    await newsroom.press_data(ADA, await told(newsroom, ADA), "other:5")
+    await newsroom.press(ADA, last(newsroom), "Un autre mot …")
+    refused = await newsroom.ask(ADA, word, reply_to=last(newsroom))
+    assert refused.text == text("fr", "feedback.weak-word", word=word)
+    assert await lessons(newsroom, ADA) == []
+
+
+@pytest.mark.parametrize("choice", ["w0", choice_of("goal"), "z", "g:g"])
+async def test_a_choice_that_is_offered_no_more_teaches_nothing(newsroom: Newsroom, choice: str) -> None:
+    message = await told(newsroom, ADA)
+    await newsroom.press_data(ADA, message, f"teach:5:0:{choice}")
+    assert await lessons(newsroom, ADA) == []
+
+
 async def test_right_person_confirms_the_spelling(newsroom: Newsroom) -> None:
     message = await told(newsroom, ADA)
     for _ in range(2):  # said twice, learnt once
@@ -170,7 +188,11 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("data", "written"),
-    [("right:5", "Amra"), ("teach:5:0:g", "Sofia Amra"), ("teach:5:0:w0", "not_context: [penalty]")],
+    [
+        ("right:5", "Amra"),
+        ("teach:5:0:g", "Sofia Amra"),
+        (f"teach:5:0:{choice_of('penalty')}", "not_context: [penalty]"),
+    ],
 )
 async def test_an_admin_writes_a_lesson_into_the_watchlist(
     newsroom: Newsroom, file: Path, data: str, written: str

@@ -10,7 +10,7 @@ import asyncio
 from functools import partial
 
 from bot.alerts.hit import Hit
-from bot.alerts.suggest import given_name_there, words_there
+from bot.alerts.suggest import given_name_there, tells_apart, words_there
 from bot.errors import UsageError
 from bot.model import LessonKind, Question
 from bot.storage import names, verdicts
@@ -59,9 +59,12 @@ async def press_teach(desk: Desk, visit: Visit, argument: str) -> Rendered:
         return Rendered(asked, asks=question)
     if choice == "g" and offer.given:
         return await _learn(desk, visit, case, hit, LessonKind.GIVEN, offer.given)
-    if choice.startswith("w") and choice[1:].isdecimal() and number_of(choice[1:]) < len(offer.words):
-        return await _learn(desk, visit, case, hit, LessonKind.WORD, offer.words[number_of(choice[1:])])
-    return await _learn(desk, visit, case, hit, LessonKind.ARTICLE, "")
+    if choice == "a":
+        return await _learn(desk, visit, case, hit, LessonKind.ARTICLE, "")
+    word = next((each for each in offer.words if feedback_screen.choice_of(each) == choice), None)
+    if word is None:
+        return said(visit.language, "button.expired")
+    return await _learn(desk, visit, case, hit, LessonKind.WORD, word)
 
 
 async def hear_word(desk: Desk, visit: Visit, argument: str, written: str) -> Rendered:
@@ -71,6 +74,8 @@ async def hear_word(desk: Desk, visit: Visit, argument: str, written: str) -> Re
         return found
     case, hit, _ = found
     word = " ".join(written.split())[:LONGEST_WORD]
+    if not tells_apart(word, case.article.article.language or ""):
+        return said(visit.language, "feedback.weak-word", word=shown(word))
     return await _learn(desk, visit, case, hit, LessonKind.WORD, word)
 
 
@@ -161,7 +166,9 @@ async def _meant(desk: Desk, visit: Visit, argument: str, verb: str) -> tuple[Ju
         return said(visit.language, "why.gone")
     if not number and len(case.hits) > 1:
         return feedback_screen.which_name(case.hits, verb, case.delivery.id, visit.language)
-    at = number_of(number) if number_of(number) < len(case.hits) else 0
+    at = number_of(number or "0")
+    if at >= len(case.hits) or not (number or "0").isdecimal():
+        return said(visit.language, "button.expired")
     return case, case.hits[at], at
 
 

@@ -291,7 +291,7 @@ async def test_an_open_bot_serves_everybody_but_is_administered_by_its_admins(ne
     assert (await newsroom.ask(EVE, "/list")).text.startswith("Rien n’est suivi ici")
     assert (await newsroom.ask(EVE, "/status")).text == text("fr", "access.admins-only")
     shown = await newsroom.ask(EVE, "/watchlists")
-    assert [row[0]["text"] for row in shown.buttons] == ["Justice France–Maroc"]
+    assert [row[0]["text"] for row in shown.buttons] == ["Justice France–Maroc", text("fr", "settings.button.back")]
 
 
 async def test_an_invitation_runs_out(newsroom: Newsroom) -> None:

@@ -55,10 +55,12 @@ async def test_the_daemon_tells_how_it_is(
                 assert (answer.status, await answer.json()) == (200, {"state": "ok", "troubles": []})
             async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
                 assert answer.status == 200
-            async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
-                metrics = await answer.text()
+            metrics = ""
+            async with asyncio.timeout(30):  # it is ready before its first feed has answered
+                while 'guetteur_polls_total{outcome="good"} 1.0' not in metrics:
+                    async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                        metrics = await answer.text()
         assert 'guetteur_telegram_requests_total{outcome="ok"}' in metrics
-        assert 'guetteur_polls_total{outcome="good"} 1.0' in metrics
         code, said = await daemon.output("status", "--json")
         assert (code, json.loads(said)["source"]) == (0, "daemon")
         assert await daemon.stop() == 0

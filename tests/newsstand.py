@@ -20,7 +20,8 @@ from html import escape
 from aiohttp import web
 
 FEED = "/feed.xml"
-_numbers = itertools.count(1)
+_numbers = itertools.count(100_001)
+"""Of one width, so that later items have later addresses."""
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -65,6 +65,21 @@ async def test_outlets_that_join_edit_the_message_silently_and_keep_its_button(
         assert (await row(database)).edit_due_at is None
 
 
+async def test_outlets_of_one_minute_stand_in_one_order_whichever_feed_was_read_first(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand, *PATHS[:3]) as here:
+        await tell(here, stand, PATHS[0])
+        earlier, later = (replace(told_by(f"outlet{n}"), published=here.clock.now()) for n in (1, 2))
+        stand.publish(later, path=PATHS[2])
+        await here.round()
+        stand.publish(earlier, path=PATHS[1])
+        await here.round()
+        await here.revise(after_s=20)
+        html = here.phone.shown(1)
+        assert html.index("Outlet1") < html.index("Outlet2")
+
+
 async def test_a_burst_of_ten_outlets_costs_few_edits(sqlite: Database, worker: Worker, stand: Newsstand) -> None:
     async with desk(sqlite, worker, stand, *PATHS) as here:
         await tell(here, stand, PATHS[0])

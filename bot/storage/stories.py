@@ -205,12 +205,12 @@ async def _told_articles(connection: AsyncConnection, chosen: ColumnElement[bool
 
 
 async def articles_of(connection: AsyncConnection, story_id: int) -> list[StoredArticle]:
-    """The articles of a story, oldest first."""
+    """The articles of a story, oldest first; by URL where they are equally old, whichever feed was read first."""
     query = (
         select(articles)
         .join(story_articles)
         .where(story_articles.c.story_id == story_id)
-        .order_by(articles.c.published_at, articles.c.id)
+        .order_by(articles.c.published_at, articles.c.url, articles.c.id)
     )
     return [stored_article(row) for row in await connection.execute(query)]
 

@@ -14,13 +14,13 @@ from heapq import nlargest
 
 from bot.stories.facts import Facts
 
-READ_BACK = 150
+READ_BACK = 60
 """So many of the newest articles that hold a word are remembered by it."""
 NEAREST = 30
 """So many articles decide which stories are compared."""
-MEMBERS = 8
+MEMBERS = 5
 """So many articles of a story are compared: the first and the newest."""
-STORIES = 8
+STORIES = 6
 KEY_TELLS = 4.0
 """A name known by its consonants, a number: less than a rare word, since different names share them."""
 

@@ -280,7 +280,7 @@ async def test_a_silent_night_sends_without_a_sound(sqlite: Database, worker: Wo
         assert here.phone.silent == {1}
 
 
-async def test_a_night_that_is_late_takes_nothing_of_the_next_one(
+async def test_a_night_that_is_late_disturbs_not_the_next_one_either(
     sqlite: Database, worker: Worker, stand: Newsstand
 ) -> None:
     lists = [watchlist("Aurélie Vantadour", "Karim Lazregui")]
@@ -291,10 +291,60 @@ async def test_a_night_that_is_late_takes_nothing_of_the_next_one(
         here.clock.advance(timedelta(days=1).total_seconds())  # nothing was sent all day: we were off
         stand.publish(VANTADOUR, LAZREGUI)
         await here.round()
-        [late] = here.phone.of(ANNA)
-        assert "Karim Lazregui" not in late
+        assert here.phone.sent == []
         await wait_until(here, 10, days=1)
-        assert "Karim Lazregui" in here.phone.of(ANNA)[-1]
+        [morning] = here.phone.of(ANNA)
+        assert "Aurélie Vantadour" in morning
+        assert "Karim Lazregui" in morning
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_an_alert_that_is_delayed_into_the_night_rings_not_there(
+    database: Database, worker: Worker, stand: Newsstand, held: bool
+) -> None:
+    async with desk(database, worker, stand) as here:
+        await wants(here, quiet=Quiet(time(11), time(15), held=held), digest=Rhythm.OFF)
+        here.phone.refusals = [DeliveryError("flood", "too many requests", retry_after_s=3 * 3600.0)]
+        stand.publish(VANTADOUR)
+        await here.round()
+        await wait_until(here, 13)
+        assert len(here.phone.sent) == (0 if held else 1)
+        assert here.phone.silent == (set() if held else {1})
+        await wait_until(here, 15)
+        assert len(here.phone.of(ANNA)) == 1
+
+
+async def test_what_is_urgent_rings_in_the_night_into_which_it_was_delayed(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    plain = watchlist("Aurélie Vantadour", "Karim Lazregui")
+    urgent = replace(plain, names=(plain.names[0], replace(plain.names[1], priority=Priority.URGENT)))
+    async with desk(sqlite, worker, stand, lists=[urgent]) as here:
+        await wants(here, quiet=Quiet(time(11), time(15)), digest=Rhythm.OFF)
+        here.phone.refusals = [DeliveryError("flood", "too many requests", retry_after_s=3 * 3600.0)] * 2
+        stand.publish(VANTADOUR)
+        await here.round()
+        stand.publish(VANTADOUR, LAZREGUI)
+        await here.round()
+        await wait_until(here, 13)
+        [message] = here.phone.of(ANNA)
+        assert "Karim Lazregui" in message
+        assert here.phone.silent == set()
+        await wait_until(here, 15)
+        assert "Aurélie Vantadour" in here.phone.of(ANNA)[-1]
+
+
+async def test_what_a_silent_night_could_not_send_rings_by_day(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await wants(here, quiet=replace(NIGHT, held=False))
+        here.phone.refusals = [DeliveryError("flood", "too many requests", retry_after_s=3 * 3600.0)]
+        stand.publish(VANTADOUR)
+        await here.round()
+        await wait_until(here, 13)
+        assert len(here.phone.of(ANNA)) == 1
+        assert here.phone.silent == set()
 
 
 # --- Mutes -------------------------------------------------------------------------------------------------------------
@@ -337,6 +387,23 @@ async def test_the_end_of_a_mute_waits_for_the_morning(sqlite: Database, worker:
         await wait_until(here, 13)
         assert here.phone.sent == []
         await wait_until(here, 15)
+        assert len(here.phone.of(ANNA)) == 1
+
+
+async def test_the_end_of_a_mute_waits_for_no_morning_that_is_none_any_more(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(sqlite, worker, stand) as here:
+        await wants(here, quiet=Quiet(time(11), time(22)), digest=Rhythm.OFF)
+        await mute(here, Muted.ALL, 3, shown="")
+        stand.publish(VANTADOUR)
+        await here.round()
+        await wait_until(here, 13)
+        assert here.phone.sent == []
+        await wants(here, quiet=Quiet(time(11), time(14)), digest=Rhythm.OFF)
+        await wait_until(here, 13, 30)
+        assert here.phone.sent == []
+        await wait_until(here, 14)
         assert len(here.phone.of(ANNA)) == 1
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.alerts.hit import Hit, identities_of, once_each
-from bot.alerts.hours import quiet_until
+from bot.alerts.hours import in_peace
 from bot.alerts.wishes import Heard, Wishes, heard, muted_by
 from bot.model import Article, DeliveryState, Priority, Rings, Scope, Subscription, Target, Tier
 
@@ -219,10 +219,8 @@ def _as_wished(owed: Owed, wish: Wishes, story_id: int, now: datetime) -> Owed:
         return owed
     if wish.preferences.rings is Rings.DIGEST:
         return replace(owed, state=DeliveryState.HELD, why="digest")
-    until = quiet_until(wish.preferences.quiet, now, wish.zone)
-    if until is None or wish.preferences.quiet is None:
-        return owed
-    return replace(owed, due_at=until) if wish.preferences.quiet.held else replace(owed, silent=True)
+    due_at, silent = in_peace(wish.preferences.quiet, now, wish.zone)
+    return replace(owed, due_at=due_at if due_at > now else None, silent=silent)
 
 
 def _without_muted(owed: Owed, wish: Wishes, story_id: int) -> Owed:

@@ -27,6 +27,14 @@ def quiet_until(quiet: Quiet | None, now: datetime, zone: ZoneInfo) -> datetime 
     return None
 
 
+def in_peace(quiet: Quiet | None, now: datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """When what could ring now, and is not urgent, is told under these quiet hours; and whether without a sound."""
+    until = quiet_until(quiet, now, zone)
+    if quiet is None or until is None:
+        return now, False
+    return (until, False) if quiet.held else (now, True)
+
+
 def next_digest(rhythm: Rhythm, at: time, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The first moment after now at which a digest is due; None where none is wanted."""
     match rhythm:

@@ -203,22 +203,19 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
 async def claim(
     tx: AsyncConnection, delivery_id: int, now: datetime, *, lease_s: float, burst_from: int | None = None
 ) -> list[Delivery]:
-    """Take the delivery if it still waits, and what is told together with it; nothing when somebody else did.
+    """Take the delivery if it is due still, and what is told together with it; nothing when somebody else did.
 
     `burst_from`: so many alerts that are due are one message; None: each is one.
     """
     values: dict[str, Any] = {"state": DeliveryState.SENDING.value, "lease_until": now + timedelta(seconds=lease_s)}
-    mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING)
+    mine = (deliveries.c.id == delivery_id) & deliveries.c.state.in_(WAITING) & (deliveries.c.due_at <= now)
     row = (await tx.execute(update(deliveries).where(mine).values(values).returning(deliveries))).one_or_none()
     if row is None:
         return []
     first = delivery_of(row)
     if first.bundle in _MADE_UP:
         return await _claim_together(tx, row, now, values, burst_from=burst_from)
-    alike = _of_bundle(first.target, first.bundle)
-    if first.bundle == NIGHT:
-        alike &= deliveries.c.due_at <= now  # the next night has begun where this one could not be told for long
-    bundled = select(deliveries.c.id).where(alike).order_by(deliveries.c.id)
+    bundled = select(deliveries.c.id).where(_of_bundle(first.target, first.bundle)).order_by(deliveries.c.id)
     also = deliveries.c.id.in_(bundled.limit(MOST_BUNDLED - 1))
     rows = await tx.execute(update(deliveries).where(also).values(values).returning(deliveries))
     return sorted([first, *map(delivery_of, rows)], key=lambda each: each.id)
@@ -288,6 +285,20 @@ async def deliveries_to(connection: AsyncConnection, target: Target, state: Deli
     mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
     query = select(deliveries).where(mine, deliveries.c.state == state.value).order_by(deliveries.c.id)
     return [delivery_of(row) for row in await connection.execute(query)]
+
+async def keep_the_night(tx: AsyncConnection, target: Target, now: datetime, due_at: datetime, *, silent: bool) -> None:
+    """The target's hours as they are at this moment, for what is due to it: told then, or without a sound.
+
+    Args:
+        due_at: when the quiet hours end that hold now; `now` where none do.
+    """
+    due = _waits_for(target) & (deliveries.c.priority != Priority.URGENT.value) & (deliveries.c.due_at <= now)
+    if due_at > now:
+        held = {"bundle": NIGHT, "due_at": due_at, "silent": False}
+        await tx.execute(update(deliveries).where(due).values(held))
+    else:
+        await tx.execute(update(deliveries).where(due, deliveries.c.silent != silent).values(silent=silent))
+
 
 
 async def record_sent(

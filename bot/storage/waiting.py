@@ -1,6 +1,7 @@
-"""What becomes of deliveries that wait, or are held, when their target wants something else from now on.
+"""What becomes of deliveries that wait, or are held, when their target wants something else from now on;
+and the last decision before one is sent.
 
-Deliveries that are being sent stay as they are; what new alerts become is decided with them (`alerts/decide.py`).
+What new alerts become is decided with them (`alerts/decide.py`).
 """
 
 from __future__ import annotations
@@ -9,19 +10,31 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.hit import Hit, identities_of
+from bot.alerts.hours import in_peace
 from bot.alerts.wishes import muted_by
 from bot.model import DeliveryState, Mute, Priority, Scope, Target, Tier, WatchedName
 from bot.storage import names
-from bot.storage.outbox import CATCH_UP, NIGHT, WAITING, Delivery, alert_of, delivery_of, told_in_story
+from bot.storage.chats import chat_of
+from bot.storage.outbox import (
+    CATCH_UP,
+    NIGHT,
+    WAITING,
+    Delivery,
+    alert_of,
+    delivery_of,
+    keep_the_night,
+    told_in_story,
+)
 from bot.storage.schema import deliveries
 from bot.storage.subscriptions import priorities_of, scopes_followed
 from bot.storage.views import hits_of
-from bot.storage.wishes import current_mutes
+from bot.storage.wishes import current_mutes, preferences_of
 
 OPEN = (*WAITING, DeliveryState.HELD.value)
 """The states of what is still to be told."""
@@ -45,6 +58,17 @@ async def withdraw(tx: AsyncConnection, target: Target, dropped: Sequence[Watche
         if not left:
             values = {"state": DeliveryState.SUPPRESSED.value, "why": "name-removed"}
         await _change(tx, each.id, OPEN, values)
+
+
+async def heed_hours(tx: AsyncConnection, target: Target, now: datetime, zone: ZoneInfo) -> None:
+    """Decide again whether what is due here rings, which may be long after it was owed; what is urgent does.
+
+    `zone`: of a chat that chose none.
+    """
+    chat = await chat_of(tx, target.chat_id)
+    here = ZoneInfo(chat.timezone) if chat and chat.timezone else zone
+    due_at, silent = in_peace((await preferences_of(tx, target)).quiet, now, here)
+    await keep_the_night(tx, target, now, due_at, silent=silent)
 
 
 async def hold_muted(tx: AsyncConnection, target: Target, now: datetime) -> None:

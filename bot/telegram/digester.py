@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.hours import next_digest, quiet_until
+from bot.alerts.hours import in_peace, next_digest, quiet_until
 from bot.alerts.outbox import GiveUp, after_failure
 from bot.clock import Clock
 from bot.config import Settings
@@ -61,8 +61,8 @@ class Digester:
         self._follow_move = follow_move
         self._failures: dict[Target, tuple[int, datetime]] = {}
         """Target → failures in a row, and when it is tried again. A restart tries at once."""
-        self._mornings: dict[Target, datetime] = {}
-        """Target → the end of its quiet hours, where a mute ended within them."""
+        self._asleep: set[Target] = set()
+        """Where a mute ended within quiet hours: what it hid would ring in them."""
 
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
@@ -74,10 +74,9 @@ class Digester:
             return 0
         now = self._clock.now()
         resting = {target for target, (_, until) in self._failures.items() if now < until}
-        self._mornings = {target: until for target, until in self._mornings.items() if now < until}
-        asleep = self._mornings.keys()
         async with self._database.read() as connection:
-            ended = await wishes.ended_mutes(connection, now, without=resting | asleep, limit=AT_ONCE)
+            self._asleep = await self._still_asleep(connection, now)
+            ended = await wishes.ended_mutes(connection, now, without=resting | self._asleep, limit=AT_ONCE)
             due = await wishes.due_digests(connection, now, without=resting, limit=AT_ONCE)
             silent = await wishes.due_signs(connection, now, without=resting, limit=AT_ONCE)
         told = 0
@@ -88,6 +87,11 @@ class Digester:
         for each in silent:
             told += await self._guarded(each.target, partial(self._sign_of_life, each))
         return told
+
+    async def _still_asleep(self, connection: AsyncConnection, now: datetime) -> set[Target]:
+        """By the quiet hours and the zones as they are now: somebody may have changed them since."""
+        wanted = await wishes.wishes_of(connection, self._asleep, now, self._timezone) if self._asleep else {}
+        return {target for target, each in wanted.items() if in_peace(each.preferences.quiet, now, each.zone)[0] > now}
 
     async def _guarded(self, target: Target, tell: Callable[[], Awaitable[bool]]) -> int:
         """One message to one target, or what its failure means; 1 if it went out."""
@@ -155,14 +159,14 @@ class Digester:
             wanted = await wishes.preferences_of(connection, target)
             held = await digests.held_by_mute(connection, target, mute.id)
             lines = await digests.lines_of(connection, held)
-        quiet = quiet_until(wanted.quiet, now, reader.timezone)
-        if lines and quiet is not None and wanted.quiet is not None and wanted.quiet.held:
-            self._mornings[target] = quiet  # what it hid would ring in the night
+        due_at, silent = in_peace(wanted.quiet, now, reader.timezone)
+        if lines and due_at > now:
+            self._asleep.add(target)
             return False
         told = render_mute_end(mute, lines, reader) if lines else None
         message_id = None
         if told is not None:
-            message_id = await self._messenger.send(target, told.shown.html, (), silent=quiet is not None)
+            message_id = await self._messenger.send(target, told.shown.html, (), silent=silent)
         async with self._written_down() as tx:
             if told is not None and message_id is not None:
                 await _record_told(tx, target, message_id, told.delivery_ids, now)

@@ -36,6 +36,7 @@ from bot.storage import edits, outbox
 from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, is_closed, pause_chat
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
+from bot.storage.waiting import heed_hours
 from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
@@ -159,11 +160,10 @@ class Sender:
             due = await outbox.due_targets(connection, self._clock.now(), waiting=waiting, only=self._only, limit=room)
             if not due and not waiting:
                 self._lull.begin(writes, await outbox.next_due(connection, self._clock.now()))
-        started = {target.chat_id: delivery_id for delivery_id, target in reversed(due)}
-        for chat_id, delivery_id in started.items():
-            self._flight.start(
-                Call(delivery_id, chat_id), self._deliver(delivery_id, chat_id), f"delivery {delivery_id}"
-            )
+        started = {target.chat_id: (delivery_id, target) for delivery_id, target in reversed(due)}
+        for delivery_id, target in started.values():
+            call = Call(delivery_id, target.chat_id)
+            self._flight.start(call, self._deliver(delivery_id, target), f"delivery {delivery_id}")
         return len(started)
 
     def _room(self) -> int:
@@ -180,10 +180,8 @@ class Sender:
         """Wait for what is in flight, for so long; what has no answer by then may have arrived (see `recover`)."""
         await self._flight.finish(timeout_s)
 
-    async def _deliver(self, delivery_id: int, chat_id: int) -> None:
-        async with self._database.transaction() as tx:
-            now, burst_from = self._clock.now(), self._burst_from(chat_id)
-            claimed = await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
+    async def _deliver(self, delivery_id: int, target: Target) -> None:
+        claimed = await self._take(delivery_id, target)
         if not claimed:
             return
         try:
@@ -193,6 +191,13 @@ class Sender:
         except Exception as error:  # a job's boundary: one broken alert must not stop the others
             log.exception("a delivery failed unexpectedly", delivery=delivery_id)
             await self._record_failure(claimed, GuetteurError(type(error).__name__))
+
+    async def _take(self, delivery_id: int, target: Target) -> list[outbox.Delivery]:
+        """What is to be told now. It may have waited for long: whether it rings is decided once more."""
+        async with self._database.transaction() as tx:
+            now, burst_from = self._clock.now(), self._burst_from(target.chat_id)
+            await heed_hours(tx, target, now, self._drafter.timezone)
+            return await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
 
     def _burst_from(self, chat_id: int) -> int | None:
         if self._only is not None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import time
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.hours import quiet_until
+from bot.alerts.hours import in_peace
 from bot.alerts.wishes import own_threshold
 from bot.model import THRESHOLDS, Preferences, Priority, Quiet, Rhythm, Rings, Target, chat_scope
 from bot.storage import names, wishes
@@ -282,21 +282,14 @@ async def _change(desk: Desk, visit: Visit, change: Callable[[Preferences], Pref
         if wanted.quiet != before.quiet:
             await _reschedule(tx, visit.target, wanted.quiet, visit)
         if before.rings is Rings.DIGEST and wanted.rings is Rings.AT_ONCE:
-            due_at, silent = _after_the_night(wanted.quiet, visit)
+            due_at, silent = in_peace(wanted.quiet, visit.now, visit.timezone)
             await ring_after_all(tx, visit.target, visit.now, due_at=due_at, silent=silent)
 
 
 async def _reschedule(tx: AsyncConnection, target: Target, hours: Quiet | None, visit: Visit) -> None:
     """What the night holds comes when the quiet hours that hold now end, or at once."""
-    due_at, silent = _after_the_night(hours, visit)
+    due_at, silent = in_peace(hours, visit.now, visit.timezone)
     await reschedule_night(tx, target, due_at, silent=silent)
-
-
-def _after_the_night(hours: Quiet | None, visit: Visit) -> tuple[datetime, bool]:
-    """When what is told now may come under these quiet hours, and whether without a sound."""
-    until = quiet_until(hours, visit.now, visit.timezone)
-    held = hours is not None and hours.held
-    return until if until and held else visit.now, until is not None and not held
 
 
 def _with_night(wanted: Preferences, *, held: bool) -> Preferences:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError
@@ -17,9 +18,12 @@ from bot.pipeline import Editor
 from bot.storage import outbox
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
+from bot.storage.erasure import forget_chat
 from bot.storage.schema import articles
+from bot.telegram.drafts import Draft, Drafter
+from bot.telegram.sender import Sender
 from bot.worker import Worker
-from tests.desk import ANNA, BORIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
+from tests.desk import ANNA, BORIS, PARIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
 from tests.fates import fates
 from tests.newsstand import Newsstand, newsstand
 
@@ -410,3 +414,32 @@ async def test_feeds_of_a_host_that_hangs_do_not_fill_the_room_of_others(
         assert len(slow.requests) <= Settings().polling.per_host
         await made.poller.stop()
         await made.stop()
+
+
+class Forgetful(Drafter):
+    """Somebody asks to be forgotten when their message has been put into words."""
+
+    async def draft(self, connection: AsyncConnection, deliveries: Sequence[outbox.Delivery], now: datetime) -> Draft:
+        drafted = await super().draft(connection, deliveries, now)
+        async with self.database.transaction() as tx:
+            await forget_chat(tx, deliveries[0].target.chat_id)
+        return drafted
+
+    database: Database
+
+
+async def test_who_was_forgotten_a_moment_ago_is_told_nothing(
+    database: Database, worker: Worker, stand: Newsstand
+) -> None:
+    async with desk(database, worker, stand) as here:
+        drafter = Forgetful("fr", PARIS)
+        drafter.database = database
+        here.sender = Sender(database, here.phone, here.phone, here.clock, drafter, follow_move=nowhere)
+        stand.publish(VANTADOUR)
+        await here.round()
+        assert here.phone.sent == []
+        assert await fates(database) == {}
+
+
+async def nowhere(_old: int, _new: int) -> None:
+    pass

@@ -58,6 +58,12 @@ async def chat_of(connection: AsyncConnection, chat_id: int) -> Chat | None:
     return _chat(row) if row else None
 
 
+async def hold_chat(tx: AsyncConnection, chat_id: int) -> bool:
+    """Whether the chat is known. It stays so until the transaction ends: on PostgreSQL, who forgets it waits."""
+    query = select(chats.c.chat_id).where(chats.c.chat_id == chat_id).with_for_update(read=True, key_share=True)
+    return (await tx.execute(query)).first() is not None
+
+
 async def save_chat(tx: AsyncConnection, chat: Chat, now: datetime) -> None:
     """Somebody uses the bot here: the chat is known and can be reached. Language and zone are kept where set."""
     row: dict[str, Any] = {
@@ -128,7 +134,9 @@ CLOSED_FOR = timedelta(days=1)
 
 
 async def close_topic(tx: AsyncConnection, target: Target, now: datetime) -> None:
-    """The topic takes no messages: General gets them."""
+    """The topic takes no messages: General gets them. Nothing is written of a chat that was erased meanwhile."""
+    if not await hold_chat(tx, target.chat_id):
+        return
     row = {"chat_id": target.chat_id, "topic_id": target.topic_id, "since": now}
     statement = insert(tx, closed_topics).values(row)
     await tx.execute(statement.on_conflict_do_update(index_elements=["chat_id", "topic_id"], set_={"since": now}))

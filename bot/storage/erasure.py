@@ -56,6 +56,8 @@ async def forget_chat(tx: AsyncConnection, chat_id: int) -> frozenset[Scope]:
         The scopes of its personal names, for the matcher to drop.
     """
     ids = await ids_of(tx, chat_id)
+    # First: whoever writes about the chat at this moment is waited for, and finds none afterwards.
+    await tx.execute(select(chats.c.chat_id).where(chats.c.chat_id.in_(ids)).with_for_update())
     found = select(watched_names.c.scope).where(_personal(watched_names, ids)).distinct()
     scopes = frozenset(map(Scope, (await tx.execute(found)).scalars()))
     for table in reversed(metadata.sorted_tables):  # what points to others first

@@ -59,8 +59,12 @@ class Delivery:
         return self.created_at if self.attempts or self.due_at is None else self.due_at
 
 
-async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
-    """Who follows these scopes in chats that can be reached."""
+async def live_subscriptions(tx: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
+    """Who follows these scopes in chats that can be reached.
+
+    The chats stay until the transaction ends. On PostgreSQL one could else be forgotten before what it is owed is
+    written, and be told of it afterwards.
+    """
     of_target = (preferences.c.chat_id == subscriptions.c.chat_id) & (
         preferences.c.topic_id == subscriptions.c.topic_id
     )
@@ -69,8 +73,9 @@ async def live_subscriptions(connection: AsyncConnection, scopes: Sequence[Scope
         .select_from(subscriptions.join(chats).outerjoin(preferences, of_target))
         .where(chats.c.state == "active", subscriptions.c.scope.in_(scopes))
         .order_by(subscriptions.c.id)
+        .with_for_update(read=True, key_share=True, of=chats)
     )
-    return [_subscription(row) for row in await connection.execute(query)]
+    return [_subscription(row) for row in await tx.execute(query)]
 
 
 def _subscription(row: Row[Any]) -> Subscription:
@@ -278,6 +283,14 @@ async def release(tx: AsyncConnection, delivery_ids: Sequence[int]) -> None:
     if delivery_ids:
         values = {"state": DeliveryState.PENDING.value, "lease_until": None}
         await tx.execute(update(deliveries).where(deliveries.c.id.in_(delivery_ids)).values(values))
+
+
+async def are_claimed(connection: AsyncConnection, taken: Sequence[Delivery]) -> bool:
+    """Whether all of these are being sent still: whoever was to be told may have been erased meanwhile."""
+    ids, chat_ids = [each.id for each in taken], {each.target.chat_id for each in taken}
+    ours = deliveries.c.id.in_(ids) & deliveries.c.chat_id.in_(chat_ids)
+    sending = ours & (deliveries.c.state == DeliveryState.SENDING.value)
+    return (await connection.execute(select(func.count()).where(sending))).scalar_one() == len(ids)
 
 
 async def deliveries_to(connection: AsyncConnection, target: Target, state: DeliveryState) -> list[Delivery]:

@@ -33,7 +33,7 @@ from bot.lull import Lull
 from bot.model import DeliveryState, Target
 from bot.pulse import Pulse
 from bot.storage import edits, outbox
-from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, is_closed, pause_chat
+from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, hold_chat, is_closed, pause_chat
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
 from bot.storage.waiting import heed_hours
@@ -196,6 +196,7 @@ class Sender:
         """What is to be told now. It may have waited for long: whether it rings is decided once more."""
         async with self._database.transaction() as tx:
             now, burst_from = self._clock.now(), self._burst_from(target.chat_id)
+            await hold_chat(tx, target.chat_id)
             await heed_hours(tx, target, now, self._drafter.timezone)
             return await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
 
@@ -215,6 +216,9 @@ class Sender:
                     await outbox.close(tx, each, DeliveryState.SUPPRESSED, "name-removed", now)
         if draft.shown is None:
             return
+        async with self._database.read() as connection:
+            if not await outbox.are_claimed(connection, draft.told):
+                return  # the chat was forgotten a moment ago
         silent = all(each.silent for each in draft.told)
         message_id = await self._reach(target, draft.shown, draft.reply_to, silent=silent)
         self._failures = 0
@@ -230,6 +234,7 @@ class Sender:
     async def _record(self, target: Target, message_id: int, draft: Draft, shown: str) -> None:
         now, ids = self._clock.now(), [each.id for each in (*draft.unwatched, *draft.told, *draft.no_room)]
         async with self._database.transaction() as tx:
+            await hold_chat(tx, target.chat_id)
             went_on = await edits.stamp_held(tx, ids) != draft.stamp
             due_at = edit_due(now, sent_at=now, edited_at=None, settles_s=self._edits_settle_s) if went_on else None
             for each in draft.told:
@@ -273,6 +278,7 @@ class Sender:
         self._pulse.settled()
         log.warning("alert not sent", deliveries=[each.id for each in claimed], chat=chat_id, error=str(error))
         async with self._database.transaction() as tx:
+            await hold_chat(tx, chat_id)
             for each in claimed:
                 match after_failure(error, attempts=each.attempts, lost_before=each.lost_before, now=now):
                     case RetryAt(when=when, state=state, why=why, counts=counts):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.decide import Owed
 from bot.alerts.hit import Hit
@@ -26,11 +28,13 @@ from bot.model import (
     list_scope,
 )
 from bot.storage import outbox
-from bot.storage.chats import Chat, pause_chat, save_chat
+from bot.storage.chats import Chat, close_topic, hold_chat, is_closed, pause_chat, save_chat
 from bot.storage.database import Database
-from bot.storage.schema import alerts, articles, deliveries, feeds, messages, stories
+from bot.storage.erasure import forget_chat
+from bot.storage.schema import alerts, articles, deliveries, feeds, messages, stories, told
 from bot.storage.subscriptions import subscribe, unsubscribe
 from tests.fates import fates
+from tests.shelves import count
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -260,3 +264,82 @@ async def test_only_chats_that_can_be_reached_are_owed_anything(database: Databa
     async with database.read() as connection:
         found = await outbox.live_subscriptions(connection, [QUAIS, Scope("list:other")])
     assert found == [Subscription(ANNA, QUAIS)]
+
+
+# --- Chats that are forgotten at the same moment ----------------------------------------------------------------------
+
+A_MOMENT_S = 0.3
+"""In which what does not have to wait is long done."""
+
+
+async def followed_by_anna(database: Database) -> None:
+    async with database.transaction() as tx:
+        await save_chat(tx, Chat(ANNA.chat_id, "private", ""), NOW)
+        await subscribe(tx, ANNA, QUAIS, NOW, None)
+
+
+async def forget_anna(database: Database) -> None:
+    async with database.transaction() as tx:
+        await forget_chat(tx, ANNA.chat_id)
+
+
+async def live(tx: AsyncConnection) -> list[Target]:
+    return [each.target for each in await outbox.live_subscriptions(tx, [QUAIS])]
+
+
+async def left(database: Database) -> tuple[int, int]:
+    async with database.read() as connection:
+        return await count(connection, deliveries), await count(connection, told)
+
+
+async def test_who_is_forgotten_while_it_is_decided_is_owed_nothing_afterwards(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await followed_by_anna(database)
+    async with database.transaction() as tx:
+        assert await live(tx) == [ANNA]
+        forgetting = asyncio.create_task(forget_anna(database))
+        await asyncio.wait({forgetting}, timeout=A_MOMENT_S)
+        await outbox.save_alert(tx, *story, [owe(ANNA)], NOW)
+    await forgetting
+    assert await left(database) == (0, 0)
+
+
+async def test_what_is_decided_while_somebody_is_forgotten_is_not_about_them(
+    database: Database, story: tuple[int, int]
+) -> None:
+    async def decided() -> None:
+        async with database.transaction() as tx:
+            await outbox.save_alert(tx, *story, [owe(each) for each in await live(tx)], NOW)
+
+    await followed_by_anna(database)
+    async with database.transaction() as tx:
+        await forget_chat(tx, ANNA.chat_id)
+        deciding = asyncio.create_task(decided())
+        await asyncio.wait({deciding}, timeout=A_MOMENT_S)
+    await deciding
+    assert await left(database) == (0, 0)
+
+
+async def test_what_was_sent_and_what_is_forgotten_do_not_wait_for_each_other(
+    database: Database, story: tuple[int, int]
+) -> None:
+    await followed_by_anna(database)
+    await save(database, story, owe(ANNA))
+    await save(database, story, owe(ANNA, "Berenguel"))
+    async with database.transaction() as tx:
+        await hold_chat(tx, ANNA.chat_id)
+        await outbox.record_sent(tx, 2, ANNA, 77, NOW)
+        forgetting = asyncio.create_task(forget_anna(database))
+        await asyncio.wait({forgetting}, timeout=A_MOMENT_S)
+        await outbox.record_sent(tx, 1, ANNA, 77, NOW)
+    await forgetting
+    assert await left(database) == (0, 0)
+    async with database.read() as connection:
+        assert await count(connection, messages) == 0
+
+
+async def test_a_topic_of_a_chat_that_was_forgotten_meanwhile_is_not_kept(database: Database) -> None:
+    async with database.transaction() as tx:
+        await close_topic(tx, TOPIC, NOW)
+        assert not await is_closed(tx, TOPIC, NOW)

@@ -78,6 +78,11 @@ async def withdraw(tx: AsyncConnection, kind: str) -> None:
     await tx.execute(delete(notices).where(notices.c.kind == kind, notices.c.told_at.is_(None)))
 
 
+async def withdraw_from(tx: AsyncConnection, chat_id: int) -> None:
+    """What this chat was not told yet, it is not to be told."""
+    await tx.execute(delete(notices).where(notices.c.chat_id == chat_id, notices.c.told_at.is_(None)))
+
+
 async def tidy(tx: AsyncConnection, now: datetime) -> None:
     """Forget what was told long ago, and what nobody could be told in time."""
     long_told = notices.c.told_at < now - KEPT_FOR

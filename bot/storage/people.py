@@ -106,6 +106,27 @@ async def redeem(tx: AsyncConnection, secret: str, role: Role, user_id: int, nam
     return role
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who came in by an invitation."""
+
+    user_id: int
+    name: str
+    since: datetime
+
+
+async def members(connection: AsyncConnection) -> list[Member]:
+    """Those who came in last first."""
+    query = select(people).where(people.c.role == Role.MEMBER.value).order_by(people.c.since.desc(), people.c.user_id)
+    return [Member(row.user_id, row.name, row.since) for row in await connection.execute(query)]
+
+
+async def remove_member(tx: AsyncConnection, user_id: int) -> bool:
+    """Their invitation counts no more; what they follow stays, for another one. False for somebody who is none."""
+    this = (people.c.user_id == user_id) & (people.c.role == Role.MEMBER.value)
+    return (await tx.execute(delete(people).where(this))).rowcount > 0
+
+
 async def log_action(
     tx: AsyncConnection, user_id: int | None, action: str, detail: Mapping[str, Any], now: datetime
 ) -> None:

@@ -10,7 +10,7 @@ from bot.bidi import within
 from bot.health.judge import Verdict
 from bot.model import Question, Watchlist
 from bot.storage.coverage import FeedStanding
-from bot.storage.people import Invitation
+from bot.storage.people import Invitation, Member
 from bot.storage.vitals import Counts
 from bot.telegram.markup import Html, bold, clean, clean_lines, cut, plain
 from bot.telegram.render import Button, Rendered, shown_time
@@ -20,6 +20,8 @@ from bot.texts import has_text, listed, number, plural, text
 FEEDS_A_PAGE = 15
 LISTS = 20
 INVITATIONS = 10
+MEMBERS = 10
+A_ROW = 5
 
 
 def status(verdict: Verdict, counts: Counts, *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
@@ -84,8 +86,9 @@ def which_list(lists: Sequence[Watchlist], name: str, language: str) -> Rendered
 
 def invitations(found: Sequence[Invitation], *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
     """The links that are open; a button revokes each."""
+    members = (Button(text(language, "invite.button.members"), data="members:"),)
     if not found:
-        return said(language, "invite.none")
+        return Rendered(text(language, "invite.none"), (members,))
     lines, rows = [text(language, "invite.open")], []
     for at, each in enumerate(found[:INVITATIONS], 1):
         made = shown_time(each.created_at, language, timezone, now)
@@ -94,7 +97,40 @@ def invitations(found: Sequence[Invitation], *, language: str, timezone: ZoneInf
         )
         lines.append(text(language, "invite.line", number=at, made=made, until=until))
         rows.append(Button(f"✗ {at}", data=f"invites:{each.digest}"))
-    return Rendered("\n".join(lines), (tuple(rows[:5]), tuple(rows[5:])) if len(rows) > 5 else (tuple(rows),))
+    return Rendered("\n".join(lines), (*_in_rows(rows), members))
+
+
+def members(
+    found: Sequence[Member], page: int, opening: str | None, *, language: str, timezone: ZoneInfo, now: datetime
+) -> Rendered:
+    """Who came in by a link; a button removes each, once that is confirmed."""
+    lines, rows = [opening, ""] if opening else [], []
+    pages = max(-(-len(found) // MEMBERS), 1)
+    page = min(max(page, 0), pages - 1)
+    lines.append(text(language, "members.title" if found else "members.none"))
+    for at, each in enumerate(found[page * MEMBERS : (page + 1) * MEMBERS], page * MEMBERS + 1):
+        since = shown_time(each.since, language, timezone, now)
+        lines.append(
+            text(language, "members.line", number=at, name=within(language, shown(each.name, 60)), since=since)
+        )
+        rows.append(Button(f"✗ {at}", data=f"member:{each.user_id}"))
+    turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
+    nav = [Button(text(language, key), data=f"members:{to}") for there, key, to in turns if there]
+    back = Button(text(language, "button.back"), data="invites:")
+    return Rendered("\n".join(lines), (*_in_rows(rows), (*nav, back)))
+
+
+def remove_member(member: Member, language: str, *, by_invitation: bool) -> Rendered:
+    """The question whether somebody is to be removed. `by_invitation`: that is what gives access at present."""
+    lines = [text(language, "members.sure", name=within(language, shown(member.name, 60)))]
+    lines += [] if by_invitation else [text(language, "members.other-access")]
+    yes = Button(text(language, "members.button.remove"), data=f"member:{member.user_id}:yes")
+    no = Button(text(language, "members.button.keep"), data="members:")
+    return Rendered("\n\n".join(lines), ((yes, no),))
+
+
+def _in_rows(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    return tuple(tuple(buttons[at : at + A_ROW]) for at in range(0, len(buttons), A_ROW))
 
 
 def broadcast(words: str, language: str) -> Rendered:

@@ -171,6 +171,8 @@ PRESSES: Mapping[str, Press] = {
     "feeds": Press(admin.feeds),
     "addname": Press(admin.press_add_name, changes=True),
     "invites": Press(admin.press_invitations, changes=True),
+    "members": Press(admin.press_members),
+    "member": Press(admin.press_member, changes=True),
     "broadcast": Press(admin.press_broadcast, changes=True),
     "bulk": Press(bulk.press_bulk, changes=True),
     "reload": Press(files.press_reload, beside=True),

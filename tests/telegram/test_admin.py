@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
+from bot.telegram.access import Access
 from bot.health.judge import State, Trouble, Verdict
 from bot.model import Target, list_scope
 from bot.storage import schema
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.notices import add_chat_notice, waiting_notices
+from bot.storage.people import Member
 from bot.storage.subscriptions import subscribe
 from bot.storage.vitals import count_all
 from bot.telegram import admin_screen
-from bot.telegram.access import Access
 from bot.telegram.desk import Visit
 from bot.telegram.handlers import COMMANDS, argument_of
 from bot.telegram.notices import render_notices
@@ -70,7 +72,10 @@ async def test_only_admins_and_only_in_private(newsroom: Newsroom, feeds: Path, 
     assert await logged(newsroom) == []
 
 
-@pytest.mark.parametrize("data", ["feeds:0", "addname:justice", "invites:", "broadcast:yes", "bulk:write:justice"])
+@pytest.mark.parametrize(
+    "data",
+    ["feeds:0", "addname:justice", "invites:", "members:", "member:7001:yes", "broadcast:yes", "bulk:write:justice"],
+)
 async def test_nobody_else_presses_their_buttons(newsroom: Newsroom, data: str) -> None:
     page = await newsroom.ask(ADA, "/list")
     await newsroom.press_data(ADA, page, data)
@@ -218,6 +223,69 @@ async def test_a_revoked_link_lets_nobody_in(newsroom: Newsroom) -> None:
     actions = await logged(newsroom)
     assert [what for _, what, _ in actions] == ["invite", "invite", "revoke invitation", "revoke invitation"]
     assert payload.removeprefix("join-") not in str(actions)
+
+
+async def test_a_member_is_removed_once_it_is_confirmed_and_a_new_link_lets_them_in_again(newsroom: Newsroom) -> None:
+    await newsroom.ask(ADA, "/watchlists")
+    await follow(newsroom, Target(ADA.id))
+    screen = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.press(ADMIN, screen, "Personnes")
+    assert "1. Ada · depuis " in screen.text
+    await newsroom.press(ADMIN, screen, "✗ 1")
+    assert screen.text.startswith("Retirer Ada ?")
+    await newsroom.press(ADMIN, screen, "Garder")
+    assert "1. Ada" in screen.text
+    assert [what for _, what, _ in await logged(newsroom)] == ["invite"]
+    await newsroom.press(ADMIN, screen, "✗ 1")
+    await newsroom.press(ADMIN, screen, "Retirer")
+    assert screen.text.startswith("Ada n’a plus d’invitation.")
+    assert text("fr", "members.none") in screen.text
+    assert (await logged(newsroom))[-1] == (ADMIN.id, "remove member", {"member": ADA.id})
+    assert (await newsroom.ask(ADA, "/list")).text == text("fr", "access.refused")
+    assert await newsroom.followed(Target(ADA.id)) == [list_scope("justice")]
+    link = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.ask(ADA, f"/start {link.text.partition('?start=')[2]}")
+    assert "Justice" in (await newsroom.ask(ADA, "/list")).text
+
+
+async def test_who_is_removed_is_not_told_what_waits_in_the_notices(newsroom: Newsroom) -> None:
+    async with newsroom.database.transaction() as tx:
+        await add_chat_notice(tx, "broadcast", NOW(), Target(ADA.id), words="Bonsoir")
+        await add_chat_notice(tx, "broadcast", NOW(), Target(8001), words="Bonsoir")
+    screen = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.press_data(ADMIN, screen, f"member:{ADA.id}:yes")
+    assert [chat for chat, _, _ in await owed(newsroom)] == [8001]
+
+
+async def test_an_admin_is_no_member_to_remove(newsroom: Newsroom) -> None:
+    async with newsroom.database.transaction() as tx:
+        await tx.execute(update(schema.people).values(role="admin"))
+    screen = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.press_data(ADMIN, screen, f"member:{ADA.id}:yes")
+    assert screen.text == text("fr", "members.none")
+    assert (await newsroom.ask(ADA, "/status")).text != text("fr", "access.admins-only")
+
+
+@pytest.mark.parametrize("mode", ["allowlist", "open"])
+async def test_it_is_said_where_invitations_do_not_decide(newsroom: Newsroom, mode: str) -> None:
+    newsroom.desk.access = Access(mode, admins=frozenset({ADMIN.id}))
+    screen = await newsroom.ask(ADMIN, "/invite")
+    await newsroom.press_data(ADMIN, screen, f"member:{ADA.id}")
+    assert text("fr", "members.other-access") in screen.text
+
+
+def test_many_members_are_shown_in_pages() -> None:
+    many = [Member(number, f"Personne {number}", NOW()) for number in range(23)]
+    shown = admin_screen.members(many, 2, None, language="fr", timezone=ZoneInfo("Europe/Paris"), now=NOW())
+    assert "21. Personne 20" in shown.html
+    assert "Personne 19" not in shown.html
+    assert [each.data for row in shown.buttons for each in row] == [
+        "member:20",
+        "member:21",
+        "member:22",
+        "members:1",
+        "invites:",
+    ]
 
 
 # --- A word to all ----------------------------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from functools import wraps
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.bidi import within
 from bot.config.feedwriter import add_feeds, remove_feed
 from bot.errors import ConfigError, UsageError
 from bot.health.report import verdict_of_rows
 from bot.model import Feed, Target, Watchlist
 from bot.storage import names, people
 from bot.storage.coverage import feed_standings
-from bot.storage.notices import add_chat_notice
+from bot.storage.notices import add_chat_notice, withdraw_from
 from bot.storage.questions import forget_question, question_of
 from bot.storage.subscriptions import every_target
 from bot.storage.vitals import count_all, oldest_waiting
@@ -176,7 +177,8 @@ async def invite(desk: Desk, visit: Visit, argument: str) -> Rendered:
         await people.log_action(tx, visit.user_id, "invite", {}, visit.now)
     link = f"https://t.me/{desk.bot_username}?start=join-{secret}"
     others = Button(text(visit.language, "invite.button.list"), data="invites:")
-    return Rendered(text(visit.language, "invite.link", link=link), ((others,),))
+    members = Button(text(visit.language, "invite.button.members"), data="members:")
+    return Rendered(text(visit.language, "invite.link", link=link), ((others, members),))
 
 
 @for_admins
@@ -193,6 +195,36 @@ async def _invitations(desk: Desk, visit: Visit) -> Rendered:
     async with desk.database.read() as connection:
         found = await people.open_invitations(connection, visit.now)
     return admin_screen.invitations(found, language=visit.language, timezone=visit.timezone, now=visit.now)
+
+
+@for_admins
+async def press_members(desk: Desk, visit: Visit, page: str) -> Rendered:
+    """Who came in by an invitation."""
+    return await _members(desk, visit, number_of(page))
+
+
+@for_admins
+async def press_member(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    """`USER`: asks whether to remove them; `USER:yes` does it."""
+    number, _, word = argument.partition(":")
+    async with desk.database.read() as connection:
+        member = next((each for each in await people.members(connection) if str(each.user_id) == number), None)
+    if member is None:
+        return await _members(desk, visit, 0)
+    if word != "yes":
+        return admin_screen.remove_member(member, visit.language, by_invitation=desk.access.mode == "invite")
+    async with desk.database.transaction() as tx:
+        if await people.remove_member(tx, member.user_id):
+            await withdraw_from(tx, member.user_id)
+            await people.log_action(tx, visit.user_id, "remove member", {"member": member.user_id}, visit.now)
+    opening = text(visit.language, "members.removed", name=within(visit.language, shown(member.name, 60)))
+    return await _members(desk, visit, 0, opening)
+
+
+async def _members(desk: Desk, visit: Visit, page: int, opening: str | None = None) -> Rendered:
+    async with desk.database.read() as connection:
+        found = await people.members(connection)
+    return admin_screen.members(found, page, opening, language=visit.language, timezone=visit.timezone, now=visit.now)
 
 
 # --- A word to all ---------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.access import access_by
 from bot.alerts.edits import SETTLES_S
 from bot.app_telegram import Here, TelegramSide
 from bot.clock import Clock
@@ -268,7 +269,9 @@ async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped
     )
     async with starting as parts:
         try:
-            async with _watched(parts, source, console=False, rechecker=side.rechecker(parts.database)):
+            rechecker = side.rechecker(parts.database)
+            parts.acts.append(rechecker.reconfigure)
+            async with _watched(parts, source, console=False, rechecker=rechecker):
                 await _until_stopped(side.talk(_here(parts)), stopped)
         finally:
             await side.close()
@@ -466,14 +469,15 @@ def _tellers(
 ) -> tuple[Sender, Reviser, Notifier, Digester]:
     """What sends alerts, what edits them, what tells of the bot itself, and what tells the things that did not ring."""
     language, timezone = current.settings.alerts.language, ZoneInfo(current.settings.alerts.timezone)
-    drafter = Drafter(language, timezone, current.settings.alerts.max_age)
+    access = access_by(current.settings)
+    drafter = Drafter(language, timezone, access, current.settings.alerts.max_age)
     to_telegram = (database, messenger, pace, clock, drafter)
     moving, only = partial(follow_move, database, matching), CONSOLE if console else None
     sender = Sender(*to_telegram, follow_move=moving, only=only, edits_settle_s=edits_settle_s, pulse=pulse)
     reviser = Reviser(*to_telegram, follow_move=moving, only=only, settles_s=edits_settle_s)
     recipients = recipients_of(current, console=console)
     notifier = Notifier(*to_telegram[:4], recipients=recipients, language=language, timezone=timezone)
-    digester = Digester(*to_telegram[:4], language=language, timezone=timezone, follow_move=moving)
+    digester = Digester(*to_telegram[:4], language=language, timezone=timezone, access=access, follow_move=moving)
     acts += [drafter.reconfigure, notifier.reconfigure, digester.reconfigure]
     return sender, reviser, notifier, digester
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.access import access_by
 from bot.clock import Clock
 from bot.config import Loaded
 from bot.current import Current
@@ -23,7 +24,6 @@ from bot.storage import people
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
 from bot.storage.outbox import held_by_telegram, sent_since
-from bot.telegram.access import access_by
 from bot.telegram.bot import build_bot, connect
 from bot.telegram.desk import Desk, claim_offer
 from bot.telegram.handlers import COMMANDS, catch_up, register
@@ -148,8 +148,9 @@ class TelegramSide:
 
     def rechecker(self, database: Database) -> Rechecker:
         """What asks about chats that were paused."""
-        bot, language = self.application.bot, self._settings.alerts.language
-        return Rechecker(database, bot, self.messenger, self._clock, language=language)
+        settings = self._settings
+        to_chats = (self.application.bot, self.messenger, self._clock)
+        return Rechecker(database, *to_chats, language=settings.alerts.language, access=access_by(settings))
 
     async def _draw(self, picture: Callable[[], bytes], /, *, deadline_s: float) -> bytes:
         return await self._charts.run(picture, deadline_s=deadline_s)

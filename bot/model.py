@@ -315,6 +315,8 @@ class Subscription:
     """Ring once more when so many outlets tell a story; None for never."""
     priorities: Mapping[str, Priority] = field(default_factory=dict)
     """Name id → how loudly this target wants to hear of it, where it said so."""
+    served: bool = True
+    """The target has access to it still."""
 
 
 class Rings(StrEnum):

@@ -23,6 +23,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access, access_by
 from bot.alerts.decide import News, decide
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
@@ -80,6 +81,7 @@ class Editor:
         self._grouping: Grouping | None = None
         """The stories of the window, read from the database when the first article needs them."""
         self._zone = ZoneInfo(settings.alerts.timezone)
+        self._access = access_by(settings)
         self.broken: set[int] = set()
         """Articles that could not be looked at since the start."""
 
@@ -87,7 +89,7 @@ class Editor:
         """From now on by these settings."""
         if settings.alerts.story_window != self._window:
             self._window, self._grouping = settings.alerts.story_window, None
-        self._zone = ZoneInfo(settings.alerts.timezone)
+        self._zone, self._access = ZoneInfo(settings.alerts.timezone), access_by(settings)
 
     async def edit_new(self, within_s: float = math.inf) -> bool:
         """Look at the articles that wait, in order of publication; whether none is left after so long."""
@@ -144,7 +146,7 @@ class Editor:
         async with self._database.transaction() as tx:
             await stories.save_matches(tx, each.id, matches)
             story_id, is_new = await _settle_story(tx, each, matches, assignment, now)
-            alert_id = await _owe(tx, each, story_id, now, self._zone, known)
+            alert_id = await _owe(tx, each, story_id, now, self._zone, self._access, known)
             await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
         # What is not committed never was.
@@ -241,11 +243,13 @@ async def _owe(
     story_id: int,
     now: datetime,
     zone: ZoneInfo,
+    access: Access,
     known: Collection[tuple[Scope, str]],
 ) -> int | None:
     """Decide who is owed what about the article, `known` names apart, and keep it; the alert's id, or None."""
     hits = [hit for hit in await hits_of(tx, each.id) if (hit.name.scope, hit.name.id) not in known]
-    subscriptions = await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits}))
+    subscriptions = await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits}), access)
+    some_lack_access = not all(each.served for each in subscriptions)
     owed = decide(
         hits,
         subscriptions,
@@ -256,6 +260,7 @@ async def _owe(
         today=now.astimezone(zone).date(),
         now=now,
         on_their_way=await outbox.on_their_way(tx, story_id),
+        refused_already=await outbox.refused_in_story(tx, story_id) if some_lack_access else (),
     )
     article = each.article
     late = await feeds.caught_up(tx, article.feed_id, article.seen_at, at_least=OUTAGE) if owed else False

@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access, access_by
 from bot.clock import Clock
 from bot.config import Loaded, Settings, Source
 from bot.config.changes import Changes, compare, version_of
@@ -26,11 +27,12 @@ from bot.feeds.schedule import first_poll
 from bot.model import CONSOLE, Feed, Scope, WatchedName, Watchlist
 from bot.reload_words import Told, about_changes, about_mistakes, about_question
 from bot.storage import confirmations, feeds, names
+from bot.storage.access import followers
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.confirmations import Word
 from bot.storage.database import Database
 from bot.storage.notices import add_chat_notice, add_notice, withdraw
-from bot.storage.subscriptions import followers, subscribe
+from bot.storage.subscriptions import subscribe
 
 log = structlog.get_logger(__name__)
 
@@ -242,8 +244,9 @@ class Reloader:
                 for each in changes.new_lists:
                     await subscribe(tx, CONSOLE, each.scope, now, None)
                 return
-            await tell_followers(tx, "list-gone", changes.gone_lists, now)
-            await tell_followers(tx, "list-back", changes.new_lists, now)
+            access = access_by(loaded.settings)
+            await tell_followers(tx, "list-gone", changes.gone_lists, now, access)
+            await tell_followers(tx, "list-back", changes.new_lists, now, access)
 
     async def _tell(self, told: Sequence[Told], *, instead_of: Sequence[str], question: str | None = None) -> None:
         """Tell it in place of what nobody has read yet."""
@@ -275,15 +278,18 @@ async def store_at_start(database: Database, loaded: Loaded, clock: Clock, *, co
             return
         await pause_chat(tx, CONSOLE.chat_id, "not running with --console")
         gone = [each for each in before.values() if each.id not in listed]
-        await tell_followers(tx, "list-gone", gone, now)
+        access = access_by(loaded.settings)
+        await tell_followers(tx, "list-gone", gone, now, access)
         back = [each for each in loaded.watchlists if each.id not in before]
-        await tell_followers(tx, "list-back", back, now)
+        await tell_followers(tx, "list-back", back, now, access)
 
 
-async def tell_followers(tx: AsyncConnection, kind: str, lists: Iterable[Watchlist], now: datetime) -> None:
+async def tell_followers(
+    tx: AsyncConnection, kind: str, lists: Iterable[Watchlist], now: datetime, access: Access
+) -> None:
     """A notice to every chat and topic that follows one of the lists: silence is explained."""
     for each in lists:
-        for target in await followers(tx, each.scope):
+        for target in await followers(tx, each.scope, access):
             await add_chat_notice(tx, kind, now, target, list=each.title)
 
 

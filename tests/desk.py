@@ -10,6 +10,7 @@ from functools import partial
 from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
+from bot.access import access_by
 from bot.config import Settings
 from bot.errors import DeliveryError, DeliveryUnknownError, GuetteurError
 from bot.matching import MatchingThread
@@ -35,6 +36,8 @@ from tests.newsstand import Item, Newsstand
 ANNA, BORIS = Target(1), Target(-2)
 PARIS = ZoneInfo("Europe/Paris")
 QUAIS = list_scope("quais")
+OPEN = Settings.model_validate({"telegram": {"access": "open"}})
+"""Whoever follows something has access to it."""
 WATCHED = ("Aurélie Vantadour", "Tomás Berenguel")
 FILLER = " Le tribunal de Port-Salins rendra sa décision au printemps, après trois semaines de débats."
 
@@ -139,11 +142,12 @@ class Desk:
         self.phone = Phone()
         self.configured = configured
         self.watchlists = watchlists
+        self.settings = OPEN
         self._worker = worker
         self._session: GuardedSession | None = None
 
     async def start(self) -> None:
-        settings = Settings()
+        settings = self.settings
         self.matching = MatchingThread()
         self._session = GuardedSession(
             allow_networks=[ip_network("127.0.0.0/8")], user_agent="test", concurrency=10, per_host=2
@@ -152,12 +156,14 @@ class Desk:
         arguments = (self.database, self._session, self._worker, self.clock, settings, configured)
         self.poller = Poller(*arguments, news=asyncio.Event())
         self.editor = Editor(self.database, self.matching, self.clock, settings)
-        drafter = Drafter("fr", PARIS)
+        self.drafter = drafter = Drafter("fr", PARIS, access_by(settings))
         to_phone = (self.database, self.phone, self.phone, self.clock, drafter)
         moving = partial(follow_move, self.database, self.matching)
         self.sender = Sender(*to_phone, follow_move=moving)
         self.reviser = Reviser(*to_phone, follow_move=moving)
-        self.digester = Digester(*to_phone[:4], follow_move=moving, language="fr", timezone=PARIS)
+        self.digester = Digester(
+            *to_phone[:4], follow_move=moving, language="fr", timezone=PARIS, access=access_by(settings)
+        )
         async with self.database.transaction() as tx:
             await names.sync_watchlists(tx, self.watchlists, self.clock.now())
             await feeds.sync_feeds(tx, self.configured, dict.fromkeys(configured, self.clock.now()))
@@ -165,6 +171,12 @@ class Desk:
         async with self.database.read() as connection:
             await self.matching.replace(await names.all_names(connection))
         await self.sender.recover()
+
+    def obey(self, settings: Settings) -> None:
+        """The files say this from now on."""
+        self.settings = settings
+        for part in (self.editor, self.drafter, self.digester):
+            part.reconfigure(settings)
 
     async def stop(self) -> None:
         if self._session:

@@ -11,7 +11,6 @@ from sqlalchemy import func, select, text
 
 from bot.articles.changes import Changed, New, decide_changes
 from bot.articles.page import Page
-from bot.config import Settings
 from bot.feeds.identity import identities, url_identity
 from bot.matching import MatchingThread
 from bot.model import Entity, Feed, Target, WatchedName, Watchlist, list_scope
@@ -27,6 +26,7 @@ from bot.storage.schema import articles as table
 from bot.storage.schema import deliveries, gaps
 from bot.storage.subscriptions import subscribe
 from tests.articles.samples import article
+from tests.desk import OPEN
 from tests.faketime import StandingClock
 
 URL = "https://phare.example/articles/1"
@@ -94,7 +94,7 @@ class Desk:
                 await subscribe(tx, Target(1), scope, self.clock.now(), None)
             async with self.database.read() as connection:
                 await matching.replace(await names.all_names(connection))
-            await Editor(self.database, matching, self.clock, Settings()).edit_new()
+            await Editor(self.database, matching, self.clock, OPEN).edit_new()
         finally:
             matching.close()
         async with self.database.read() as connection:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import access_by
 from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryError, DeliveryUnknownError
 from bot.matching import MatchingThread
@@ -23,7 +24,7 @@ from bot.storage.schema import articles
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.sender import Sender
 from bot.worker import Worker
-from tests.desk import ANNA, BORIS, PARIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
+from tests.desk import ANNA, BORIS, OPEN, PARIS, VANTADOUR, WATCHED, Desk, about, desk, watchlist
 from tests.fates import fates
 from tests.newsstand import Newsstand, newsstand
 
@@ -198,7 +199,7 @@ async def test_an_article_that_breaks_the_matcher_holds_up_no_other(
             return await self._sound.match(documents)
 
     async with desk(sqlite, worker, stand) as here:
-        here.editor = Editor(sqlite, Brittle(here.matching), here.clock, Settings())
+        here.editor = Editor(sqlite, Brittle(here.matching), here.clock, OPEN)
         stand.publish(about("Tomás Berenguel gagne la régate"), VANTADOUR)
         await here.round()
         assert len(here.phone.sent) == 1
@@ -432,7 +433,7 @@ async def test_who_was_forgotten_a_moment_ago_is_told_nothing(
     database: Database, worker: Worker, stand: Newsstand
 ) -> None:
     async with desk(database, worker, stand) as here:
-        drafter = Forgetful("fr", PARIS)
+        drafter = Forgetful("fr", PARIS, access_by(OPEN))
         drafter.database = database
         here.sender = Sender(database, here.phone, here.phone, here.clock, drafter, follow_move=nowhere)
         stand.publish(VANTADOUR)

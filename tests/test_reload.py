@@ -19,6 +19,7 @@ from bot.storage.chats import Chat, save_chat
 from bot.storage.confirmations import Word
 from bot.storage.database import Database
 from bot.storage.notices import Notice, waiting_notices
+from bot.storage.people import Role, new_invitation, redeem
 from bot.storage.subscriptions import subscribe
 from tests.faketime import StandingClock
 
@@ -94,6 +95,8 @@ class Installed:
     async def follow(self, scope: Scope) -> None:
         async with self.database.transaction() as tx:
             await save_chat(tx, Chat(ANNA.chat_id, "private", "Anna"), self.clock.now())
+            secret = await new_invitation(tx, self.clock.now(), 1)
+            await redeem(tx, secret, Role.MEMBER, ANNA.chat_id, "Anna", self.clock.now())
             await subscribe(tx, ANNA, scope, self.clock.now(), None)
 
     @property

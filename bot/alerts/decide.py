@@ -25,7 +25,7 @@ class Owed:
     state: DeliveryState
     why: str | None
     """Of what does not ring: `possible`, `digest` or `muted` for what is held, `shown-already` for what an alert on its
-    way will show, `other-person` for what a verdict of this target refuses."""
+    way will show, `other-person` for what a verdict of this target refuses, `no-access` where it has none any more."""
     tier: Tier
     priority: Priority
     hits: tuple[Hit, ...]
@@ -42,7 +42,7 @@ class Owed:
     @property
     def told(self) -> dict[str, Tier]:
         """The identities that this delivery tells, with the tier at which it tells them."""
-        if self.why == "other-person":
+        if self.why in {"other-person", NO_ACCESS}:
             return {}
         fresh = () if self.again else reversed(self.hits)
         names = {identity: hit.match.tier for hit in fresh for identity in identities_of(hit.name)}
@@ -62,6 +62,8 @@ class News:
     """The feeds whose articles tell this story, this one's included, with the tags of each."""
 
 
+NO_ACCESS = "no-access"
+"""Why a delivery was not sent: the target may not be told of this any more, or had no access when it came up."""
 OUTLETS = "outlets"
 """What is remembered, beside names, once a target was rung for the number of outlets of a story."""
 
@@ -77,6 +79,7 @@ def decide(
     today: date,
     now: datetime,
     on_their_way: Collection[Target] = (),
+    refused_already: Collection[Target] = (),
 ) -> list[Owed]:
     """One `Owed` a target at most, in the order of targets.
 
@@ -87,16 +90,20 @@ def decide(
         wishes: of the targets that have any.
         today: the day on which names with an end are looked at.
         on_their_way: targets whose first alert of this story has not left yet; it will show every outlet.
+        refused_already: targets of which it is kept already that they had no access when this story came up.
     """
     live = [hit for hit in hits if _is_live(hit, news.tags, list_tags, today)]
     followed: dict[Target, list[Subscription]] = {}
     for each in subscriptions:
         followed.setdefault(each.target, []).append(each)
     owed = []
-    for target, mine in sorted(followed.items(), key=lambda item: item[0]):
-        wish = wishes.get(target, NO_WISHES)
+    for target, every in sorted(followed.items(), key=lambda item: item[0]):
+        wish, known = wishes.get(target, NO_WISHES), told.get(target, {})
+        mine = [each for each in every if each.served]
         here = _heard_here(live, mine, wish, news)
-        one = _owed_to(target, mine, here, told.get(target, {}), news, list_tags, waits=target in on_their_way)
+        one = _owed_to(target, mine, here, known, news, list_tags, waits=target in on_their_way)
+        if one is None and len(mine) < len(every) and target not in refused_already:
+            one = _without_access(target, _heard_here(live, every, wish, news), known)
         if one is not None:
             owed.append(_as_wished(one, wish, news.story_id, now))
     return owed
@@ -205,6 +212,15 @@ def _refuse(target: Target, hits: Sequence[Hit]) -> Owed:
     """Somebody else, as a verdict of this target says: kept, so that it can be asked why there was no alert."""
     lead = hits[0]
     return Owed(target, DeliveryState.SUPPRESSED, "other-person", lead.match.tier, lead.name.priority, tuple(hits))
+
+
+def _without_access(target: Target, here: Heard, told: Mapping[str, Tier]) -> Owed | None:
+    """What would be news to a target whose access ended: kept for the same question, told neither now nor later."""
+    fresh = once_each([hit for hit in here.accepted if _is_news(hit, told)])
+    if not fresh:
+        return None
+    lead = fresh[0]
+    return Owed(target, DeliveryState.SUPPRESSED, NO_ACCESS, lead.match.tier, lead.name.priority, tuple(fresh))
 
 
 # --- Mutes, digests, quiet hours ------------------------------------------------------------------------------------

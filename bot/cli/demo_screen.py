@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from bot.access import access_by
 from bot.app import Parts
 from bot.clock import Clock
 from bot.matching.reasons import explain
@@ -81,10 +82,11 @@ class DemoScreen:
     # --- While the day goes on -----------------------------------------------------------------------------------
 
     async def _look(self, parts: Parts) -> None:
+        access = access_by(parts.current.settings)
         async with parts.database.read() as connection:
             sent = await outbox.deliveries_to(connection, CONSOLE, DeliveryState.SENT)
             held = await outbox.deliveries_to(connection, CONSOLE, DeliveryState.HELD)
-            views = {each.id: await view_of(connection, each) for each in [*sent, *held]}
+            views = {each.id: await view_of(connection, each, access) for each in [*sent, *held]}
         for each in sent:
             view = views[each.id]
             if view and each.id not in self._sent:

@@ -158,6 +158,8 @@ def _to_the_second(moment: datetime, zone: ZoneInfo) -> str:
 def _fate(told: Told | Earlier, edited_at: datetime | None, zone: ZoneInfo) -> str:
     if told.why == "possible":
         return "waits to be checked: the mention is only possible, so it did not ring"
+    if told.why == "no-access":
+        return "not told: this chat had no access to it (telegram.access, or visible_to of the watchlist)"
     if told.why == "shown-already":
         return "not rung again for the number of outlets: the alert about to leave showed them"
     sent = f" {_to_the_second(told.sent_at, zone)}" if told.sent_at else ""

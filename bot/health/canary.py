@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.access import access_by
 from bot.articles.changes import decide_changes
 from bot.clock import Clock
 from bot.config import Settings
@@ -102,11 +103,13 @@ class Canary:
         self._worker = worker
         self._clock = clock
         alerts = settings.alerts
-        # Its own story and no other: the real ones of the window need not be read for it.
-        self._settings = settings.model_copy(
-            update={"alerts": alerts.model_copy(update={"story_window": timedelta(minutes=1)})}
-        )
-        self._drafter = Drafter(alerts.language, ZoneInfo(alerts.timezone))
+        # Its own story and no other: the real ones of the window need not be read for it. Nobody has no access.
+        own = {
+            "alerts": alerts.model_copy(update={"story_window": timedelta(minutes=1)}),
+            "telegram": settings.telegram.model_copy(update={"access": "open"}),
+        }
+        self._settings = settings.model_copy(update=own)
+        self._drafter = Drafter(alerts.language, ZoneInfo(alerts.timezone), access_by(self._settings))
         self._due_at = clock.now() + FIRST_AFTER
         self.lost_at: str | None = None
         """The step at which the last one was lost; None: it arrived, or there was none yet."""

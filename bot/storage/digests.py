@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access
 from bot.alerts.digest import Digest, FeedsRead, Hidden, Line
-from bot.model import DeliveryState, Scope, Target
+from bot.model import DeliveryState, Target
 from bot.storage import names
+from bot.storage.access import scopes_closed, scopes_served
 from bot.storage.outbox import NIGHT, Delivery, delivery_of
 from bot.storage.schema import articles, deliveries, feeds
-from bot.storage.subscriptions import scopes_followed
 from bot.storage.views import blindness_of, view_of
 from bot.storage.wishes import current_mutes
 
@@ -24,22 +26,24 @@ MOST_HELD = 60
 """Deliveries looked at for one message; what does not fit waits for the next one."""
 
 
-async def digest_of(connection: AsyncConnection, target: Target, since: datetime, now: datetime) -> Digest:
+async def digest_of(
+    connection: AsyncConnection, target: Target, since: datetime, now: datetime, access: Access
+) -> Digest:
     """All that a digest of this target says now. `since`: the last one."""
     held = await held_for(connection, target, ("digest", "possible"))
-    told = await _told_since(connection, target, since)
+    told = await _told_since(connection, target, since, access)
     return Digest(
-        told=await lines_of(connection, told),
-        waiting=await lines_of(connection, [each for each in held if each.why == "digest"]),
-        to_check=await lines_of(connection, [each for each in held if each.why == "possible"]),
+        told=await lines_of(connection, told, access),
+        waiting=await lines_of(connection, [each for each in held if each.why == "digest"], access),
+        to_check=await lines_of(connection, [each for each in held if each.why == "possible"], access),
         hidden=tuple(each for each in await hidden_by_mutes(connection, target, now) if each.stories),
-        feeds=await feeds_read(connection, target, since),
+        feeds=await feeds_read(connection, target, since, access),
     )
 
 
-async def lines_of(connection: AsyncConnection, owed: Sequence[Delivery]) -> tuple[Line, ...]:
+async def lines_of(connection: AsyncConnection, owed: Sequence[Delivery], access: Access) -> tuple[Line, ...]:
     """As they stand now; those whose every name is no longer watched are left out."""
-    views = [(each, await view_of(connection, each)) for each in owed]
+    views = [(each, await view_of(connection, each, access)) for each in owed]
     return tuple(Line(each.id, view, each.bundle == NIGHT) for each, view in views if view is not None)
 
 
@@ -58,10 +62,14 @@ async def _held(connection: AsyncConnection, target: Target, which: ColumnElemen
     return [delivery_of(row) for row in await connection.execute(query)]
 
 
-async def _told_since(connection: AsyncConnection, target: Target, since: datetime) -> list[Delivery]:
+async def _told_since(connection: AsyncConnection, target: Target, since: datetime, access: Access) -> list[Delivery]:
+    """What rang here, without what may no longer be shown here."""
     sent = (deliveries.c.state == DeliveryState.SENT.value) & (deliveries.c.sent_at > since)
     query = select(deliveries).where(_to(target), sent).order_by(deliveries.c.id.desc()).limit(MOST_TOLD)
-    return sorted((delivery_of(row) for row in await connection.execute(query)), key=lambda each: each.id)
+    told = sorted((delivery_of(row) for row in await connection.execute(query)), key=lambda each: each.id)
+    closed = await scopes_closed(connection, target, {scope for each in told for scope, _ in each.names}, access)
+    shown = [replace(each, names=tuple(name for name in each.names if name[0] not in closed)) for each in told]
+    return [each for each in shown if each.names]
 
 
 async def hidden_by_mutes(connection: AsyncConnection, target: Target, now: datetime) -> tuple[Hidden, ...]:
@@ -80,10 +88,10 @@ def _to(target: Target) -> ColumnElement[bool]:
 # --- How the feeds fared ----------------------------------------------------------------------------------------------
 
 
-async def feeds_read(connection: AsyncConnection, target: Target, since: datetime) -> FeedsRead:
+async def feeds_read(connection: AsyncConnection, target: Target, since: datetime, access: Access) -> FeedsRead:
     """Of the feeds that this target's lists look at, since then."""
-    tags = await _tags_looked_at(connection, target)
-    blind = await blindness_of(connection, target, since)
+    tags = await _tags_looked_at(connection, target, access)
+    blind = await blindness_of(connection, target, since, access)
     query = select(feeds).where(feeds.c.active).order_by(feeds.c.title, feeds.c.id)
     rows = [row for row in await connection.execute(query) if tags is None or tags.intersection(row.tags)]
     taken_in = select(func.count()).where(
@@ -101,10 +109,10 @@ async def feeds_read(connection: AsyncConnection, target: Target, since: datetim
     )
 
 
-async def _tags_looked_at(connection: AsyncConnection, target: Target) -> frozenset[str] | None:
+async def _tags_looked_at(connection: AsyncConnection, target: Target, access: Access) -> frozenset[str] | None:
     """None for all feeds: a name of one's own looks at them, and a list without tags."""
     lists = {each.scope: each.tags for each in await names.watchlist_rows(connection)}
-    followed: list[Scope] = await scopes_followed(connection, target)
+    followed = await scopes_served(connection, target.chat_id, access, topic_id=target.topic_id)
     if any(not lists.get(scope) for scope in followed):
         return None
     return frozenset[str]().union(*(lists[scope] for scope in followed))

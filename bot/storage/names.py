@@ -7,7 +7,7 @@ after an edit. Personal names live here only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,13 @@ async def watchlist_rows(connection: AsyncConnection) -> list[Watchlist]:
     """Every present watchlist without its names, by title."""
     query = select(watchlists).where(watchlists.c.present).order_by(watchlists.c.title, watchlists.c.id)
     return [_watchlist(row, ()) for row in await connection.execute(query)]
+
+
+async def lists_of(connection: AsyncConnection, scopes: Collection[Scope]) -> dict[Scope, Watchlist]:
+    """The watchlists among these scopes, without their names; those whose files vanished as well."""
+    ids = [scope.removeprefix("list:") for scope in scopes if scope.startswith("list:")]
+    rows = await connection.execute(select(watchlists).where(watchlists.c.id.in_(ids)))
+    return {found.scope: found for found in (_watchlist(row, ()) for row in rows)}
 
 
 async def watchlist(connection: AsyncConnection, watchlist_id: str) -> Watchlist | None:

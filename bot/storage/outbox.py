@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.decide import Owed
+from bot.access import Access
+from bot.alerts.decide import NO_ACCESS, Owed
 from bot.alerts.outbox import BURST, LATE, together
 from bot.model import CONSOLE, DeliveryState, Priority, Scope, Subscription, Target, Tier
+from bot.storage.access import Doors, answerable, doors
 from bot.storage.database import insert
-from bot.storage.schema import alerts, chats, deliveries, messages, preferences, subscriptions, told
+from bot.storage.schema import alerts, chats, deliveries, messages, people, preferences, subscriptions, told
 
 WAITING = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 """The states from which a delivery is sent."""
@@ -59,8 +61,8 @@ class Delivery:
         return self.created_at if self.attempts or self.due_at is None else self.due_at
 
 
-async def live_subscriptions(tx: AsyncConnection, scopes: Sequence[Scope]) -> list[Subscription]:
-    """Who follows these scopes in chats that can be reached.
+async def live_subscriptions(tx: AsyncConnection, scopes: Sequence[Scope], access: Access) -> list[Subscription]:
+    """Who follows these scopes in chats that can be reached, and whether they have access still.
 
     The chats stay until the transaction ends. On PostgreSQL one could else be forgotten before what it is owed is
     written, and be told of it afterwards.
@@ -69,16 +71,21 @@ async def live_subscriptions(tx: AsyncConnection, scopes: Sequence[Scope]) -> li
         preferences.c.topic_id == subscriptions.c.topic_id
     )
     query = (
-        select(subscriptions, preferences.c.ring_at_outlets)
-        .select_from(subscriptions.join(chats).outerjoin(preferences, of_target))
+        select(subscriptions, preferences.c.ring_at_outlets, answerable().label("followed_by"), people.c.role)
+        .select_from(
+            subscriptions.join(chats)
+            .outerjoin(preferences, of_target)
+            .outerjoin(people, people.c.user_id == answerable())
+        )
         .where(chats.c.state == "active", subscriptions.c.scope.in_(scopes))
         .order_by(subscriptions.c.id)
         .with_for_update(read=True, key_share=True, of=chats)
     )
-    return [_subscription(row) for row in await tx.execute(query)]
+    ways = await doors(tx, access, scopes)
+    return [_subscription(row, ways) for row in await tx.execute(query)]
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def _subscription(row: Row[Any], ways: Doors) -> Subscription:
     """`options` holds what one subscription asks for: `ring_at_outlets` and `priorities` (name id → priority)."""
     asked: Mapping[str, Any] = row.options
     outlets = asked.get("ring_at_outlets", row.ring_at_outlets)
@@ -87,6 +94,7 @@ def _subscription(row: Row[Any]) -> Subscription:
         scope=Scope(row.scope),
         ring_at_outlets=outlets if isinstance(outlets, int) else None,
         priorities={name_id: Priority(value) for name_id, value in asked.get("priorities", {}).items()},
+        served=ways.open_to(row.chat_id, Scope(row.scope), followed_by=row.followed_by, role=row.role),
     )
 
 
@@ -108,6 +116,13 @@ async def on_their_way(connection: AsyncConnection, story_id: int) -> set[Target
     rows = (await connection.execute(query)).all()
     arrived = {Target(row.chat_id, row.topic_id) for row in rows if row.state == DeliveryState.SENT.value}
     return {Target(row.chat_id, row.topic_id) for row in rows} - arrived
+
+
+async def refused_in_story(connection: AsyncConnection, story_id: int) -> set[Target]:
+    """The targets of which it is kept that they had no access when the story came up."""
+    query = select(deliveries.c.chat_id, deliveries.c.topic_id).join(alerts)
+    rows = await connection.execute(query.where(alerts.c.story_id == story_id, deliveries.c.why == NO_ACCESS))
+    return {Target(row.chat_id, row.topic_id) for row in rows}
 
 
 _ARRIVING = (DeliveryState.SENDING.value, DeliveryState.SENT.value)
@@ -271,6 +286,20 @@ async def reschedule_night(tx: AsyncConnection, target: Target, due_at: datetime
     return (await tx.execute(update(deliveries).where(_of_bundle(target, NIGHT)).values(values))).rowcount
 
 
+async def keep_the_night(tx: AsyncConnection, target: Target, now: datetime, due_at: datetime, *, silent: bool) -> None:
+    """The target's hours as they are at this moment, for what is due to it: told then, or without a sound.
+
+    Args:
+        due_at: when the quiet hours end that hold now; `now` where none do.
+    """
+    due = _waits_for(target) & (deliveries.c.priority != Priority.URGENT.value) & (deliveries.c.due_at <= now)
+    if due_at > now:
+        held = {"bundle": NIGHT, "due_at": due_at, "silent": False}
+        await tx.execute(update(deliveries).where(due).values(held))
+    else:
+        await tx.execute(update(deliveries).where(due, deliveries.c.silent != silent).values(silent=silent))
+
+
 async def suppress_all_of(tx: AsyncConnection, target: Target, why: str) -> None:
     """Nothing of what waits for this target, or is held for it, is wanted any more."""
     mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
@@ -298,20 +327,6 @@ async def deliveries_to(connection: AsyncConnection, target: Target, state: Deli
     mine = (deliveries.c.chat_id == target.chat_id) & (deliveries.c.topic_id == target.topic_id)
     query = select(deliveries).where(mine, deliveries.c.state == state.value).order_by(deliveries.c.id)
     return [delivery_of(row) for row in await connection.execute(query)]
-
-async def keep_the_night(tx: AsyncConnection, target: Target, now: datetime, due_at: datetime, *, silent: bool) -> None:
-    """The target's hours as they are at this moment, for what is due to it: told then, or without a sound.
-
-    Args:
-        due_at: when the quiet hours end that hold now; `now` where none do.
-    """
-    due = _waits_for(target) & (deliveries.c.priority != Priority.URGENT.value) & (deliveries.c.due_at <= now)
-    if due_at > now:
-        held = {"bundle": NIGHT, "due_at": due_at, "silent": False}
-        await tx.execute(update(deliveries).where(due).values(held))
-    else:
-        await tx.execute(update(deliveries).where(due, deliveries.c.silent != silent).values(silent=silent))
-
 
 
 async def record_sent(

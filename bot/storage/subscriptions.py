@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import CONSOLE, Priority, Scope, Target
-from bot.storage.chats import ACTIVE
+from bot.model import Priority, Scope, Target
 from bot.storage.database import insert
-from bot.storage.schema import chats, subscriptions, watched_names
+from bot.storage.schema import subscriptions
 
 
 async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
@@ -36,13 +35,6 @@ async def unsubscribe(tx: AsyncConnection, target: Target, scope: Scope) -> bool
 async def unsubscribe_all(tx: AsyncConnection, target: Target) -> None:
     """Stop following anything here."""
     await tx.execute(delete(subscriptions).where(_of(target)))
-
-
-async def followers(connection: AsyncConnection, scope: Scope) -> list[Target]:
-    """Where the scope is followed, in chats that can be reached."""
-    query = select(subscriptions).join(chats).where(subscriptions.c.scope == scope, chats.c.state == ACTIVE)
-    rows = await connection.execute(query.order_by(subscriptions.c.id))
-    return [Target(row.chat_id, row.topic_id) for row in rows]
 
 
 async def scopes_followed(connection: AsyncConnection, target: Target) -> list[Scope]:
@@ -71,23 +63,6 @@ async def set_priority(tx: AsyncConnection, target: Target, scope: Scope, name_i
     options = {**row.options, "priorities": priorities}
     await tx.execute(update(subscriptions).where(mine).values(options=options))
     return True
-
-
-async def count_names_followed(connection: AsyncConnection, target: Target) -> int:
-    """How many names are looked for on behalf of this target."""
-    query = select(func.count()).where(watched_names.c.scope.in_(await scopes_followed(connection, target)))
-    return int((await connection.execute(query)).scalar_one())
-
-
-async def every_target(connection: AsyncConnection) -> list[Target]:
-    """Everybody who follows something in a chat that can be reached, the console apart."""
-    query = (
-        select(subscriptions.c.chat_id, subscriptions.c.topic_id)
-        .join(chats, chats.c.chat_id == subscriptions.c.chat_id)
-        .where(chats.c.state == ACTIVE, subscriptions.c.chat_id != CONSOLE.chat_id)
-        .distinct()
-    )
-    return [Target(row.chat_id, row.topic_id) for row in await connection.execute(query)]
 
 
 def _of(target: Target) -> ColumnElement[bool]:

@@ -9,14 +9,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access
 from bot.alerts.compose import compose
 from bot.alerts.decide import OUTLETS, covers
 from bot.alerts.hit import Hit
 from bot.model import AlertView, Blindness, Scope, StoredArticle, Target, WatchedName, Watchlist
 from bot.storage import articles, edits, feeds, names, stories
+from bot.storage.access import scopes_served
 from bot.storage.outbox import Delivery, alert_of, delivery_of, identities_told, told_before
 from bot.storage.schema import deliveries
-from bot.storage.subscriptions import scopes_followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,15 @@ async def facts_of(connection: AsyncConnection, alert_id: int) -> Facts:
     )
 
 
-async def view_of(connection: AsyncConnection, delivery: Delivery, facts: Facts | None = None) -> AlertView | None:
+async def view_of(
+    connection: AsyncConnection, delivery: Delivery, access: Access, facts: Facts | None = None
+) -> AlertView | None:
     """The alert as it stands now; None when there is nothing to tell: every name it was about is no longer watched,
     or was taken out of the article before the alert was sent.
 
-    `facts`: of its alert, where they were read a moment ago for another target.
+    Args:
+        access: what else is named in the article is shown where it may be.
+        facts: of its alert, where they were read a moment ago for another target.
     """
     facts = facts or await facts_of(connection, delivery.alert_id)
     by_name = {(hit.name.scope, hit.name.id): hit for hit in facts.hits}
@@ -63,7 +68,8 @@ async def view_of(connection: AsyncConnection, delivery: Delivery, facts: Facts 
     lead = facts.lead
     earlier = await told_before(connection, facts.story_id, delivery)
     scopes = {*(hit.name.scope for hit in told), *(name.scope for name in gone)}
-    view = await _compose(connection, facts, delivery.target, told, scopes)
+    followed = await scopes_served(connection, delivery.target.chat_id, access, topic_id=delivery.target.topic_id)
+    view = _compose(facts, delivery.target, told, scopes, {*followed, *scopes})
     corrected = lead.retitled_at and delivery.sent_at and lead.retitled_at > delivery.sent_at
     return replace(
         view,
@@ -109,9 +115,11 @@ async def _follows(connection: AsyncConnection, story_id: int, delivery: Deliver
     return await stories.title_followed(connection, story_id)
 
 
-async def blindness_of(connection: AsyncConnection, target: Target, since: datetime) -> Blindness | None:
+async def blindness_of(
+    connection: AsyncConnection, target: Target, since: datetime, access: Access
+) -> Blindness | None:
     """The outage of ours since then, with what the feeds that the target follows may have lost."""
-    followed = set(await scopes_followed(connection, target))
+    followed = await scopes_served(connection, target.chat_id, access, topic_id=target.topic_id)
     tags = {each.scope: each.tags for each in await names.watchlist_rows(connection)}
     of_all = any(not tags.get(scope) for scope in followed)  # a name of one's own, or a list without tags
     narrowed = frozenset[str]().union(*(tags[scope] for scope in followed)) if not of_all else None
@@ -127,11 +135,11 @@ async def hits_of(connection: AsyncConnection, article_id: int) -> list[Hit]:
     ]
 
 
-async def _compose(
-    connection: AsyncConnection, facts: Facts, target: Target, told: Sequence[Hit], told_scopes: Collection[Scope]
+def _compose(
+    facts: Facts, target: Target, told: Sequence[Hit], told_scopes: Collection[Scope], shown_scopes: Collection[Scope]
 ) -> AlertView:
-    """`told_scopes`: of the names that the alert is about, those included that the article no longer holds."""
-    scopes = {*await scopes_followed(connection, target), *told_scopes}
+    """`told_scopes`: of the names that the alert is about, those included that the article no longer holds.
+    `shown_scopes`: of those that may be named beside them."""
     list_tags = {each.scope: each.tags for each in facts.lists}
     looks_at = [list_tags.get(scope, frozenset()) for scope in told_scopes]
     story = [
@@ -143,7 +151,7 @@ async def _compose(
     return compose(
         facts.lead,
         told,
-        [hit for hit in facts.hits if hit.name.scope in scopes],
+        [hit for hit in facts.hits if hit.name.scope in shown_scopes],
         target=target,
         story=story,
         feed_titles=facts.feed_titles,

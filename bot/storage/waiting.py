@@ -1,5 +1,5 @@
-"""What becomes of deliveries that wait, or are held, when their target wants something else from now on;
-and the last decision before one is sent.
+"""What becomes of deliveries that wait, or are held, when their target wants something else, or may have less, from now
+on; and the last decision before one is sent.
 
 What new alerts become is decided with them (`alerts/decide.py`).
 """
@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access
+from bot.alerts.decide import NO_ACCESS
 from bot.alerts.hit import Hit, identities_of
 from bot.alerts.hours import in_peace
 from bot.alerts.wishes import muted_by
 from bot.model import DeliveryState, Mute, Priority, Scope, Target, Tier, WatchedName
 from bot.storage import names
+from bot.storage.access import scopes_closed
 from bot.storage.chats import chat_of
 from bot.storage.outbox import (
     CATCH_UP,
@@ -27,6 +30,7 @@ from bot.storage.outbox import (
     WAITING,
     Delivery,
     alert_of,
+    close,
     delivery_of,
     keep_the_night,
     told_in_story,
@@ -54,10 +58,44 @@ async def withdraw(tx: AsyncConnection, target: Target, dropped: Sequence[Watche
             continue
         kept = [key if key in wanted else gone.get(key) for key in each.names]
         left = list(dict.fromkeys(key for key in kept if key is not None))
-        values: dict[str, Any] = {"names": [[scope, name_id] for scope, name_id in left]}
+        removed = {"state": DeliveryState.SUPPRESSED.value, "why": "name-removed"}
+        await _change(tx, each.id, OPEN, _names(left) if left else removed)
+
+
+async def admit(tx: AsyncConnection, claimed: Sequence[Delivery], access: Access, now: datetime) -> list[Delivery]:
+    """Of deliveries to one target that were claimed, what it may still be told; the rest is closed with the reason."""
+    closed = await _closed(tx, claimed, access)
+    admitted = []
+    for each in claimed:
+        left = tuple(name for name in each.names if name[0] not in closed)
         if not left:
-            values = {"state": DeliveryState.SUPPRESSED.value, "why": "name-removed"}
-        await _change(tx, each.id, OPEN, values)
+            await close(tx, each, DeliveryState.SUPPRESSED, NO_ACCESS, now)
+            continue
+        if left != each.names:
+            await _change(tx, each.id, (DeliveryState.SENDING.value,), _names(left))
+        admitted.append(replace(each, names=left))
+    return admitted
+
+
+async def close_held(tx: AsyncConnection, target: Target, access: Access) -> None:
+    """What is held here and was decided while the target had access, which it has no more, is told no more."""
+    held = await _in_states(tx, target, (DeliveryState.HELD.value,))
+    closed = await _closed(tx, held, access)
+    for each in held if closed else ():
+        left = tuple(name for name in each.names if name[0] not in closed)
+        gone = {"state": DeliveryState.SUPPRESSED.value, "why": NO_ACCESS}
+        if left != each.names:
+            await _change(tx, each.id, (DeliveryState.HELD.value,), _names(left) if left else gone)
+
+
+async def _closed(tx: AsyncConnection, owed: Sequence[Delivery], access: Access) -> frozenset[Scope]:
+    """The scopes of these deliveries to one target of which it may be told no more."""
+    scopes = {scope for each in owed for scope, _ in each.names}
+    return await scopes_closed(tx, owed[0].target, scopes, access) if owed else frozenset()
+
+
+def _names(left: Sequence[tuple[Scope, str]]) -> dict[str, Any]:
+    return {"names": [[scope, name_id] for scope, name_id in left]}
 
 
 async def heed_hours(tx: AsyncConnection, target: Target, now: datetime, zone: ZoneInfo) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from telegram import Chat as TelegramChat
 from telegram import Message, Update
 
+from bot.access import Access, access_by, may_see, may_use
 from bot.clock import Clock
 from bot.config import Settings
 from bot.model import Scope, Target, WatchedName, Watchlist
@@ -19,7 +21,7 @@ from bot.storage import names, people
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
 from bot.storage.database import Database
 from bot.storage.people import Role, person
-from bot.telegram.access import Access, access_by, may_see, may_use
+from bot.storage.subscriptions import scopes_followed
 from bot.telegram.patience import Counter
 from bot.texts import language_of
 
@@ -145,6 +147,13 @@ async def receive(desk: Desk, update: Update) -> Visit | None:
         now=desk.clock.now(),
         message_id=message.message_id if message is not None else None,
     )
+
+
+async def scopes_seen(connection: AsyncConnection, visit: Visit) -> list[Scope]:
+    """What is followed here, without the lists that may not be seen here any more."""
+    followed = await scopes_followed(connection, visit.target)
+    lists = await names.lists_of(connection, followed)
+    return [scope for scope in followed if scope not in lists or visit.sees(lists[scope])]
 
 
 async def follow_move(database: Database, matching: Matching, old: int, new: int) -> None:

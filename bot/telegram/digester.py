@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access, access_by
 from bot.alerts.hours import in_peace, next_digest, quiet_until
 from bot.alerts.outbox import GiveUp, after_failure
 from bot.clock import Clock
@@ -23,9 +24,10 @@ from bot.config import Settings
 from bot.errors import ChatMovedError, DeliveryUnknownError, GuetteurError
 from bot.model import Mute, Preferences, Rhythm, Target
 from bot.storage import digests, outbox, wishes
+from bot.storage.access import count_names_served, scopes_served
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
-from bot.storage.subscriptions import count_names_followed
+from bot.storage.waiting import close_held
 from bot.telegram.digest_screen import Reader, render_digest, render_mute_end, render_sign_of_life
 from bot.telegram.sender import Messenger, Pace, put_aside
 
@@ -49,6 +51,7 @@ class Digester:
         *,
         language: str,
         timezone: ZoneInfo,
+        access: Access,
         follow_move: Callable[[int, int], Awaitable[None]],
     ) -> None:
         """`language`, `timezone`: of chats that chose none."""
@@ -58,6 +61,7 @@ class Digester:
         self._clock = clock
         self._language = language
         self._timezone = timezone
+        self._access = access
         self._follow_move = follow_move
         self._failures: dict[Target, tuple[int, datetime]] = {}
         """Target → failures in a row, and when it is tried again. A restart tries at once."""
@@ -67,6 +71,7 @@ class Digester:
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
         self._language, self._timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
+        self._access = access_by(settings)
 
     async def tell_due(self) -> int:
         """Tell what is due, to some chats; returns how many messages went out."""
@@ -127,13 +132,15 @@ class Digester:
 
     async def _digest(self, due: wishes.DueDigest) -> bool:
         now, target = self._clock.now(), due.target
+        await self._close_held(target)
         async with self._database.read() as connection:
             reader = await self._reader(connection, target, now)
+            served = await scopes_served(connection, target.chat_id, self._access, topic_id=target.topic_id)
             resting = _rests_until(due.preferences, now, reader.timezone)
             since = due.since or now - LOOK_BACK
-            digest = await digests.digest_of(connection, target, since, now)
+            digest = await digests.digest_of(connection, target, since, now, self._access)
         next_at = resting or next_digest(due.preferences.digest, due.preferences.digest_at, now, reader.timezone)
-        if resting is not None or digest.is_empty:
+        if resting is not None or digest.is_empty or not served:
             async with self._database.transaction() as tx:
                 await wishes.put_off_digest(tx, target, next_at)
             return False
@@ -154,11 +161,12 @@ class Digester:
 
     async def _end_mute(self, mute: Mute) -> bool:
         now, target = self._clock.now(), mute.target
+        await self._close_held(target)
         async with self._database.read() as connection:
             reader = await self._reader(connection, target, now)
             wanted = await wishes.preferences_of(connection, target)
             held = await digests.held_by_mute(connection, target, mute.id)
-            lines = await digests.lines_of(connection, held)
+            lines = await digests.lines_of(connection, held, self._access)
         due_at, silent = in_peace(wanted.quiet, now, reader.timezone)
         if lines and due_at > now:
             self._asleep.add(target)
@@ -180,8 +188,8 @@ class Digester:
         now, target = self._clock.now(), due.target
         async with self._database.read() as connection:
             reader = await self._reader(connection, target, now)
-            names = await count_names_followed(connection, target)
-            feeds = await digests.feeds_read(connection, target, now - wishes.SIGN_OF_LIFE)
+            names = await count_names_served(connection, target, self._access)
+            feeds = await digests.feeds_read(connection, target, now - wishes.SIGN_OF_LIFE, self._access)
             to_check = await digests.held_for(connection, target, ("possible", "digest", "muted"))
         if names:
             shown = render_sign_of_life(feeds, names, len(to_check), reader)
@@ -191,6 +199,11 @@ class Digester:
         return bool(names)
 
     # --- What they share ------------------------------------------------------------------------------------------
+
+    async def _close_held(self, target: Target) -> None:
+        """What is held for a chat that may not be told of it any more is not told."""
+        async with self._database.transaction() as tx:
+            await close_held(tx, target, self._access)
 
     async def _reader(self, connection: AsyncConnection, target: Target, now: datetime) -> Reader:
         chat = await chat_of(connection, target.chat_id)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access, access_by
 from bot.alerts.outbox import is_late
 from bot.config import Settings
 from bot.model import AlertView
@@ -49,6 +50,8 @@ class Drafter:
 
     language: str
     timezone: ZoneInfo
+    access: Access
+    """By which it is decided what a chat may be told."""
     max_age: timedelta = timedelta(hours=48)
     """What is older when it can be told at last is said to be so."""
     _recent: dict[int, tuple[datetime, edits.Stamp, Facts]] = field(default_factory=dict, compare=False, repr=False)
@@ -57,7 +60,7 @@ class Drafter:
     def reconfigure(self, settings: Settings) -> None:
         """From now on by these settings."""
         self.language, self.timezone = settings.alerts.language, ZoneInfo(settings.alerts.timezone)
-        self.max_age = settings.alerts.max_age
+        self.max_age, self.access = settings.alerts.max_age, access_by(settings)
 
     async def draft(self, connection: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> Draft:
         """One delivery, or several of one target and bundle, the oldest first."""
@@ -65,7 +68,7 @@ class Drafter:
         stamp = await edits.stamp_of(connection, [each.id for each in deliveries])
         alone = stamp if len(deliveries) == 1 else None
         views = [
-            (each, await view_of(connection, each, await self._shared(connection, each, alone, now)))
+            (each, await view_of(connection, each, self.access, await self._shared(connection, each, alone, now)))
             for each in deliveries
         ]
         told = [(each, self._aged(each, view, now)) for each, view in views if view is not None]
@@ -112,7 +115,7 @@ class Drafter:
         if first.bundle is None:
             return render_alert(view, delivery_id=first.id, language=language, timezone=timezone, now=now), 1
         began = min(each.created_at for each, _ in told) - CATCHING_UP
-        blind = await blindness_of(connection, first.target, began) if first.bundle == CATCH_UP else None
+        blind = await blindness_of(connection, first.target, began, self.access) if first.bundle == CATCH_UP else None
         views = [view for _, view in told]
         return render_bundle(views, blind, bundle=first.bundle, language=language, timezone=timezone, now=now)
 

@@ -486,7 +486,7 @@ async def _welcome_back(desk: Desk, bot: Bot, visit: Visit) -> None:
     if visit.known:
         return
     async with desk.database.transaction() as tx:
-        missed = await come_back(tx, visit.target.chat_id)
+        missed = await come_back(tx, visit.target.chat_id, desk.access)
     if missed:
         await _show(desk, bot, visit, screens.back(missed, visit.language))
 

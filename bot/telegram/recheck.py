@@ -12,8 +12,10 @@ import structlog
 from telegram import ChatFullInfo, ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.error import TelegramError
 
+from bot.access import Access, access_by
 from bot.alerts.outbox import PAUSING, is_gone, recheck_at
 from bot.clock import Clock
+from bot.config import Settings
 from bot.errors import DeliveryError, GuetteurError
 from bot.model import Target
 from bot.storage.chats import Chat, chats_to_recheck, give_up_chat, put_off_recheck
@@ -33,13 +35,25 @@ class Rechecker:
     """One a bot token."""
 
     def __init__(
-        self, database: Database, bot: GuetteurBot, messenger: Messenger, clock: Clock, *, language: str
+        self,
+        database: Database,
+        bot: GuetteurBot,
+        messenger: Messenger,
+        clock: Clock,
+        *,
+        language: str,
+        access: Access,
     ) -> None:
         self._database = database
         self._bot = bot
         self._messenger = messenger
         self._clock = clock
         self._language = language
+        self._access = access
+
+    def reconfigure(self, settings: Settings) -> None:
+        """From now on by these settings."""
+        self._language, self._access = settings.alerts.language, access_by(settings)
 
     async def recheck_due(self) -> int:
         """Look at the chats that are due; returns how many came back."""
@@ -60,7 +74,7 @@ class Rechecker:
             await self._put_off(chat, now)
             return False
         async with self._database.transaction() as tx:
-            missed = await come_back(tx, chat.id)
+            missed = await come_back(tx, chat.id, self._access)
         log.info("a chat is back", chat=chat.id, missed=missed)
         if missed:
             await self._tell(chat, missed)

@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.alerts.decide import NO_ACCESS
 from bot.alerts.edits import SETTLES_S, edit_due
 from bot.alerts.outbox import RetryAt, after_failure
 from bot.clock import Clock
@@ -19,6 +20,7 @@ from bot.errors import ChatMovedError, DeliveryError, GuetteurError
 from bot.lull import Lull
 from bot.model import Target
 from bot.storage import edits
+from bot.storage.access import scopes_closed
 from bot.storage.database import Database
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
@@ -107,7 +109,12 @@ class Reviser:
     async def _edit(self, message: edits.Message) -> None:
         async with self._database.read() as connection:
             shown = await edits.deliveries_shown(connection, message)
+            told = {scope for each in shown for scope, _ in each.names}
+            closed = await scopes_closed(connection, message.target, told, self._drafter.access)
             draft = await self._drafter.draft(connection, shown, self._clock.now()) if shown else None
+        if told and told <= closed:
+            await self._close(message, NO_ACCESS)
+            return
         if draft is None or draft.shown is None or draft.no_room or draft.unwatched:
             await self._close(message, "left-as-it-is")
             return

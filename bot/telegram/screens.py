@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.alerts.decide import NO_ACCESS
 from bot.bidi import within
 from bot.matching.advice import Advice, Caution, Example
 from bot.matching.advice_words import apart, caution_words
 from bot.model import DeliveryState, Kind, MatchField, Reason, Scope, Tier, WatchedName, Watchlist
-from bot.storage.why import Explanation, Found, Told
+from bot.storage.why import Earlier, Explanation, Found, Told
 from bot.telegram.markup import clean, cut, link, plain
 from bot.telegram.render import Button, Rendered, folded, shown_time
 from bot.texts import listed as listed_words
@@ -228,16 +229,15 @@ def which_name(names: Sequence[WatchedName], language: str, asked: str | None = 
     return Rendered(text(language, key, **values), rows)
 
 
-def followed_here(lists: Sequence[tuple[str, bool]], names: Sequence[WatchedName], language: str) -> Rendered:
-    """What /list shows. `lists`: (title, whether the file is still there)."""
+def followed_here(lists: Sequence[tuple[str, str | None]], names: Sequence[WatchedName], language: str) -> Rendered:
+    """What /list shows. `lists`: (title, why nothing of it is told here: `paused` with its file gone, or `closed`)."""
     if not lists and not names:
         return said(language, "list.empty")
-    paused = text(language, "list.paused")
     sections = [
         (
             "list.lists",
             LISTS_SHOWN,
-            [within(language, shown(title, 60)) + ("" if present else f" {paused}") for title, present in lists],
+            [_followed_line(title, silent, language) for title, silent in lists],
         ),
         ("list.names", NAMES_SHOWN, [within(language, shown(name.shown, LABEL)) for name in names]),
     ]
@@ -248,6 +248,10 @@ def followed_here(lists: Sequence[tuple[str, bool]], names: Sequence[WatchedName
             lines += ["", text(language, heading), *(f"• {item}" for item in items[:most])]
             lines += [plural(language, "list.more", more)] if more > 0 else []
     return Rendered("\n".join(lines))
+
+
+def _followed_line(title: str, silent: str | None, language: str) -> str:
+    return within(language, shown(title, 60)) + (f" {text(language, f'list.{silent}')}" if silent else "")
 
 
 # --- Why ------------------------------------------------------------------------------------------------------
@@ -280,7 +284,8 @@ def render_why(
         block = _found(found, titles, explain, language)
         if len("\n".join([*lines, *block])) < FOUND_ROOM:
             lines += ["", *block]
-    if not explanation.found:
+    reasons = {*(each.why for each in explanation.deliveries), *(each.why for each in explanation.earlier)}
+    if not explanation.found and NO_ACCESS not in reasons:
         lines += ["", text(language, "why.nothing")]
     lines += ["", *_outcome(explanation, language, timezone, now)]
     return Rendered("\n".join(lines))
@@ -323,9 +328,13 @@ def _delivered(told: Told, language: str, timezone: ZoneInfo, now: datetime) -> 
         if told.edited_at is not None:
             lines.append(text(language, "why.edited", when=shown_time(told.edited_at, language, timezone, now)))
         return lines
-    if told.why == "shown-already":
-        return [text(language, "why.shown-already")]
-    return [text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")]
+    return [_not_sent(told, language)]
+
+
+def _not_sent(told: Told | Earlier, language: str) -> str:
+    if told.why in {"shown-already", NO_ACCESS}:
+        return text(language, f"why.{told.why}")
+    return text(language, f"why.delivery.{_OUTCOMES.get(told.state, 'waiting')}")
 
 
 def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, now: datetime) -> list[str]:
@@ -336,8 +345,7 @@ def _told_before(explanation: Explanation, language: str, timezone: ZoneInfo, no
         when = shown_time(first.sent_at, language, timezone, now)
         lines = [text(language, "why.told-before", title=title, outlet=outlet, when=when)]
     else:
-        outcome = text(language, f"why.delivery.{_OUTCOMES.get(first.state, 'waiting')}")
-        lines = [text(language, "why.same-story", title=title, outlet=outlet), outcome]
+        lines = [text(language, "why.same-story", title=title, outlet=outlet), _not_sent(first, language)]
     if joined is not None:
         reason = plain(story_reason(joined.why.code, _values(joined.why.values, language), language)).markup
         lines.append(text(language, "why.joined", reason=reason))

@@ -36,7 +36,7 @@ from bot.storage import edits, outbox
 from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, hold_chat, is_closed, pause_chat
 from bot.storage.database import Database
 from bot.storage.notices import add_notice
-from bot.storage.waiting import heed_hours
+from bot.storage.waiting import admit, heed_hours
 from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
 from bot.telegram.flight import Call, Flight
@@ -193,12 +193,14 @@ class Sender:
             await self._record_failure(claimed, GuetteurError(type(error).__name__))
 
     async def _take(self, delivery_id: int, target: Target) -> list[outbox.Delivery]:
-        """What is to be told now. It may have waited for long: whether it rings is decided once more."""
+        """What is to be told now. It may have waited for long: whether it rings, and whether the chat may be told of it
+        still, is decided once more."""
         async with self._database.transaction() as tx:
             now, burst_from = self._clock.now(), self._burst_from(target.chat_id)
             await hold_chat(tx, target.chat_id)
             await heed_hours(tx, target, now, self._drafter.timezone)
-            return await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
+            claimed = await outbox.claim(tx, delivery_id, now, lease_s=LEASE_S, burst_from=burst_from)
+            return await admit(tx, claimed, self._drafter.access, now)
 
     def _burst_from(self, chat_id: int) -> int | None:
         if self._only is not None:

@@ -372,3 +372,53 @@ def test_wishes_of_one_target_change_nothing_for_another() -> None:
     plain = {each.target: each for each in owed([hit(name())], both)}
     muted = owed([hit(name())], both, wishes={ANNA: Wishes(mutes=(mute(Muted.ALL),))})
     assert [each for each in muted if each.target == BORIS] == [plain[BORIS]]
+
+
+# --- Access ---------------------------------------------------------------------------------------------------------
+
+
+def closed(target: Target, *scopes: Scope) -> list[Subscription]:
+    return [Subscription(target, scope, served=False) for scope in scopes]
+
+
+def test_who_has_no_access_any_more_is_told_nothing_and_it_is_kept_why() -> None:
+    [one] = owed([hit(name())], closed(ANNA, QUAIS))
+    assert (one.state, one.why, shown(one), one.told) == (
+        DeliveryState.SUPPRESSED,
+        "no-access",
+        ["Aurélie Vantadour"],
+        {},
+    )
+
+
+def test_access_that_is_back_rings_again() -> None:
+    [kept] = owed([hit(name())], closed(ANNA, QUAIS))
+    [rings] = owed([hit(name())], follows(ANNA, QUAIS), {ANNA: kept.told})
+    assert rings.state is DeliveryState.PENDING
+
+
+def test_of_two_lists_the_one_that_may_be_seen_tells_its_names_alone() -> None:
+    hits = [hit(name()), hit(name("Tomás Berenguel", PORTS))]
+    [one] = owed(hits, follows(ANNA, QUAIS) + closed(ANNA, PORTS))
+    assert (one.state, shown(one)) == (DeliveryState.PENDING, ["Aurélie Vantadour"])
+
+
+def test_what_another_list_told_is_not_kept_as_refused() -> None:
+    hits = [hit(name()), hit(name(scope=PORTS))]
+    [first] = owed(hits, follows(ANNA, QUAIS) + closed(ANNA, PORTS))
+    assert owed(hits, follows(ANNA, QUAIS) + closed(ANNA, PORTS), {ANNA: first.told}) == []
+
+
+def test_it_is_kept_once_a_story() -> None:
+    decided = decide(
+        [hit(name())],
+        closed(ANNA, QUAIS) + closed(BORIS, QUAIS),
+        {},
+        news=news(),
+        list_tags={},
+        wishes={},
+        today=TODAY,
+        now=NOW,
+        refused_already={ANNA},
+    )
+    assert [each.target for each in decided] == [BORIS]

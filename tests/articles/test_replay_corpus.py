@@ -31,6 +31,7 @@ from bot.storage.schema import alerts, deliveries, metadata, story_articles
 from bot.storage.schema import articles as table
 from bot.storage.subscriptions import subscribe
 from tests.corpus import corpus_path, needs_corpus
+from tests.desk import OPEN
 from tests.faketime import StandingClock
 
 SEQUENCES = corpus_path("feeds", "feeds_seq")
@@ -45,9 +46,9 @@ _GUID = func.coalesce(table.c.guid, table.c.url)
 COLLECTIONS = sorted({path.relative_to(SEQUENCES).parts[0] for path in POLLS})
 EDITED = {"cloudphone-2026-08-13", "lemonde-en-archive", "reuters-direct"}
 """Through the editor, too: at ten statements an article, all of them take a minute (`make soak`)."""
-ALONE = Settings.model_validate({"alerts": {"story_window": "1s", "max_age": "48h"}})
+ALONE = Settings.model_validate({"telegram": {"access": "open"}, "alerts": {"story_window": "1s", "max_age": "48h"}})
 """Stories that are too short to join anything: what rings is what was taken for new."""
-AS_SHIPPED = Settings()
+AS_SHIPPED = OPEN
 
 
 class EveryArticleNamesSomebody:

@@ -55,3 +55,9 @@ def test_what_is_no_address_is_not_said_to_be_listed_nowhere(tmp_path: Path, url
     result = CliRunner().invoke(cli, ["why", "--config", str(tmp_path / "g.yaml"), url], standalone_mode=False)
     assert isinstance(result.exception, UsageError)
     assert "is not an address" in str(result.exception)
+
+
+def test_a_chat_without_access_is_said_to_have_none() -> None:
+    told = said("done", Told(Target(1), DeliveryState.SUPPRESSED, "no-access", None))
+    assert "chat 1: not told: this chat had no access to it (telegram.access, or visible_to of the watchlist)" in told
+    assert NOBODY_OWED not in told

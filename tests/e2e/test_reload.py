@@ -94,3 +94,27 @@ async def test_at_the_terminal_it_is_agreed_by_a_command(daemon: Daemon) -> None
     code, said = await daemon.output("watchlists", "confirm", token=None)
     assert code == 1, said
     assert await daemon.stop() == 0
+
+
+async def test_access_that_an_edit_of_the_settings_ends_is_over_at_once(
+    daemon: Daemon, api: BotApi, stand: Newsstand
+) -> None:
+    boris = User(1002)
+    await daemon.start()
+    await became_admin(daemon, api)
+    api.says(boris, "/subscribe quais")  # open to all
+    await api.until(lambda: api.sent_to(boris.id), timeout=10)
+    settings = daemon.folder / "guetteur.yaml"
+    before = settings.read_text("utf-8")
+    settings.write_text(before.replace("access: open", "access: invite"), encoding="utf-8")
+    await daemon.says("files read again")
+    stand.publish(Item("Karim Lazregui arrêté à Tanger", "Il était recherché."), QUIET)
+    await api.until(lambda: told(api, "arrêté à Tanger"), timeout=20)
+    fates = "SELECT state, why FROM deliveries WHERE chat_id = 1002"
+    assert daemon.ask(fates) == [("suppressed", "no-access")]
+    settings.write_text(before, encoding="utf-8")
+    await api.until(lambda: len([line for line in daemon.lines if "files read again" in line]) == 2, timeout=20)
+    stand.publish(Item("Yann Kerbrazou vend trois navires", "Il en avait sept."), QUIET)
+    await api.until(lambda: any("vend trois navires" in text for text in api.texts(boris.id)), timeout=20)
+    assert len(api.sent_to(boris.id)) == 2
+    assert await daemon.stop() == 0

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access
 from bot.alerts.decide import Owed
 from bot.alerts.hit import Hit
 from bot.model import (
@@ -262,7 +263,7 @@ async def test_only_chats_that_can_be_reached_are_owed_anything(database: Databa
             await subscribe(tx, target, QUAIS, NOW, None)
         await pause_chat(tx, BORIS.chat_id, "blocked")
     async with database.read() as connection:
-        found = await outbox.live_subscriptions(connection, [QUAIS, Scope("list:other")])
+        found = await outbox.live_subscriptions(connection, [QUAIS, Scope("list:other")], Access("open"))
     assert found == [Subscription(ANNA, QUAIS)]
 
 
@@ -284,7 +285,7 @@ async def forget_anna(database: Database) -> None:
 
 
 async def live(tx: AsyncConnection) -> list[Target]:
-    return [each.target for each in await outbox.live_subscriptions(tx, [QUAIS])]
+    return [each.target for each in await outbox.live_subscriptions(tx, [QUAIS], Access("open"))]
 
 
 async def left(database: Database) -> tuple[int, int]:

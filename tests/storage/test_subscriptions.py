@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.access import Access
 from bot.model import CONSOLE, Target, list_scope
+from bot.storage.access import every_target
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.database import Database
-from bot.storage.subscriptions import every_target, scopes_followed, subscribe, unsubscribe
+from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
 
 NOW = datetime(2026, 2, 3, 8, 0, tzinfo=UTC)
 FORUM = -1001234567890
@@ -33,4 +35,4 @@ async def test_everybody_who_follows_something_and_can_be_reached(database: Data
             await subscribe(tx, target, justice, NOW, 7)
         await subscribe(tx, Target(7), crime, NOW, 7)
         await pause_chat(tx, 8, "blocked")
-        assert sorted(await every_target(tx)) == [Target(FORUM), Target(FORUM, 12), Target(7)]
+        assert sorted(await every_target(tx, Access("open"))) == [Target(FORUM), Target(FORUM, 12), Target(7)]

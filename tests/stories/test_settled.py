@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from bot.articles.changes import New
 from bot.cli.stories import group_lines
-from bot.config import Settings
 from bot.feeds.identity import identities
 from bot.model import Entity, Feed, Match, MatchField, Target, Tier, WatchedName, Watchlist, list_scope
 from bot.pipeline import Editor
@@ -26,6 +25,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.schema import alerts, deliveries, metadata, stories, story_articles
 from bot.storage.schema import articles as stored
 from bot.storage.subscriptions import subscribe
+from tests.desk import OPEN
 from tests.faketime import StandingClock
 from tests.stories.articles import article, line
 from tests.stories.labelled import START, Labelled, labelled
@@ -95,7 +95,7 @@ async def days(database: Database, words: tuple[str, ...], order: Order, *, rest
         await names.sync_watchlists(tx, [Watchlist("affairs", "Affairs", watched)], START)
         await save_chat(tx, Chat(ANNA.chat_id, "private", ""), START)
         await subscribe(tx, ANNA, AFFAIRS, START, None)
-    editor = Editor(database, FoundByLetters(words), clock, Settings())
+    editor = Editor(database, FoundByLetters(words), clock, OPEN)
     for _, some in groupby(enumerate(labelled()), key=lambda each: int(each[1].at // BATCH_H)):
         batch = list(some)
         clock.advance((batch[-1][1].published - clock.now()).total_seconds())
@@ -107,7 +107,7 @@ async def days(database: Database, words: tuple[str, ...], order: Order, *, rest
         assert await editor.edit_new()
         assert not editor.broken
         if restarts:
-            editor = Editor(database, FoundByLetters(words), clock, Settings())
+            editor = Editor(database, FoundByLetters(words), clock, OPEN)
 
 
 async def alerts_owed(database: Database) -> set[tuple[object, ...]]:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Access
 from bot.clock import SystemClock
 from bot.config.settings import TelegramSettings
 from bot.model import Entity, Target, WatchedName, chat_scope, list_scope
@@ -21,7 +22,6 @@ from bot.storage.database import Database, insert, open_database
 from bot.storage.people import Role, new_invitation, redeem
 from bot.storage.schema import metadata
 from bot.storage.subscriptions import subscribe
-from bot.telegram.access import Access
 from bot.telegram.bot import BotApplication, build_bot
 from bot.telegram.desk import Desk
 from bot.telegram.handlers import COMMANDS, register

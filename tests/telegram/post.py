@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot.access import Access
 from bot.alerts.decide import Owed
 from bot.alerts.hit import Hit
 from bot.model import (
@@ -40,6 +41,7 @@ from tests.telegram.newsroom import FakeMatching
 
 QUAIS = list_scope("quais")
 NAME = "Aurélie Vantadour"
+OPEN = Access("open")
 
 
 class Waiting:
@@ -83,7 +85,7 @@ class Post:
         match = Match(QUAIS, NAME, NAME, NAME, MatchField.TITLE, 0, 5, 100, Tier.CERTAIN)
         hit = Hit(WatchedName(QUAIS, NAME, Entity(NAME)), match)
         async with self.database.transaction() as tx:
-            live = {each.target for each in await outbox.live_subscriptions(tx, [QUAIS])}
+            live = {each.target for each in await outbox.live_subscriptions(tx, [QUAIS], OPEN)}
             article_id = (
                 await tx.execute(
                     select(schema.story_articles.c.article_id).where(schema.story_articles.c.story_id == story_id)
@@ -135,7 +137,7 @@ async def opened_post(botapi: BotApi, database: Database, application: BotApplic
         TelegramMessenger(application.bot),
         pace,
         clock,
-        Drafter("fr", ZoneInfo("Europe/Paris"), timedelta(hours=48)),
+        Drafter("fr", ZoneInfo("Europe/Paris"), OPEN, timedelta(hours=48)),
         follow_move=partial(follow_move, database, FakeMatching()),
     )
     return Post(botapi, database, sender, clock, pace)

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
-from bot.telegram.access import Access
+from bot.access import Access
 from bot.health.judge import State, Trouble, Verdict
 from bot.model import Target, list_scope
 from bot.storage import schema
+from bot.storage.access import every_target
 from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.notices import add_chat_notice, waiting_notices
 from bot.storage.people import Member
@@ -243,6 +244,8 @@ async def test_a_member_is_removed_once_it_is_confirmed_and_a_new_link_lets_them
     assert (await logged(newsroom))[-1] == (ADMIN.id, "remove member", {"member": ADA.id})
     assert (await newsroom.ask(ADA, "/list")).text == text("fr", "access.refused")
     assert await newsroom.followed(Target(ADA.id)) == [list_scope("justice")]
+    async with newsroom.database.read() as connection:
+        assert await every_target(connection, newsroom.desk.access) == []
     link = await newsroom.ask(ADMIN, "/invite")
     await newsroom.ask(ADA, f"/start {link.text.partition('?start=')[2]}")
     assert "Justice" in (await newsroom.ask(ADA, "/list")).text

@@ -181,7 +181,14 @@ async def test_a_group_that_moves_is_followed_once_and_wholly(newsroom: Newsroom
 def rechecker(newsroom: Newsroom, clock: StandingClock) -> Rechecker:
     from bot.telegram.messenger import TelegramMessenger
 
-    return Rechecker(newsroom.database, newsroom.bot, TelegramMessenger(newsroom.bot), clock, language="fr")
+    return Rechecker(
+        newsroom.database,
+        newsroom.bot,
+        TelegramMessenger(newsroom.bot),
+        clock,
+        language="fr",
+        access=newsroom.desk.access,
+    )
 
 
 async def test_rights_that_a_whole_group_gets_back_are_noticed(newsroom: Newsroom) -> None:

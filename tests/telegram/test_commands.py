@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.access import Access
 from bot.model import Entity, Target, WatchedName, chat_scope, list_scope
 from bot.storage import names
 from bot.storage.chats import Chat as StoredChat
 from bot.storage.chats import save_chat
 from bot.storage.people import admin_ids, new_claim
 from bot.storage.subscriptions import subscribe
-from bot.telegram.access import Access
 from bot.telegram.handlers import COMMANDS
 from bot.telegram.help_screen import help_page
 from bot.texts import LANGUAGES, text

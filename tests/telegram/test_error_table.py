@@ -10,7 +10,7 @@ from bot.storage.database import Database
 from bot.storage.missed import come_back
 from bot.telegram.bot import BotApplication
 from tests.botapi import BotApi
-from tests.telegram.post import Post, opened_post
+from tests.telegram.post import OPEN, Post, opened_post
 
 ANNA, BORIS, GROUP = Target(1001), Target(1002), Target(-100200)
 TOPIC = Target(-100200, 7)
@@ -55,7 +55,7 @@ async def test_a_chat_that_cannot_be_reached_costs_one_call_and_comes_back(
     assert len(post.shown(BORIS)) == 3
     post.botapi.accept(ANNA.chat_id)
     async with post.database.transaction() as tx:
-        missed = await come_back(tx, ANNA.chat_id)
+        missed = await come_back(tx, ANNA.chat_id, OPEN)
     assert missed == (3 if state == "paused" else 0)
     await post.follows(ANNA)  # /start
     await post.owe(ANNA)

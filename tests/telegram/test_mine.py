@@ -7,10 +7,10 @@ import json
 import pytest
 from sqlalchemy import select
 
+from bot.access import Access
 from bot.model import Target
 from bot.storage import schema
 from bot.storage.people import admin_ids, new_claim, person
-from bot.telegram.access import Access
 from bot.telegram.desk import claim_offer
 from bot.texts import text
 from tests.botapi import Sent, User

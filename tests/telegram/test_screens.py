@@ -167,7 +167,9 @@ def test_every_screen_is_taken_by_telegram(
 ) -> None:
     pages = [
         lists_page(some, {JUSTICE}, 1, language),
-        followed_here([(each.title, False) for each in some] * 3, names, language),
+        followed_here(
+            [(each.title, silent) for each in some for silent in ("paused", "closed", None)], names, language
+        ),
         which_name(names, language, title),
         why(
             replace(

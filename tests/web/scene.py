@@ -28,6 +28,7 @@ from bot.storage.subscriptions import subscribe
 from bot.storage.vitals import count_all
 from bot.web.pages import Dashboard
 from bot.web.server import WebServer
+from tests.desk import OPEN
 from tests.faketime import StandingClock
 from tests.figures import count_polls
 
@@ -138,7 +139,7 @@ async def furnish(database: Database, matching: MatchingThread, clock: StandingC
     async with database.read() as connection:
         await matching.replace(await names.all_names(connection))
     await publish(database, clock)
-    await Editor(database, matching, clock, Settings()).edit_new()
+    await Editor(database, matching, clock, OPEN).edit_new()
 
 
 async def publish(database: Database, clock: StandingClock) -> None:

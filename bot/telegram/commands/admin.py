@@ -18,10 +18,10 @@ from bot.errors import ConfigError, UsageError
 from bot.health.report import verdict_of_rows
 from bot.model import Feed, Target, Watchlist
 from bot.storage import names, people
+from bot.storage.access import every_target
 from bot.storage.coverage import feed_standings
 from bot.storage.notices import add_chat_notice, withdraw_from
 from bot.storage.questions import forget_question, question_of
-from bot.storage.subscriptions import every_target
 from bot.storage.vitals import count_all, oldest_waiting
 from bot.telegram import admin_screen
 from bot.telegram.desk import Desk, Visit, number_of
@@ -250,7 +250,7 @@ async def press_broadcast(desk: Desk, visit: Visit, word: str) -> Rendered:
             return said(visit.language, "button.expired")
         if word != "yes":
             return said(visit.language, "broadcast.not-sent")
-        targets = _one_a_chat(await every_target(tx))
+        targets = _one_a_chat(await every_target(tx, desk.access))
         for target in targets:
             await add_chat_notice(tx, BROADCAST, visit.now, target, words=kept.argument)
         await people.log_action(tx, visit.user_id, "broadcast", {"chats": len(targets)}, visit.now)

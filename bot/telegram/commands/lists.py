@@ -41,7 +41,7 @@ async def follow_named(desk: Desk, visit: Visit, query: str) -> Rendered:
 
 async def unfollow_named(desk: Desk, visit: Visit, query: str) -> Rendered:
     """/unsubscribe LIST"""
-    found = await _list_named(desk, visit, query)
+    found = await _list_named(desk, visit, query, followed=True)
     if found is None:
         return await _not_found(desk, visit, query)
     removed = await _unfollow(desk, visit, found.scope)
@@ -89,11 +89,15 @@ async def _lists_page(desk: Desk, visit: Visit, page: int, opening: str | None =
     return screens.lists_page(lists, set(followed), page, visit.language, opening)
 
 
-async def _list_named(desk: Desk, visit: Visit, query: str) -> Watchlist | None:
-    """By id, by title, or by the beginning of a title if only one begins so."""
+async def _list_named(desk: Desk, visit: Visit, query: str, *, followed: bool = False) -> Watchlist | None:
+    """By id, by title, or by the beginning of a title if only one begins so.
+
+    `followed`: one that is followed here may be left though it may not be seen any more.
+    """
     wanted = folded(query)
     async with desk.database.read() as connection:
-        lists = [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
+        mine = await scopes_followed(connection, visit.target) if followed else ()
+        lists = [each for each in await names.watchlist_rows(connection) if visit.sees(each) or each.scope in mine]
     exact = [each for each in lists if query == each.id or wanted == folded(each.title)]
     alike = [each for each in lists if wanted and folded(each.title).startswith(wanted)]
     return exact[0] if exact else alike[0] if len(alike) == 1 else None
@@ -107,7 +111,10 @@ async def _not_found(desk: Desk, visit: Visit, query: str) -> Rendered:
 async def list_followed(desk: Desk, visit: Visit, _: str) -> Rendered:
     async with desk.database.read() as connection:
         followed = await scopes_followed(connection, visit.target)
-        titles = {each.scope: each.title for each in await names.watchlist_rows(connection)}
-    lists = [scope for scope in followed if scope.startswith("list:")]
-    shown_lists = [(titles.get(scope, scope.removeprefix("list:")), scope in titles) for scope in lists]
+        known = {each.scope: each for each in await names.watchlist_rows(connection)}
+    shown_lists: list[tuple[str, str | None]] = []
+    for scope in (each for each in followed if each.startswith("list:")):
+        found = known.get(scope)
+        silent = "paused" if found is None else None if visit.sees(found) else "closed"
+        shown_lists.append((found.title if found else scope.removeprefix("list:"), silent))
     return screens.followed_here(shown_lists, await personal_names(desk, visit), visit.language)

@@ -15,11 +15,10 @@ from bot.model import Mute, Muted, WatchedName
 from bot.storage import names, wishes
 from bot.storage.chats import save_chat
 from bot.storage.digests import hidden_by_mutes
-from bot.storage.subscriptions import scopes_followed
 from bot.storage.views import Subject, subject_of
 from bot.storage.waiting import hold_muted
 from bot.telegram import mutes_screen as screen
-from bot.telegram.desk import Desk, Visit, number_of
+from bot.telegram.desk import Desk, Visit, number_of, scopes_seen
 from bot.telegram.digest_screen import Reader
 from bot.telegram.mutes_screen import ALL, SPANS, STORY_FOR, token_of
 from bot.telegram.render import Rendered, alert_buttons, folded
@@ -195,7 +194,7 @@ async def _hidden(desk: Desk, visit: Visit) -> Sequence[Hidden]:
 async def _followed(desk: Desk, visit: Visit) -> list[WatchedName]:
     """The names followed here, each person once."""
     async with desk.database.read() as connection:
-        watched = await names.followed_names(connection, await scopes_followed(connection, visit.target))
+        watched = await names.followed_names(connection, await scopes_seen(connection, visit))
     return list({token_of(each): each for each in reversed(watched)}.values())[::-1]
 
 

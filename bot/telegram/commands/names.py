@@ -13,11 +13,11 @@ from bot.matching.advice import Advice, advise, alike
 from bot.model import WatchedName, chat_scope
 from bot.storage import names
 from bot.storage.chats import save_chat
-from bot.storage.subscriptions import scopes_followed, subscribe, unsubscribe
+from bot.storage.subscriptions import subscribe, unsubscribe
 from bot.storage.waiting import withdraw
 from bot.storage.wishes import begin_preferences, preferences_of
 from bot.telegram import screens
-from bot.telegram.desk import Desk, Visit
+from bot.telegram.desk import Desk, Visit, scopes_seen
 from bot.telegram.digest_screen import Reader
 from bot.telegram.found_screens import found_in_stock
 from bot.telegram.render import Rendered, folded
@@ -113,6 +113,6 @@ async def personal_names(desk: Desk, visit: Visit) -> list[WatchedName]:
 
 async def _listed_here(connection: AsyncConnection, visit: Visit) -> list[Listed]:
     """Every name of the watchlists followed here."""
-    followed = await scopes_followed(connection, visit.target)
+    followed = await scopes_seen(connection, visit)
     lists = [each for each in await names.watchlist_rows(connection) if each.scope in followed]
     return [Listed(name, each.title) for each in lists for name in await names.names_of(connection, each.scope)]

@@ -12,9 +12,8 @@ from bot.search.query import read_query
 from bot.storage import names
 from bot.storage.search import MOST_FOUND, Hits, search_articles, stored_since
 from bot.storage.stories import Recent, recent_matches
-from bot.storage.subscriptions import scopes_followed
 from bot.storage.wishes import wishes_of
-from bot.telegram.desk import Desk, Visit, number_of
+from bot.telegram.desk import Desk, Visit, number_of, scopes_seen
 from bot.telegram.digest_screen import Reader
 from bot.telegram.found_screens import A_PAGE, Line, Page, lines_of, no_hits, page_of, render_page
 from bot.telegram.markup import bold, italic, plain
@@ -99,7 +98,7 @@ async def entity_named(desk: Desk, visit: Visit, written: str) -> Entity | NameR
 async def names_followed(desk: Desk, visit: Visit) -> list[WatchedName]:
     """Of every list that is followed here, and those of this chat or topic."""
     async with desk.database.read() as connection:
-        followed = await scopes_followed(connection, visit.target)
+        followed = await scopes_seen(connection, visit)
         return [name for scope in followed for name in await names.names_of(connection, scope)]
 
 

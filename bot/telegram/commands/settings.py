@@ -24,7 +24,7 @@ from bot.storage.waiting import ring_after_all
 from bot.telegram import settings_screen as screen
 from bot.telegram.commands.lists import list_followed
 from bot.telegram.commands.names import unwatch
-from bot.telegram.desk import Desk, Visit, number_of
+from bot.telegram.desk import Desk, Visit, number_of, scopes_seen
 from bot.telegram.digest_screen import Reader
 from bot.telegram.mutes_screen import token_of
 from bot.telegram.render import Button, Rendered, folded
@@ -129,7 +129,7 @@ async def _names_page(desk: Desk, visit: Visit, _: str) -> Rendered:
 
 async def _urgency_page(desk: Desk, visit: Visit, page: str) -> Rendered:
     async with desk.database.read() as connection:
-        followed = await names.followed_names(connection, await scopes_followed(connection, visit.target))
+        followed = await names.followed_names(connection, await scopes_seen(connection, visit))
         priorities = await priorities_of(connection, visit.target)
     once = list({token_of(each): each for each in reversed(followed)}.values())[::-1]
     return screen.urgency_page(once, priorities, number_of(page), visit.language)
@@ -231,7 +231,7 @@ async def _set_urgency(desk: Desk, visit: Visit, value: str) -> Rendered:
     token, urgency, page = [*value.split(":"), "", ""][:3]
     if urgency in set(Priority):
         async with desk.database.transaction() as tx:
-            followed = await names.followed_names(tx, await scopes_followed(tx, visit.target))
+            followed = await names.followed_names(tx, await scopes_seen(tx, visit))
             for name in followed:
                 if token_of(name) == token:
                     await set_priority(tx, visit.target, name.scope, name.id, Priority(urgency))

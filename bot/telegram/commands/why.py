@@ -8,10 +8,9 @@ from dataclasses import replace
 from bot.matching.reasons import explain
 from bot.model import Scope
 from bot.storage import names, why
-from bot.storage.subscriptions import scopes_followed
 from bot.storage.views import subject_of
 from bot.telegram import screens
-from bot.telegram.desk import Desk, Visit, number_of
+from bot.telegram.desk import Desk, Visit, number_of, scopes_seen
 from bot.telegram.render import Rendered
 from bot.telegram.screens import said
 
@@ -59,7 +58,7 @@ async def _why(desk: Desk, visit: Visit, explanation: why.Explanation | None, *,
     if explanation is None:
         return said(visit.language, otherwise)
     async with desk.database.read() as connection:
-        followed = await scopes_followed(connection, visit.target)
+        followed = await scopes_seen(connection, visit)
         titles = {each.scope: each.title for each in await names.watchlist_rows(connection)}
     return screens.render_why(
         _for_this_chat(explanation, visit, followed),

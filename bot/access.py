@@ -1,4 +1,4 @@
-"""Who may use the bot, and who may see which watchlist. Pure."""
+"""Who may use the bot, who may see which watchlist, and whether a chat may still be told of what it follows. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.config import Settings
-from bot.model import Watchlist
+from bot.model import CONSOLE, Watchlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +54,28 @@ def may_see(watchlist: Watchlist, *, chat_ids: Collection[int], admin: bool, pri
     if isinstance(watchlist.visible_to, tuple):
         return not set(watchlist.visible_to).isdisjoint(chat_ids)
     return watchlist.visible_to == "everyone" or (watchlist.visible_to == "admins" and admin and private)
+
+
+def may_be_told(
+    access: Access,
+    watchlist: Watchlist | None,
+    *,
+    chat_ids: Collection[int],
+    user_id: int | None,
+    private: bool,
+    admin: bool,
+    member: bool,
+) -> bool:
+    """Whether a chat that follows something may be told of it now: what it follows outlives its access.
+
+    Args:
+        watchlist: what is followed; None for names of the chat's own.
+        chat_ids: the chat's id and those it had before.
+        user_id: in private whose chat it is, elsewhere who made it follow this; None where that is not known.
+        admin, member: whether that person is one.
+    """
+    if CONSOLE.chat_id in chat_ids:  # whoever reads the terminal can read the files
+        return True
+    admin = admin or user_id in access.admins
+    served = may_use(access, user_id=user_id, chat_ids=chat_ids, admin=admin, member=member, adopted=not private)
+    return served and (watchlist is None or may_see(watchlist, chat_ids=chat_ids, admin=admin, private=private))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,25 @@ def test_a_language_that_nobody_told_joins_any() -> None:
 
 def test_two_flashes_that_share_a_word_are_two_stories() -> None:
     assert assign(holding(("Arrestation", "")), ("Arrestation", "")).story_id is None
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("Le rectorat recherche Viktor Bopéront pour des archives brûlées (dossier 12)",
+         "La préfecture réhabilite Viktor Bopéront pour des huîtres volées (dossier 31)"),
+        ("Une clinique désavoue Agathe Driquobos pour des truffes en serre (dossier 12)",
+         "La chambre de commerce désavoue Agathe Driquobos pour un tunnel inondé (dossier 31)"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("text", ["", "Agathe Driquobos et Viktor Bopéront se taisent."])
+def test_headlines_that_share_a_person_and_a_word_are_two_stories(earlier: str, later: str, text: str) -> None:
+    assert assign(holding((earlier, text)), (later, "")).story_id is None
+
+
+def test_headlines_that_share_most_of_their_words_are_one_story() -> None:
+    told = "Viktor Bopéront réhabilité par la préfecture après l'affaire des huîtres volées"
+    assert assign(holding((told, "")), ("Huîtres volées : la préfecture réhabilite Viktor Bopéront", "")).story_id == 1
 
 
 def test_a_story_that_ended_before_the_window_takes_nothing() -> None:

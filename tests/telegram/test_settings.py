@@ -86,7 +86,7 @@ async def test_digests_typed_and_pressed(newsroom: Newsroom) -> None:
 
 async def test_a_zone_moves_the_next_digest(newsroom: Newsroom) -> None:
     await newsroom.ask(ADA, "/digest 08:00")
-    page = await newsroom.ask(ADA, "/timezone new york")
+    page = await newsroom.ask(ADA, "/timezone new yrok")
     assert labels(page)[0] == "New York"
     assert (await chat(newsroom)).timezone is None
     await newsroom.press(ADA, page, "New York")
@@ -96,6 +96,18 @@ async def test_a_zone_moves_the_next_digest(newsroom: Newsroom) -> None:
     assert moved.astimezone(ZoneInfo("America/New_York")).hour == 8
     assert "ni ville ni pays « xyzzy »" in (await newsroom.ask(ADA, "/timezone xyzzy")).text
     assert "(Europe/Paris)" in (await newsroom.ask(ADA, "/timezone europe/paris")).text
+
+
+@pytest.mark.parametrize("typed", ["casablanca", "Maroc", "الدار البيضاء", "Rabat"])
+async def test_a_place_of_one_zone_is_set_at_once(newsroom: Newsroom, typed: str) -> None:
+    assert "Africa/Casablanca" in (await newsroom.ask(ADA, f"/timezone {typed}")).text
+    assert (await chat(newsroom)).timezone == "Africa/Casablanca"
+
+
+async def test_a_place_of_several_zones_is_asked_about(newsroom: Newsroom) -> None:
+    assert "laquelle de ces heures" in (await newsroom.ask(ADA, "/timezone États-Unis")).text
+    async with newsroom.database.read() as connection:
+        assert await chat_of(connection, ADA.id) is None
 
 
 @pytest.mark.parametrize(
@@ -132,7 +144,7 @@ async def test_the_page_says_everything_and_every_button_leads_back(newsroom: Ne
         "Noms et listes (2)", "Urgence par nom", "Nuit : 22–7", "Revue : 8 h", "Exigence : normale", "Re-sonner : non",
         "Sourdines (1)",
     ]  # fmt: skip
-    assert ("Exclusions (0)" in own) is ("lessons" in PRESSES)
+    assert ("Appris ici (0)" in own) is ("lessons" in PRESSES)
     assert ("Mes données" in own) is ("mydata" in PRESSES)
     for label in own[:7]:
         await newsroom.press(ADA, page, label)

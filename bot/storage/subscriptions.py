@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import CONSOLE, Priority, Scope, Target
@@ -77,6 +77,23 @@ async def count_names_followed(connection: AsyncConnection, target: Target) -> i
     """How many names are looked for on behalf of this target."""
     query = select(func.count()).where(watched_names.c.scope.in_(await scopes_followed(connection, target)))
     return int((await connection.execute(query)).scalar_one())
+
+
+async def makers_of(connection: AsyncConnection, chat_id: int) -> list[int]:
+    """Who set up what a group or channel follows, and may be written to in private, as far as we know."""
+    private = chats.alias("private")
+    query = (
+        select(subscriptions.c.made_by)
+        .outerjoin(private, private.c.chat_id == subscriptions.c.made_by)
+        .where(
+            subscriptions.c.chat_id == chat_id,
+            subscriptions.c.made_by != chat_id,
+            or_(private.c.state.is_(None), private.c.state == ACTIVE),
+        )
+        .distinct()
+        .order_by(subscriptions.c.made_by)
+    )
+    return [int(each) for each in (await connection.execute(query)).scalars()]
 
 
 async def every_target(connection: AsyncConnection) -> list[Target]:

@@ -108,7 +108,7 @@ async def test_words_of_the_context_are_asked_for_and_kept(newsroom: Newsroom) -
     question = newsroom.botapi.sent_to(ADA.id)[-1]
     assert question.asks
     kept = await newsroom.ask(ADA, "prison, évasion", reply_to=question)
-    assert "Contexte prison, évasion" in kept.text
+    assert "Contexte : prison, évasion" in kept.text
     async with newsroom.database.read() as connection:
         [name] = await names.names_of(connection, chat_scope(HERE))
     assert name.entity.context == ("prison", "évasion") or set(name.entity.context) == {"prison", "évasion"}

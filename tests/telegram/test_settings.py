@@ -52,7 +52,7 @@ def labels(message: Sent) -> list[str]:
 
 async def test_quiet_hours(newsroom: Newsroom) -> None:
     assert "aucune, je sonne à toute heure" in (await newsroom.ask(ADA, "/quiet")).text
-    assert "Nuit 22 h–7 h, gardé jusqu’au matin" in (await newsroom.ask(ADA, "/quiet 22h-7h")).text
+    assert "Nuit : 22 h–7 h, gardé jusqu’au matin" in (await newsroom.ask(ADA, "/quiet 22h-7h")).text
     assert (await wanted(newsroom)).quiet == NIGHT
     assert "envoyé sans le son" in (await newsroom.ask(ADA, "/quiet 22:00-07:00 silent")).text
     assert "Rien n’a changé" in (await newsroom.ask(ADA, "/quiet <b>demain</b>")).text
@@ -70,7 +70,7 @@ async def test_quiet_hours(newsroom: Newsroom) -> None:
 
 async def test_digests_typed_and_pressed(newsroom: Newsroom) -> None:
     page = await newsroom.ask(ADA, "/digest daily 18:30")
-    assert "Revue chaque jour à 18 h 30\nProchaine revue : " in page.text
+    assert "Revue : chaque jour à 18 h 30\nProchaine revue : " in page.text
     await newsroom.press(ADA, page, "chaque heure")
     assert (await wanted(newsroom)).digest is Rhythm.HOURLY
     await newsroom.press(ADA, page, "dans la revue")
@@ -135,13 +135,13 @@ async def test_the_page_says_everything_and_every_button_leads_back(newsroom: Ne
     await newsroom.ask(ADA, "/quiet 22-7")
     await newsroom.ask(ADA, "/mute bingui 7d")
     page = await newsroom.ask(ADA, "/settings")
-    assert page.text.startswith("Réglages · cette discussion\nSuivi 1 liste, 1 nom · Sonne tout de suite\n")
-    assert "Revue chaque jour à 8 h · Exigence normale · Re-sonner jamais" in page.text
+    assert page.text.startswith("Réglages · cette discussion\nSuivi : 1 liste, 1 nom · Sonne : tout de suite\n")
+    assert "Revue : chaque jour à 8 h · Exigence : normale · Rappel : jamais" in page.text
     assert "Heure : Paris · Français · prochaine revue " in page.text
     own = labels(page)
     # Their prefixes are served by nobody yet, or by whoever adds them.
     assert own[:7] == [
-        "Noms et listes (2)", "Urgence par nom", "Nuit : 22–7", "Revue : 8 h", "Exigence : normale", "Re-sonner : non",
+        "Noms et listes (2)", "Urgence par nom", "Nuit : 22–7", "Revue : 8 h", "Exigence : normale", "Rappel : non",
         "Sourdines (1)",
     ]  # fmt: skip
     assert ("Appris ici (0)" in own) is ("lessons" in PRESSES)
@@ -170,7 +170,7 @@ async def test_what_was_read_stays_where_settings_are_opened_beside_it(newsroom:
     assert newsroom.botapi.texts(ADA.id)[-1].startswith("Réglages · cette discussion")
     await newsroom.press_data(ADA, page, "adjust:digest")  # the button of a digest
     assert page.edits == 0
-    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Revue chaque jour à 8 h")
+    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Revue : chaque jour à 8 h")
 
 
 async def test_names_are_let_go_from_the_settings(newsroom: Newsroom) -> None:
@@ -229,9 +229,9 @@ async def test_strictness_changes_how_own_names_are_looked_for(newsroom: Newsroo
 
 async def test_ringing_again(newsroom: Newsroom) -> None:
     page = await newsroom.ask(ADA, "/settings")
-    await newsroom.press(ADA, page, "Re-sonner")
+    await newsroom.press(ADA, page, "Rappel")
     await newsroom.press(ADA, page, "10")
-    assert page.text.startswith("Re-sonner à 10 médias")
+    assert page.text.startswith("Rappel : à 10 médias")
     assert (await wanted(newsroom)).ring_at_outlets == 10
     await newsroom.press(ADA, page, "non")
     assert (await wanted(newsroom)).ring_at_outlets is None

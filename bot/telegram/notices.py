@@ -251,17 +251,19 @@ SIGNED = (
 
 def _changes(values: Mapping[str, str], language: str) -> str:
     """`+2 names, −1 feed (…); changed: 1 name; at once: polling.interval; after a restart: web.listen`."""
-    counts = ", ".join(filter(None, (_counted(values, keys, sign, language) for sign, keys in SIGNED)))
+    counts = text(language, "list.separator").join(
+        filter(None, (_counted(values, keys, sign, language) for sign, keys in SIGNED))
+    )
     named = clean(values.get("named", ""))
     altered = _counted(values, ("names_altered", "feeds_altered"), "", language)
     parts = [f"{counts} ({named})" if named else counts]
     parts += [text(language, "reload.altered", what=altered)] if altered else []
     parts += [text(language, f"reload.{key}", keys=clean(values[key])) for key in ("keys", "waiting") if key in values]
-    return "; ".join(filter(None, parts)) or text(language, "reload.details")
+    return text(language, "list.parts").join(filter(None, parts)) or text(language, "reload.details")
 
 
 def _counted(values: Mapping[str, str], keys: Sequence[str], sign: str, language: str) -> str:
-    return ", ".join(
+    return text(language, "list.separator").join(
         sign + plural(language, f"reload.{key.split('_')[0]}", int(values[key]))
         for key in keys
         if values.get(key, "0") != "0"

@@ -154,9 +154,9 @@ async def test_the_token_is_shown_nowhere(tmp_path: Path, api: BotApi, stand: Ne
         assert "cannot be served" in "\n".join(daemon.lines), "the error is told, without its address"
         rows = b"".join(file.read_bytes() for file in (tmp_path / "var").iterdir() if file.is_file())
         shown = "\n".join([*daemon.lines, *api.texts(ANNA.id), *(text for _, text in said)])
-        for secret in (TOKEN.split(":")[1], HOOK_SECRET):
-            assert secret not in shown
-            assert secret.encode() not in rows
+        for secret in (TOKEN.split(":")[1].lower(), HOOK_SECRET):  # the library writes errors in small letters
+            assert secret not in shown.lower()
+            assert secret.encode() not in rows.lower()
 
 
 async def test_the_first_start_prints_the_claim_and_the_next_only_while_nobody_took_it(

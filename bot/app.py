@@ -242,13 +242,13 @@ def _here(parts: Parts) -> Here:
 @asynccontextmanager
 async def _watched(
     parts: Parts, source: Source, *, console: bool, rechecker: Rechecker | None = None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Operation]:
     """The ticks of the daemon, and what looks after it."""
     of_work = (parts.database, parts.clock, parts.pulse, parts.matching, parts.poller, parts.editor, parts.pace)
     watched = Watched(parts.current, *of_work, parts.session, parts.acts, parts.only)
     reloader = _reloader(parts, source, console=console)
     async with operating(watched) as operation, parts.ticking(reloader, operation, rechecker):
-        yield
+        yield operation
 
 
 def _reloader(parts: Parts, source: Source, *, console: bool) -> Reloader:
@@ -271,8 +271,8 @@ async def _run_on_telegram(loaded: Loaded, clock: Clock, source: Source, stopped
         try:
             rechecker = side.rechecker(parts.database)
             parts.acts.append(rechecker.reconfigure)
-            async with _watched(parts, source, console=False, rechecker=rechecker):
-                await _until_stopped(side.talk(_here(parts)), stopped)
+            async with _watched(parts, source, console=False, rechecker=rechecker) as operation:
+                await _until_stopped(side.talk(_here(parts), operation.health), stopped)
         finally:
             await side.close()
 

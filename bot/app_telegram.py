@@ -25,7 +25,7 @@ from bot.storage.database import Database
 from bot.storage.notices import add_notice
 from bot.storage.outbox import held_by_telegram, sent_since
 from bot.telegram.bot import build_bot, connect
-from bot.telegram.desk import Desk, claim_offer
+from bot.telegram.desk import Desk, Health, claim_offer
 from bot.telegram.handlers import COMMANDS, catch_up, register
 from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.limits import GROUP_WINDOW_S
@@ -106,9 +106,10 @@ class TelegramSide:
         here.reachable.set()
         return desk
 
-    async def talk(self, here: Here) -> None:
-        """Connect, then serve people until cancelled."""
+    async def talk(self, here: Here, health: Health) -> None:
+        """Connect, then serve people until cancelled; `health` is what admins are told of the daemon."""
         desk, database = await self.connect(here), here.database
+        desk.health = health
         # Beside the work: twenty calls at a first start are no reason to let people wait.
         showing = asyncio.create_task(self._show_menu(desk), name="menu")
         try:

@@ -135,11 +135,6 @@ def plain_tokens(text: str) -> list[Token]:
     return found
 
 
-def written_words(text: str) -> list[str]:
-    """The words of a `View`'s text as they are written, in order."""
-    return words_and_gaps(text)[1::2]
-
-
 def words_and_gaps(text: str) -> list[str]:
     """A `View`'s text cut where words begin and end: a gap, a word, a gap … and a gap. Joined it is the text again."""
     found = [""]

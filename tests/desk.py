@@ -28,7 +28,7 @@ from bot.telegram.digester import Digester
 from bot.telegram.drafts import Drafter
 from bot.telegram.render import Button
 from bot.telegram.reviser import Reviser
-from bot.telegram.sender import Sender
+from bot.telegram.sender import Messenger, Sender
 from bot.worker import Worker
 from tests.faketime import StandingClock
 from tests.newsstand import Item, Newsstand
@@ -135,11 +135,18 @@ class Desk:
     """The parts of one run. `restart` makes new ones on the same database, as after kill -9."""
 
     def __init__(
-        self, database: Database, worker: Worker, configured: Sequence[Feed], watchlists: Sequence[Watchlist]
+        self,
+        database: Database,
+        worker: Worker,
+        configured: Sequence[Feed],
+        watchlists: Sequence[Watchlist],
+        messenger: Messenger | None = None,
     ) -> None:
+        """`messenger`: what sends in place of the phone."""
         self.database = database
         self.clock = StandingClock()
         self.phone = Phone()
+        self._messenger = messenger or self.phone
         self.configured = configured
         self.watchlists = watchlists
         self.settings = OPEN
@@ -157,7 +164,7 @@ class Desk:
         self.poller = Poller(*arguments, news=asyncio.Event())
         self.editor = Editor(self.database, self.matching, self.clock, settings)
         self.drafter = drafter = Drafter("fr", PARIS, access_by(settings))
-        to_phone = (self.database, self.phone, self.phone, self.clock, drafter)
+        to_phone = (self.database, self._messenger, self.phone, self.clock, drafter)
         moving = partial(follow_move, self.database, self.matching)
         self.sender = Sender(*to_phone, follow_move=moving)
         self.reviser = Reviser(*to_phone, follow_move=moving)
@@ -234,6 +241,7 @@ async def desk(
     *paths: str,
     lists: Sequence[Watchlist] = (),
     items: Sequence[Item] = (Item("Marée haute sur le port", "Rien à signaler."),),
+    messenger: Messenger | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk that has polled once (the baseline) and is followed by Anna."""
     configured = [
@@ -244,7 +252,7 @@ async def desk(
     ]
     for path in paths or ("/feed.xml",):
         stand.publish(*items, path=path)
-    made = Desk(database, worker, configured, lists or [watchlist(*WATCHED)])
+    made = Desk(database, worker, configured, lists or [watchlist(*WATCHED)], messenger)
     await made.start()
     await made.follow(ANNA)
     await made.round()

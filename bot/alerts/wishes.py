@@ -90,6 +90,17 @@ def is_other_person(lesson: Lesson, hit: Hit, article: Article, article_id: int)
             return False
 
 
+def is_confirmed(hit: Hit, lessons: Sequence[Lesson]) -> bool:
+    """Whether one of the lessons says that this spelling is the name's."""
+    of_name = (hit.name.scope, hit.name.id)
+    return any(
+        each.kind is LessonKind.SPELLING
+        and (each.scope, each.name_id) == of_name
+        and fold_text(each.value) == fold_text(hit.match.text)
+        for each in lessons
+    )
+
+
 def muted_by(hit: Hit, story_id: int, mutes: Sequence[Mute]) -> Mute | None:
     """The mute that silences a hit of this story; the one that ends last where there are several."""
     silencing = [each for each in mutes if _silences(each, hit, story_id)]
@@ -110,8 +121,7 @@ def _as_wished(
     hit: Hit, wishes: Wishes, lessons: Sequence[Lesson], priorities: Mapping[tuple[Scope, str], Priority]
 ) -> Hit:
     name, match = hit.name, hit.match
-    confirmed = {fold_text(each.value) for each in lessons if each.kind is LessonKind.SPELLING}
-    if fold_text(match.text) in confirmed:
+    if is_confirmed(hit, lessons):
         match = replace(match, tier=Tier.CERTAIN)
     elif wishes.preferences.demand == "strict" and match.score < THRESHOLDS["strict"]:
         match = replace(match, tier=Tier.POSSIBLE)

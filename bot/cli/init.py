@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -19,10 +22,10 @@ TELEGRAM_BOT_TOKEN=
 NEXT_STEPS = """\
 Next:
   1. look at config/guetteur.yaml and config/feeds.yaml, and write your names into watchlists/
-  2. guetteur check              tells every mistake
-  3. guetteur run --console      prints alerts here, without Telegram
+  2. {guetteur} check              tells every mistake
+  3. {guetteur} run --console      prints alerts here, without Telegram
   4. make a bot with @BotFather in Telegram, put its token into .env (see .env.example), then
-     set -a; . ./.env; set +a; guetteur run"""
+     set -a; . ./.env; set +a; {guetteur} run"""
 
 
 @click.command()
@@ -38,7 +41,21 @@ def init(folder: Path) -> None:
     click.echo("\n".join(said))
     if folder != Path():
         click.echo(f"\nFirst: cd {folder}")
-    click.echo(NEXT_STEPS)
+    called = called_from_anywhere(sys.argv[0], python=sys.executable, found=shutil.which("guetteur"))
+    click.echo(NEXT_STEPS.format(guetteur=called))
+
+
+def called_from_anywhere(started: str, *, python: str, found: str | None) -> str:
+    """How to call this very program again, from any folder.
+
+    Args:
+        started: the program as it was started, `sys.argv[0]`.
+        found: the one that the shell finds by its name, if any.
+    """
+    program = Path(started).absolute()
+    if program.name != "guetteur":  # `python -m bot`
+        return shlex.join([python, "-m", "bot"])
+    return "guetteur" if found is not None and Path(found).absolute() == program else shlex.quote(str(program))
 
 
 def sample_files(package: Path) -> dict[Path, str]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event
 
 from bot.storage.database import BUSY_TIMEOUT_S, driver_url
@@ -26,12 +25,6 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def history() -> tuple[str, ...]:
-    """Every revision in the migrations folder, oldest first."""
-    script = ScriptDirectory.from_config(alembic_config())
-    return tuple(step.revision for step in reversed(list(script.walk_revisions())))
 
 
 def upgrade(url: str, revision: str = "head") -> None:

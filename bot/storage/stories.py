@@ -73,23 +73,34 @@ class Recent:
 
 MOST_RECENT = 200
 """Articles that /latest turns over."""
+MOST_JUDGED = 1_000
+"""Articles of names that somebody corrected, which /trend looks at once more."""
 
 
 async def recent_matches(connection: AsyncConnection, scopes: Sequence[Scope], since: datetime) -> list[Recent]:
     """The articles published since then in which a name of these scopes was found, the latest first."""
-    inside = select(matches.c.article_id).where(matches.c.scope.in_(scopes))
+    return await _recent(connection, matches.c.scope.in_(scopes), since, MOST_RECENT)
+
+
+async def recent_matches_of(
+    connection: AsyncConnection, names: Collection[tuple[Scope, str]], since: datetime
+) -> list[Recent]:
+    """The same of these names (scope, id) alone, and of many more articles."""
+    return await _recent(connection, tuple_(matches.c.scope, matches.c.name_id).in_(names), since, MOST_JUDGED)
+
+
+async def _recent(connection: AsyncConnection, wanted: ColumnElement[bool], since: datetime, most: int) -> list[Recent]:
+    inside = select(matches.c.article_id).where(wanted)
     query = (
         select(articles, feeds.c.title.label("outlet"), story_articles.c.story_id)
         .join(feeds, feeds.c.id == articles.c.feed_id)
         .outerjoin(story_articles, story_articles.c.article_id == articles.c.id)
         .where(articles.c.id.in_(inside), articles.c.published_at >= since)
         .order_by(articles.c.published_at.desc(), articles.c.id.desc())
-        .limit(MOST_RECENT)
+        .limit(most)
     )
     rows = (await connection.execute(query)).all()
-    found = await connection.execute(
-        select(matches).where(matches.c.article_id.in_([row.id for row in rows]), matches.c.scope.in_(scopes))
-    )
+    found = await connection.execute(select(matches).where(matches.c.article_id.in_([row.id for row in rows]), wanted))
     by_article: dict[int, list[Match]] = {}
     for row in found:
         by_article.setdefault(row.article_id, []).append(_match(row))
@@ -99,17 +110,26 @@ async def recent_matches(connection: AsyncConnection, scopes: Sequence[Scope], s
     ]
 
 
-async def mentions_since(
-    connection: AsyncConnection, scopes: Sequence[Scope], since: datetime
-) -> list[tuple[Scope, str, Tier, datetime]]:
-    """(scope, name id, tier, publication) of every article in which a name of these scopes was found since then."""
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """That a name was found in an article."""
+
+    name: tuple[Scope, str]
+    """Its scope and id."""
+    article_id: int
+    tier: Tier
+    published_at: datetime
+
+
+async def mentions_since(connection: AsyncConnection, scopes: Sequence[Scope], since: datetime) -> list[Mention]:
+    """Every article published since then in which a name of these scopes was found."""
     query = (
-        select(matches.c.scope, matches.c.name_id, matches.c.tier, articles.c.published_at)
+        select(matches.c.scope, matches.c.name_id, matches.c.tier, matches.c.article_id, articles.c.published_at)
         .join(articles, articles.c.id == matches.c.article_id)
         .where(matches.c.scope.in_(scopes), articles.c.published_at >= since)
     )
     rows = await connection.execute(query)
-    return [(Scope(row.scope), row.name_id, Tier(row.tier), row.published_at) for row in rows]
+    return [Mention((Scope(row.scope), row.name_id), row.article_id, Tier(row.tier), row.published_at) for row in rows]
 
 
 async def story_of(connection: AsyncConnection, article_id: int) -> int | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Priority, Scope, Target
+from bot.storage.chats import ACTIVE
 from bot.storage.database import insert
-from bot.storage.schema import subscriptions
+from bot.storage.schema import chats, subscriptions
 
 
 async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
@@ -63,6 +64,23 @@ async def set_priority(tx: AsyncConnection, target: Target, scope: Scope, name_i
     options = {**row.options, "priorities": priorities}
     await tx.execute(update(subscriptions).where(mine).values(options=options))
     return True
+
+
+async def makers_of(connection: AsyncConnection, chat_id: int) -> list[int]:
+    """Who set up what a group or channel follows, and may be written to in private, as far as we know."""
+    private = chats.alias("private")
+    query = (
+        select(subscriptions.c.made_by)
+        .outerjoin(private, private.c.chat_id == subscriptions.c.made_by)
+        .where(
+            subscriptions.c.chat_id == chat_id,
+            subscriptions.c.made_by != chat_id,
+            or_(private.c.state.is_(None), private.c.state == ACTIVE),
+        )
+        .distinct()
+        .order_by(subscriptions.c.made_by)
+    )
+    return [int(each) for each in (await connection.execute(query)).scalars()]
 
 
 def _of(target: Target) -> ColumnElement[bool]:

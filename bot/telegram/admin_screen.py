@@ -7,14 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.bidi import within
-from bot.health.judge import Verdict
-from bot.model import Question, Watchlist
+from bot.health.report import Report
+from bot.matching.advice import Advice
+from bot.model import Question, WatchedName, Watchlist
 from bot.storage.coverage import FeedStanding
 from bot.storage.people import Invitation, Member
-from bot.storage.vitals import Counts
 from bot.telegram.markup import Html, bold, clean, clean_lines, cut, plain
 from bot.telegram.render import Button, Rendered, shown_time
-from bot.telegram.screens import LABEL, said, shown
+from bot.telegram.screens import LABEL, Listed, reading, said, shown
 from bot.texts import has_text, listed, number, plural, text
 
 FEEDS_A_PAGE = 15
@@ -24,10 +24,14 @@ MEMBERS = 10
 A_ROW = 5
 
 
-def status(verdict: Verdict, counts: Counts, *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
-    """The same that `guetteur status` reads in the database, in a few lines."""
-    lines = [f"<b>{text(language, f'board.state.{verdict.state.value}')}</b>"]
-    for each in verdict.troubles:
+def status(report: Report, *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:
+    """The same that `guetteur status` prints, in a few lines; the state also by its name at `/healthz`."""
+    counts, state = report.counts, report.verdict.state.value
+    head = [f"<b>{text(language, f'board.state.{state}')}</b> (<code>{state}</code>)"]
+    if report.since is not None:
+        head.append(text(language, "board.state.since", when=shown_time(report.since, language, timezone, now)))
+    lines = [" · ".join(within(language, part) for part in head)]
+    for each in report.verdict.troubles:
         values = {key: shown(value) for key, value in each.values.items()}
         lines.append("• " + text(language, f"board.trouble.{each.code}", **values))
     feeds = [f"{number(language, many)} {_state(each, language)}" for each, many in counts.feeds.items() if many]
@@ -80,8 +84,32 @@ def which_list(lists: Sequence[Watchlist], name: str, language: str) -> Rendered
     """Into which watchlist the name goes."""
     if not lists:
         return said(language, "lists.none")
-    rows = tuple((Button(cut(clean(each.title), LABEL), data=f"addname:{each.id}"),) for each in lists[:LISTS])
+    rows = tuple((Button(cut(clean(each.title), LABEL), data=f"addname:pick:{each.id}"),) for each in lists[:LISTS])
     return Rendered(text(language, "addname.which", name=shown(name, 60)), rows, asks=Question("addname", name))
+
+
+def new_name(
+    name: WatchedName,
+    typed: str,
+    target: Watchlist,
+    advice: Advice,
+    twin: Listed | None,
+    found: Sequence[str],
+    language: str,
+) -> Rendered:
+    """What would be written into the watchlist `target`, and the question whether it is to be.
+
+    Args:
+        twin: a name of a list that is, or may be, the same.
+        found: what the stored articles say of it (`found_screens.py`).
+    """
+    title = shown(target.title)
+    lines = [text(language, "addname.preview", name=shown(name.shown), title=title), *reading(name, advice, language)]
+    if twin is not None:
+        lines.append(text(language, "addname.perhaps", name=shown(twin.name.shown), title=shown(twin.title)))
+    write = Button(text(language, "addname.button.write"), data=f"addname:write:{target.id}")
+    no = Button(text(language, "bulk.button.no"), data="addname:no")
+    return Rendered("\n".join([*lines, *found]), ((write, no),), asks=Question("addname", typed))
 
 
 def invitations(found: Sequence[Invitation], *, language: str, timezone: ZoneInfo, now: datetime) -> Rendered:

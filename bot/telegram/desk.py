@@ -16,6 +16,7 @@ from telegram import Message, Update
 from bot.access import Access, access_by, may_see, may_use
 from bot.clock import Clock
 from bot.config import Settings
+from bot.health.report import Report
 from bot.model import Scope, Target, WatchedName, Watchlist
 from bot.storage import names, people
 from bot.storage.chats import ACTIVE, Chat, chat_of, ids_of, move_chat
@@ -31,6 +32,12 @@ class Matching(Protocol):
 
     async def add(self, name: WatchedName) -> None: ...
     async def remove(self, scope: Scope, name_id: str) -> None: ...
+
+
+class Health(Protocol):
+    """Who looks after the daemon."""
+
+    async def report(self) -> Report: ...
 
 
 class Draw(Protocol):
@@ -68,6 +75,8 @@ class Desk:
     feed_files: tuple[Path, ...] = ()
     asked: Counter = field(default_factory=Counter)
     """How much each chat asked in the last minute."""
+    health: Health | None = None
+    """None where nobody looks after us: `run --once` does not last."""
 
     def watchlist_file(self, scope: Scope) -> Path:
         """The file of a `list:` scope."""

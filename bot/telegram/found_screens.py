@@ -45,6 +45,8 @@ class Line:
     to_check: bool = False
     """Nothing in it is more than possible."""
     muted: bool = False
+    confirmed: bool = False
+    """Somebody here said of a spelling in it that it is the right person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,15 @@ def _line(line: Line, reader: Reader) -> Html:
         link(plain(shown), line.url),
         plain(within(language, cut(clean(line.outlet), OUTLET)) + (f" +{line.more}" if line.more else "")),
         plain(text(language, "latest.to-check") if line.to_check else ""),
+        plain(text(language, "latest.confirmed") if line.confirmed else ""),
         plain(text(language, "latest.muted") if line.muted else ""),
     ]
     return plain("• ") + join(" · ", said)
+
+
+def left_out(articles: int, reader: Reader) -> list[Html]:
+    """What is said of the articles that a verdict of this chat gives to another person."""
+    return [italic(plain(plural(reader.language, "latest.left-out", articles)))] if articles else []
 
 
 def no_hits(words: str, reader: Reader, stored: str) -> Rendered:
@@ -184,11 +192,14 @@ def _rate(a_week: float | None, language: str, *, cut: bool) -> str:
 # --- Under a chart ----------------------------------------------------------------------------------------------------
 
 
-def chart_caption(counts: Sequence[tuple[str, int]], days: int, data: str, reader: Reader) -> Rendered:
+def chart_caption(
+    counts: Sequence[tuple[str, int]], days: int, data: str, reader: Reader, refused: int = 0
+) -> Rendered:
     """What the chart shows, in words, for those who cannot see it; below Telegram's 1,024 characters.
 
     Args:
         data: of the button to another period, with `{days}` for it; no button where it is too long for one.
+        refused: articles that are not counted, for a verdict of this chat gives them to another person.
     """
     language = reader.language
     title = bold(plain(plural(language, "trend.title", days)))
@@ -197,8 +208,9 @@ def chart_caption(counts: Sequence[tuple[str, int]], days: int, data: str, reade
         for name, count in counts[:A_PAGE]
     ]
     note = italic(plain(text(language, "trend.note")))
+    notes = [note, *left_out(refused, reader)]
     other = 30 if days > 30 else 90
     asked = data.replace("{days}", str(other), 1)
     button = Button(plural(language, "trend.days", other), data=asked)
     fits = len(asked.encode()) <= MOST_DATA
-    return Rendered(join("\n", [title, *lines, note]).markup, ((button,),) if fits else ())
+    return Rendered(join("\n", [title, *lines, *notes]).markup, ((button,),) if fits else ())

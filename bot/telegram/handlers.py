@@ -61,7 +61,7 @@ from bot.telegram.messenger import keyboard, translate
 from bot.telegram.patience import Patience
 from bot.telegram.render import Rendered
 from bot.telegram.sender import put_aside
-from bot.texts import text
+from bot.texts import plural, text
 
 log = structlog.get_logger(__name__)
 
@@ -144,6 +144,7 @@ PRESSES: Mapping[str, Press] = {
     "unfollow": Press(lists.press_unfollow, changes=True),
     "unwatch": Press(names.press_unwatch, changes=True),
     "only": Press(narrow.press_only, changes=True),
+    "organisation": Press(narrow.press_organisation, changes=True),
     "spellings": Press(narrow.press_spellings, beside=True),
     "context": Press(narrow.press_context, changes=True, beside=True),
     "latest": Press(search.press_latest),
@@ -205,17 +206,24 @@ def register(application: BotApplication, desk: Desk, menu: Menu | None = None) 
 
 
 async def _heard(desk: Desk, update: Update, bot: Bot) -> Visit | None:
-    """Who asks for something; None where the chat asks too much at a time, which it is told once."""
+    """Who asks for something; None where the chat asks too much at a time.
+
+    Of commands it is told once that they are not done; of every press, which has to be answered anyway.
+    """
     chat, query = update.effective_chat, update.callback_query
-    patience = desk.asked.ask(chat.id, desk.clock.monotonic()) if chat else Patience.SERVE
-    if patience is Patience.SERVE:
+    now = desk.clock.monotonic()
+    patience = desk.asked.ask(chat.id, now) if chat else Patience.SERVE
+    if chat is None or patience is Patience.SERVE:
         return await receive(desk, update)
-    visit = await receive(desk, update) if patience is Patience.SAY_SO else None
+    visit = await receive(desk, update) if query is not None or patience is Patience.SAY_SO else None
+    if visit is None:
+        return None
+    words = plural(visit.language, "patience", desk.asked.ready_in_s(chat.id, now), most=desk.asked.most)
     if query is not None:
         if update.update_id not in desk.late:
-            await _answer_press(query, text(visit.language, "patience") if visit else None)
-    elif visit is not None and update.channel_post is None:
-        await _show(desk, bot, visit, screens.said(visit.language, "patience"))
+            await _answer_press(query, words)
+    elif update.channel_post is None:
+        await _show(desk, bot, visit, Rendered(words))
     return None
 
 

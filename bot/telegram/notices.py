@@ -104,12 +104,13 @@ class Notifier:
             return 0
         for listener in self._listeners.values():
             listener.heard &= {notice.id for notice in waiting}
-        told: list[int] = []
-        for targets, notices in _by_readers(waiting, to_all).items():
-            listeners = [self._listeners.setdefault(target, Listener(target)) for target in targets]
-            for listener in listeners:
-                await self._tell_owed(listener, notices)
-            told += [notice.id for notice in notices if _was_told(notice, listeners)]
+        for target, notices in _by_reader(waiting, to_all).items():
+            await self._tell_owed(self._listeners.setdefault(target, Listener(target)), notices)
+        told = [
+            notice.id
+            for notice in waiting
+            if _was_told(notice, [self._listeners[target] for target in _readers(notice, to_all)])
+        ]
         if told:
             async with self._database.transaction() as tx:
                 await mark_told(tx, told, self._clock.now())
@@ -166,12 +167,17 @@ class Notifier:
                 listener.rests_until = self._clock.now() + REST
 
 
-def _by_readers(waiting: Sequence[Notice], to_all: Sequence[Target]) -> dict[tuple[Target, ...], list[Notice]]:
-    """The notices by who is to read them."""
-    grouped: dict[tuple[Target, ...], list[Notice]] = {}
+def _by_reader(waiting: Sequence[Notice], to_all: Sequence[Target]) -> dict[Target, list[Notice]]:
+    """What each is to read, in one message where it fits."""
+    grouped: dict[Target, list[Notice]] = {}
     for notice in waiting:
-        grouped.setdefault((notice.target,) if notice.target else tuple(to_all), []).append(notice)
+        for target in _readers(notice, to_all):
+            grouped.setdefault(target, []).append(notice)
     return grouped
+
+
+def _readers(notice: Notice, to_all: Sequence[Target]) -> Sequence[Target]:
+    return (notice.target,) if notice.target else to_all
 
 
 def _was_told(notice: Notice, listeners: Sequence[Listener]) -> bool:
@@ -182,17 +188,22 @@ def _was_told(notice: Notice, listeners: Sequence[Listener]) -> bool:
 
 
 def render_notices(notices: Sequence[Notice], *, language: str, timezone: ZoneInfo, now: datetime) -> tuple[str, int]:
-    """One message with a line for each, and for how many of them there was room: at least one."""
+    """One message with a line for each, and for how many of them there was room: at least one.
+
+    Somebody who runs the bot and set up a chat is told the same twice: it stands there once.
+    """
     if notices[0].kind == BROADCAST:
         return render_broadcast(notices[0].values.get("words", ""), language).markup, 1
-    message = bold(plain(text(language, "notice.title")))
+    message, lines = bold(plain(text(language, "notice.title"))), set[Html]()
     for number, notice in enumerate(notices):
         if notice.kind == BROADCAST:
             return message.markup, number
-        longer = message + plain("\n") + _line(notice, language, timezone, now)
+        line = _line(notice, language, timezone, now)
+        longer = message + plain("\n") + line
         if number and not longer.fits():
             return message.markup, number
-        message = longer
+        message = message if notice.target and line in lines else longer
+        lines.add(line)
     return message.markup, len(notices)
 
 
@@ -240,17 +251,19 @@ SIGNED = (
 
 def _changes(values: Mapping[str, str], language: str) -> str:
     """`+2 names, −1 feed (…); changed: 1 name; at once: polling.interval; after a restart: web.listen`."""
-    counts = ", ".join(filter(None, (_counted(values, keys, sign, language) for sign, keys in SIGNED)))
+    counts = text(language, "list.separator").join(
+        filter(None, (_counted(values, keys, sign, language) for sign, keys in SIGNED))
+    )
     named = clean(values.get("named", ""))
     altered = _counted(values, ("names_altered", "feeds_altered"), "", language)
     parts = [f"{counts} ({named})" if named else counts]
     parts += [text(language, "reload.altered", what=altered)] if altered else []
     parts += [text(language, f"reload.{key}", keys=clean(values[key])) for key in ("keys", "waiting") if key in values]
-    return "; ".join(filter(None, parts)) or text(language, "reload.details")
+    return text(language, "list.parts").join(filter(None, parts)) or text(language, "reload.details")
 
 
 def _counted(values: Mapping[str, str], keys: Sequence[str], sign: str, language: str) -> str:
-    return ", ".join(
+    return text(language, "list.separator").join(
         sign + plural(language, f"reload.{key.split('_')[0]}", int(values[key]))
         for key in keys
         if values.get(key, "0") != "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from enum import Enum, auto
 
@@ -15,7 +16,7 @@ MANY = 10_000
 class Patience(Enum):
     SERVE = auto()
     SAY_SO = auto()
-    """Too much, for the first time: the chat is told."""
+    """Too much, for the first time: the chat is told, once for all that comes before it is served again."""
     SILENT = auto()
 
 
@@ -41,6 +42,17 @@ class Counter:
             return Patience.SILENT
         self._told_until[chat_id] = now + WINDOW_S
         return Patience.SAY_SO
+
+    def ready_in_s(self, chat_id: int, now: float) -> int:
+        """After how many whole seconds the chat is served again; 0 where it is served now."""
+        asked = self._asked.get(chat_id)
+        full = asked is not None and len(asked) >= self._most
+        return max(0, math.ceil(asked[0] + WINDOW_S - now)) if asked and full else 0
+
+    @property
+    def most(self) -> int:
+        """Of a minute."""
+        return self._most
 
     @property
     def chats(self) -> int:

@@ -18,7 +18,7 @@ from bot.telegram.markup import clean, cut, link, plain
 from bot.telegram.render import Button, Rendered, folded, shown_time
 from bot.texts import listed as listed_words
 from bot.texts import percent, plural, story_reason, text
-from bot.watchlists.names import NameRefusal
+from bot.watchlists.names import NameRefusal, guess_kind
 
 LISTS_A_PAGE = 8
 NAMES_SHOWN = 30
@@ -145,9 +145,7 @@ def watching(name: WatchedName, advice: Advice, listed: Listed | None, found: Se
         found: what the stored articles say of it (`found_screens.py`).
     """
     head = text(language, "watch.done", name=shown(name.shown))
-    lines = [f"{head} · {text(language, 'watch.here')}", *_how_it_is_read(name, language)]
-    lines += _spellings(advice, language)
-    lines += [f"⚠️ {_caution(each, language)}." for each in advice.cautions]
+    lines = [f"{head} · {text(language, 'watch.here')}", *reading(name, advice, language)]
     if listed is not None:
         key = "watch.also-listed" if folded(listed.name.shown) == folded(name.shown) else "watch.perhaps-listed"
         lines.append(text(language, key, name=shown(listed.name.shown), title=shown(listed.title)))
@@ -160,16 +158,23 @@ def watching(name: WatchedName, advice: Advice, listed: Listed | None, found: Se
     return Rendered("\n".join(lines), _narrowing(name, listed, language))
 
 
+def reading(name: WatchedName, advice: Advice, language: str) -> list[str]:
+    """How a name is taken, which spellings ring and which do not, and what to be careful about; one text a line."""
+    lines = [*_how_it_is_read(name, language), *_spellings(advice, language)]
+    return lines + [f"⚠️ {_caution(each, language)}." for each in advice.cautions]
+
+
 def _narrowing(name: WatchedName, listed: Listed | None, language: str) -> tuple[tuple[Button, ...], ...]:
     """Buttons that change what was asked for, two a row."""
     token = token_of(name)
     whole = name.entity.name if " " in name.entity.name else listed.name.entity.name if listed else ""
     given, _, _ = whole.rpartition(" ")
     data = f"only:{token}:{'' if whole == name.entity.name else whole}"
-    person = name.entity.kind is Kind.PERSON and not name.entity.in_full
-    narrow = person and given and len(data.encode()) <= 64
+    is_person = name.entity.kind is Kind.PERSON
+    narrow = is_person and not name.entity.in_full and given and len(data.encode()) <= 64
     buttons = [
         *([Button(text(language, "watch.button.only", given=cut(clean(given), LABEL)), data=data)] if narrow else []),
+        *([Button(text(language, "watch.button.organisation"), data=f"organisation:{token}")] if is_person else []),
         Button(text(language, "watch.button.spellings"), data=f"spellings:{token}"),
         Button(text(language, "watch.button.context"), data=f"context:{token}"),
         Button(text(language, "watch.button.undo"), data=f"unwatch:{token}"),
@@ -208,8 +213,15 @@ def _how_it_is_read(name: WatchedName, language: str) -> list[str]:
     if name.entity.kind is Kind.PHRASE:
         return [text(language, "watch.phrase")]
     if name.entity.kind is Kind.ORGANISATION:
-        return [text(language, "watch.organisation" if " " in name.entity.name else "watch.acronym")]
+        return [text(language, _how_organised(name.entity.name))]
     return [] if " " in name.entity.name else [text(language, "watch.surname")]
+
+
+def _how_organised(name: str) -> str:
+    """The key of why it is an organisation: its form, or somebody's word."""
+    if guess_kind(name) is not Kind.ORGANISATION:
+        return "watch.told-organisation"
+    return "watch.organisation" if " " in name else "watch.acronym"
 
 
 def refused(name: str, refusal: NameRefusal, language: str) -> Rendered:

@@ -35,7 +35,8 @@ from bot.pulse import Pulse
 from bot.storage import edits, outbox
 from bot.storage.chats import ACTIVE, chat_of, close_topic, give_up_chat, hold_chat, is_closed, pause_chat
 from bot.storage.database import Database
-from bot.storage.notices import add_notice
+from bot.storage.notices import add_chat_notice, add_notice
+from bot.storage.subscriptions import makers_of
 from bot.storage.waiting import admit, heed_hours
 from bot.storage.wishes import heard_from_us
 from bot.telegram.drafts import Draft, Drafter
@@ -303,4 +304,7 @@ async def put_aside(tx: AsyncConnection, chat_id: int, why: str, now: datetime) 
         await pause_chat(tx, chat_id, why, now, recheck_at=recheck_at(why, now, now))
     await outbox.suppress_waiting(tx, chat_id, why, now)
     if why == "no-rights" and chat is not None and chat.state == ACTIVE:
-        await add_notice(tx, "chat-no-rights", now, chat=chat.title or str(chat_id))
+        called = chat.title or str(chat_id)
+        await add_notice(tx, "chat-no-rights", now, chat=called)
+        for user_id in await makers_of(tx, chat_id):  # who can mend it is seldom who runs the bot
+            await add_chat_notice(tx, "chat-no-rights", now, Target(user_id), chat=called)

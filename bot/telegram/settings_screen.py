@@ -17,7 +17,7 @@ from bot.telegram.mutes_screen import A_PAGE, LABEL, NAME, Rows, token_of, turn_
 from bot.telegram.render import Button, Rendered
 from bot.telegram.screens import shown
 from bot.telegram.zones import USUAL
-from bot.texts import LANGUAGES, hour, own_name, place_names, plural, text
+from bot.texts import LANGUAGES, hour, listed, own_name, place_names, plural, text
 
 NIGHTS = ("22:00-07:00", "23:00-07:00", "00:00-08:00")
 MORNINGS = (time(7), time(8), time(18))
@@ -39,7 +39,8 @@ class Situation:
 def settings_page(now: Situation, reader: Reader, served: Collection[str]) -> Rendered:
     """Everything at a glance. `served`: the buttons that something is done for."""
     language, wanted = reader.language, now.wanted
-    following = ", ".join([plural(language, "count.lists", now.lists), plural(language, "count.names", now.names)])
+    counts = (plural(language, "count.lists", now.lists), plural(language, "count.names", now.names))
+    following = listed(language, counts)
     lines = [
         f"<b>{text(language, 'settings.title')}</b>",
         " · ".join(

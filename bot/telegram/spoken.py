@@ -18,9 +18,11 @@ def _words(written: str) -> frozenset[str]:
     return frozenset(written.split())
 
 
-OFF = _words("off no none non aucun aucune jamais never stop لا بدون إيقاف ايقاف أبدا ابدا")
-HOURLY = _words("hourly hour heure horaire ساعة الساعة")
-DAILY = _words("daily day jour quotidien quotidienne يوم يوميا يوميًا")
+OFF = _words("off no none non aucun aucune jamais never stop لا بدون إيقاف ايقاف أبدا أبدًا ابدا مطلقا مطلقًا")
+HOURLY = _words("hourly hour hours heure heures horaire ساعة الساعة ساعي")
+DAILY = _words(
+    "daily day days jour jours quotidien quotidienne journalier journaliere journalière يوم يوميا يوميًا يومي يومية"
+)
 SILENT = _words("silent silencieux silencieuse silence صامت صامتة")
 HELD = _words("held hold garde gardé gardées محفوظ مؤجل")
 EVER = _words("ever forever always toujours indefiniment indéfiniment دائما دائمًا")

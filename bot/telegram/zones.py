@@ -40,6 +40,12 @@ def zone_named(words: str) -> str | None:
     return _by_name().get("_".join(words.split()).casefold())
 
 
+def zone_of_place(words: str) -> str | None:
+    """The zone of the city or country of this name in any of our languages; None where there are none, or several."""
+    zones = _by_place().get(folded(words), ())
+    return zones[0] if len(zones) == 1 else None
+
+
 def zones_like(words: str) -> list[str]:
     """The zones of the city or country that this may be, the likeliest first; none when nothing is near."""
     wanted = folded(words)

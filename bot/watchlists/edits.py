@@ -104,12 +104,6 @@ def extend(text: str, number: int, key: str, words: Sequence[str]) -> str:
     return _with_key(text, entry, key, words)
 
 
-def has_key(text: str, number: int, key: str) -> bool:
-    """Whether something is said under this key of entry `number`."""
-    mappings = _mappings(_entries(_names(_root(text)))[number])
-    return any(found.value == key for mapping in mappings for found, _ in mapping.value)
-
-
 # --- Adding ----------------------------------------------------------------------------------------------------------
 
 

@@ -82,11 +82,6 @@ def add_alias(path: Path, name: str, alias: str) -> WatchedName:
     return _extend(path, name, "aliases", alias, lambda each: each.entity.aliases)
 
 
-def add_context(path: Path, name: str, word: str) -> WatchedName:
-    """A word that confirms a weak mention."""
-    return _extend(path, name, "context", word, lambda each: each.entity.context)
-
-
 def add_exclusion(path: Path, name: str, phrase: str) -> WatchedName:
     """`not`: a mention in a sentence with this phrase is not one."""
     return _extend(path, name, "not", phrase, lambda each: each.entity.excluded)
@@ -104,9 +99,7 @@ def _extend(path: Path, name: str, key: str, word: str, said: Callable[[WatchedN
         old, number = _placed(path, before, text, name)
         if word in said(old):
             return old
-        # Words that the list gives as a default are the name's own once it has a list: they are taken along.
-        words = [word] if key != "context" or edits.has_key(text, number, key) else [*said(old), word]
-        edited = edits.extend(text, number, key, words)
+        edited = edits.extend(text, number, key, [word])
         [new] = _proved(path, before, edited, number=1, touched=old)
         if set(said(new)) != {*said(old), word}:
             raise _cannot(path)

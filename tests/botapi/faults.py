@@ -13,7 +13,8 @@ class Fault:
 
     `kind`: `drop` (carried out, the connection breaks before the answer), `late` (carried out, the answer comes
     `late_s` later), `status` (not carried out, answered with `status` and no JSON), `done-status` (the same, but it was
-    carried out), `flood` (429 to this call, whichever chat it is for).
+    carried out), `echo` (not carried out, refused in words that hold the address that was called, token and all),
+    `flood` (429 to this call, whichever chat it is for).
     """
 
     method: str

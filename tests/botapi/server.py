@@ -167,6 +167,8 @@ class BotApi(Methods):
             raise RefusedError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
         if fault and fault.kind == "status":
             return web.Response(status=fault.status, text="<html>Bad Gateway</html>")
+        if fault and fault.kind == "echo":
+            raise RefusedError(400, f"Bad Request: {request.url} cannot be served")
         result = await getattr(self, f"do_{method}", self._unknown)(given)
         self._notify()
         if fault and fault.kind == "done-status":

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import cli
-from bot.cli.init import sample_files
+from bot.cli.init import called_from_anywhere, sample_files
 from bot.config import load
 from bot.errors import UsageError
 
@@ -26,7 +26,7 @@ def test_what_it_writes_loads_and_it_says_what_comes_next(tmp_path: Path) -> Non
     assert loaded.feeds
     assert loaded.watchlists
     assert (tmp_path / "watch" / ".env.example").read_text().endswith("TELEGRAM_BOT_TOKEN=\n")
-    assert all(step in said for step in ("guetteur check", "--console", "@BotFather", f"cd {tmp_path / 'watch'}"))
+    assert all(step in said for step in (" check  ", "--console", "@BotFather", f"cd {tmp_path / 'watch'}"))
 
 
 def test_it_never_overwrites(tmp_path: Path) -> None:
@@ -53,3 +53,11 @@ def test_samples_come_from_an_installed_wheel_or_from_the_checkout(tmp_path: Pat
     (tmp_path / "bot").mkdir()
     with pytest.raises(UsageError, match="install guetteur again"):
         sample_files(tmp_path / "bot")
+
+
+def test_what_comes_next_is_called_as_it_was(tmp_path: Path) -> None:
+    mine, python = tmp_path / "my env" / "bin" / "guetteur", "/usr/bin/python3"
+    for found in (None, "/usr/bin/guetteur"):
+        assert called_from_anywhere(str(mine), python=python, found=found) == f"'{mine}'"
+    assert called_from_anywhere(str(mine), python=python, found=str(mine)) == "guetteur"
+    assert called_from_anywhere("/x/bot/__main__.py", python=python, found=str(mine)) == "/usr/bin/python3 -m bot"

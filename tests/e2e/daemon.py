@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ telegram:
   token: ${{TELEGRAM_BOT_TOKEN}}
   base_url: {base_url}
   access: open
+  webhook: {webhook}
 storage: {{url: "sqlite:///var/guetteur.db"}}
 web: {{listen: {listen}}}
 polling: {{interval: 1s, min_interval: 1s, max_interval: 5s, allow_networks: [127.0.0.0/8]}}
@@ -38,8 +40,11 @@ names:
 class Daemon:
     """One installation. Its output is kept, line by line."""
 
-    def __init__(self, folder: Path, base_url: str, feed_urls: list[str], *, listen: str = "null") -> None:
-        """`listen`: where its dashboard is; most tests need none, and several run beside each other."""
+    def __init__(
+        self, folder: Path, base_url: str, feed_urls: list[str], *, listen: str = "null", webhook: str = "null"
+    ) -> None:
+        """`listen`: where its dashboard is; most tests need none, and several run beside each other.
+        `webhook`: where Telegram calls, in YAML; null: it asks."""
         self.folder = folder
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -47,7 +52,9 @@ class Daemon:
         self._said = asyncio.Condition()
         (folder / "watchlists").mkdir()
         (folder / "watchlists" / "quais.yaml").write_text(WATCHLIST, encoding="utf-8")
-        (folder / "guetteur.yaml").write_text(SETTINGS.format(base_url=base_url, listen=listen), encoding="utf-8")
+        (folder / "guetteur.yaml").write_text(
+            SETTINGS.format(base_url=base_url, listen=listen, webhook=webhook), encoding="utf-8"
+        )
         feeds = "".join(f"- {{url: {url}, title: Le Phare, language: fr, interval: 1s}}\n" for url in feed_urls)
         (folder / "feeds.yaml").write_text(feeds, encoding="utf-8")
 
@@ -148,9 +155,19 @@ class Daemon:
             await self._reading
 
 
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+    return port
+
+
 @asynccontextmanager
-async def installed(folder: Path, api: BotApi, *feed_urls: str, listen: str = "null") -> AsyncIterator[Daemon]:
-    daemon = Daemon(folder, api.base_url, list(feed_urls), listen=listen)
+async def installed(
+    folder: Path, api: BotApi, *feed_urls: str, listen: str = "null", webhook: str = "null"
+) -> AsyncIterator[Daemon]:
+    daemon = Daemon(folder, api.base_url, list(feed_urls), listen=listen, webhook=webhook)
     try:
         yield daemon
     finally:

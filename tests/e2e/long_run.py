@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.model import list_scope
-from tests.e2e.daemon import Daemon
+from tests.e2e.daemon import Daemon, free_port
 from tests.e2e.gazette import names, news
 from tests.e2e.kiosk import Kiosk, feed_id, kiosk
 from tests.e2e.readers import Ledger, Readers, subscribed
@@ -363,10 +362,3 @@ async def long_run(folder: Path, size: Size, seed: int) -> AsyncIterator[LongRun
             yield run
         finally:
             await daemon.end()
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-    return port

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.botapi import BotApi
-from tests.e2e.daemon import installed
+from tests.e2e.daemon import free_port, installed
 from tests.newsstand import Item, Newsstand, newsstand
 
 
@@ -28,13 +28,6 @@ async def stand() -> AsyncIterator[Newsstand]:
     async with newsstand() as opened:
         opened.publish(Item("Marée haute sur le port", "Rien à signaler."))
         yield opened
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-    return port
 
 
 async def test_the_daemon_tells_how_it_is(

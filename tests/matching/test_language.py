@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.matching.language import languages_of
-from bot.text import written_words
+from bot.text import words_and_gaps
 
 
 def guessed(text: str, said: str = "") -> set[str]:
-    return set(languages_of(frozenset(written_words(text)), said))
+    return set(languages_of(frozenset(words_and_gaps(text)[1::2]), said))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from bot.telegram.limiter import TelegramLimiter
 from bot.telegram.menu import Menu, offers_of
 from tests.botapi import BOT_NAME, TOKEN, BotApi, Sent
 from tests.telegram.faketime import FastTime
-from tests.telegram.newsroom import ADA, ADMIN, LISTS, NOW, FakeMatching, Newsroom
+from tests.telegram.newsroom import ADA, ADMIN, LISTS, NOW, FakeHealth, FakeMatching, Newsroom
 
 
 @pytest.fixture
@@ -87,7 +87,8 @@ async def newsroom(
         await names.sync_watchlists(tx, LISTS, NOW())
         await redeem(tx, await new_invitation(tx, NOW(), ADMIN.id), Role.MEMBER, ADA.id, "Ada", NOW())
     register(application, desk, Menu(application.bot, database, list(offers_of(COMMANDS)), language="fr"))
-    opened = Newsroom(botapi, database, desk, matching, application)
+    desk.health = health = FakeHealth(database)
+    opened = Newsroom(botapi, database, desk, matching, application, health)
     await opened.start()
     yield opened
     await opened.stop()

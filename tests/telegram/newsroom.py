@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from bot.clock import SystemClock
+from bot.health.judge import State, Verdict
+from bot.health.report import Report
 from bot.model import Entity, Scope, Target, WatchedName, Watchlist, list_scope
 from bot.storage.chats import chat_of
 from bot.storage.database import Database
 from bot.storage.subscriptions import scopes_followed
 from bot.storage.updates import waiting_updates
+from bot.storage.vitals import count_all
 from bot.telegram.bot import BotApplication, GuetteurBot
 from bot.telegram.desk import Desk
 from bot.telegram.handlers import catch_up
@@ -36,6 +40,20 @@ class FakeMatching:
 
 
 @dataclass
+class FakeHealth:
+    """A daemon that is as well as it is told to be."""
+
+    database: Database
+    verdict: Verdict = field(default_factory=lambda: Verdict(State.OK))
+    since: datetime | None = None
+
+    async def report(self) -> Report:
+        async with self.database.read() as connection:
+            counts = await count_all(connection)
+        return Report("daemon", "", "1", self.verdict, self.since, ready=True, counts=counts)
+
+
+@dataclass
 class Newsroom:
     """The bot at work, with three watchlists; Ada is a member and user 1 an administrator."""
 
@@ -44,6 +62,7 @@ class Newsroom:
     desk: Desk
     matching: FakeMatching
     application: BotApplication
+    health: FakeHealth
     _loop: asyncio.Task[None] | None = None
 
     @property

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 
 from bot.access import Access
+from bot.bidi import without_marks
 from bot.health.judge import State, Trouble, Verdict
 from bot.model import Target, list_scope
 from bot.storage import schema
@@ -20,7 +21,6 @@ from bot.storage.chats import Chat, pause_chat, save_chat
 from bot.storage.notices import add_chat_notice, waiting_notices
 from bot.storage.people import Member
 from bot.storage.subscriptions import subscribe
-from bot.storage.vitals import count_all
 from bot.telegram import admin_screen
 from bot.telegram.desk import Visit
 from bot.telegram.handlers import COMMANDS, argument_of
@@ -108,7 +108,7 @@ async def test_no_argument_breaks_a_command(newsroom: Newsroom, feeds: Path, jus
 async def test_status_tells_what_there_is(newsroom: Newsroom) -> None:
     lines = (await newsroom.ask(ADMIN, "/status")).text.splitlines()
     assert lines == [
-        "Tout va bien",
+        "Tout va bien (ok)",
         "Flux : 0",
         "Guettés : 4 noms · listes : 3 · discussions : 0",
         "Alertes en route : 0 · articles à examiner : 0",
@@ -117,14 +117,25 @@ async def test_status_tells_what_there_is(newsroom: Newsroom) -> None:
     ]
 
 
+TROUBLES = {
+    State.OK: Trouble("canary", State.OK, {"step": "look"}),
+    State.DEGRADED: Trouble("network", State.DEGRADED),
+    State.FAILING: Trouble("tick-fails", State.FAILING, {"tick": "send", "seconds": "900", "error": "a < b"}),
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_troubles_are_told_in_the_language_of_the_reader(newsroom: Newsroom, language: str) -> None:
-    verdict = Verdict(State.FAILING, (Trouble("delivery-stuck", State.FAILING, {"seconds": "900"}),))
-    async with newsroom.database.read() as connection:
-        counts = await count_all(connection)
-    zone = newsroom.desk.timezone
-    screen = admin_screen.status(verdict, counts, language=language, timezone=zone, now=NOW())
-    assert text(language, "board.trouble.delivery-stuck", seconds="900") in screen.html
+@pytest.mark.parametrize("state", State)
+async def test_status_says_what_the_daemon_says_of_itself(newsroom: Newsroom, state: State, language: str) -> None:
+    trouble, since = TROUBLES[state], NOW() - timedelta(hours=1)
+    newsroom.health.verdict, newsroom.health.since = Verdict(state, (trouble,)), since
+    await newsroom.ask(ADMIN, f"/language {language}")
+    first, second, *_ = (await newsroom.ask(ADMIN, "/status")).text.splitlines()
+    assert without_marks(first).startswith(
+        f"{without_marks(text(language, f'board.state.{state.value}'))} ({state.value})"
+    )
+    told = without_marks(text(language, f"board.trouble.{trouble.code}", **trouble.values))
+    assert without_marks(second) == f"• {told}"
 
 
 async def test_feeds_in_trouble_come_first_and_pages_turn(newsroom: Newsroom) -> None:
@@ -171,11 +182,17 @@ async def test_what_is_no_address_is_refused_and_no_secret_is_filled_in(
 
 
 async def test_a_name_is_added_to_a_named_list_or_a_pressed_one(newsroom: Newsroom, justice: Path) -> None:
-    assert (await newsroom.ask(ADMIN, "/addname justice Jeanne Exemple")).text.startswith("✓ Jeanne Exemple est écrit")
+    asked = await newsroom.ask(ADMIN, "/addname justice Jeanne Exemple")
+    assert asked.text.startswith("Jeanne Exemple dans « Justice France–Maroc » ? Rien n’est encore écrit.")
+    assert justice.read_text("utf-8") == YAML
+    await newsroom.press(ADMIN, asked, "Écrire")
+    assert asked.text.startswith("✓ Jeanne Exemple est écrit")
     asked = await newsroom.ask(ADMIN, "/addname Louis Exemple")
     assert asked.text == "Dans quelle liste écrire Louis Exemple ?"
     assert not asked.asks
     await newsroom.press(ADMIN, asked, "Justice")
+    assert asked.text.startswith("Louis Exemple dans « Justice France–Maroc » ?")
+    await newsroom.press(ADMIN, asked, "Écrire")
     assert asked.text.startswith("✓ Louis Exemple est écrit dans « Justice France–Maroc »")
     written = justice.read_text("utf-8")
     assert written == YAML + "  - Jeanne Exemple\n  - Louis Exemple\n"
@@ -183,15 +200,31 @@ async def test_a_name_is_added_to_a_named_list_or_a_pressed_one(newsroom: Newsro
         ("add name", "Jeanne Exemple"), ("add name", "Louis Exemple"),
     ]  # fmt: skip
     page = await newsroom.ask(ADMIN, "/list")
-    await newsroom.press_data(ADMIN, page, "addname:justice")  # of a message that asks nothing
+    await newsroom.press_data(ADMIN, page, "addname:write:justice")  # of a message that asks nothing
     assert page.text == text("fr", "button.expired")
+
+
+async def test_a_name_is_shown_before_it_is_written_and_may_be_dropped(newsroom: Newsroom, justice: Path) -> None:
+    asked = await newsroom.ask(ADMIN, "/addname justice Amra")
+    for said in (
+        "J’accepte",
+        "Je refuse",
+        "C’est peut-être Mohamed Amra, déjà dans",
+        "Je n’ai encore lu aucun flux",
+    ):
+        assert said in asked.text, said
+    assert [button["text"] for row in asked.buttons for button in row] == ["Écrire", "Ne rien écrire"]
+    await newsroom.press(ADMIN, asked, "Ne rien écrire")
+    assert asked.text == "Rien n’a été écrit."
+    assert justice.read_text("utf-8") == YAML
+    assert await logged(newsroom) == []
 
 
 async def test_a_list_of_other_chats_is_not_offered(newsroom: Newsroom, tmp_path: Path) -> None:
     (tmp_path / "desk.yaml").write_text("title: Rédaction seule\nnames:\n- Paul Exemple\n", encoding="utf-8")
     asked = await newsroom.ask(ADMIN, "/addname Louis Exemple")
     assert [row[0]["text"] for row in asked.buttons] == ["Dossier interne", "Justice France–Maroc"]
-    await newsroom.press_data(ADMIN, asked, "addname:desk")
+    await newsroom.press_data(ADMIN, asked, "addname:write:desk")
     assert asked.text == text("fr", "button.expired")
     assert "Louis" not in (tmp_path / "desk.yaml").read_text("utf-8")
 
@@ -202,7 +235,9 @@ async def test_a_name_that_cannot_be_watched_is_refused_at_once(newsroom: Newsro
         "est déjà dans « Justice France–Maroc »."
     )
     justice.unlink()
-    assert (await newsroom.ask(ADMIN, "/addname justice Louis Exemple")).text.startswith("La liste n’a pas pu être")
+    asked = await newsroom.ask(ADMIN, "/addname justice Louis Exemple")
+    await newsroom.press(ADMIN, asked, "Écrire")
+    assert asked.text.startswith("La liste n’a pas pu être")
     justice.write_text(YAML, encoding="utf-8")
     assert justice.read_text("utf-8") == YAML
 

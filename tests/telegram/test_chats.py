@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from bot.model import Target, list_scope
 from bot.storage import schema
-from bot.storage.chats import is_closed, pause_chat
-from bot.storage.subscriptions import subscribe
+from bot.storage.chats import Chat as StoredChat
+from bot.storage.chats import is_closed, pause_chat, save_chat
+from bot.storage.notices import waiting_notices
+from bot.storage.subscriptions import makers_of, subscribe
 from bot.telegram.recheck import Rechecker
 from bot.texts import text
 from tests.botapi import Chat, User
@@ -64,6 +66,27 @@ async def test_a_channel_needs_the_right_to_post_and_its_readers_are_not_greeted
     assert await newsroom.state(CHANNEL) == "active"
 
 
+async def test_who_set_a_channel_up_is_told_when_its_rights_are_lost_once(newsroom: Newsroom) -> None:
+    channel = await followed_group(newsroom, "channel", CHANNEL)
+    newsroom.botapi.appoints(ADA, channel, "administrator", writes=False)
+    await newsroom.settle()
+    newsroom.botapi.appoints(ADA, channel, "administrator", writes=False)
+    await newsroom.settle()
+    async with newsroom.database.read() as connection:
+        waiting = await waiting_notices(connection, 9)
+    assert [(each.kind, each.target) for each in waiting] == [
+        ("chat-no-rights", None), ("chat-no-rights", Target(ADA.id)),
+    ]  # fmt: skip
+
+
+async def test_who_does_not_want_us_is_not_told_of_rights(newsroom: Newsroom) -> None:
+    await followed_group(newsroom, "channel", CHANNEL)
+    async with newsroom.database.transaction() as tx:
+        await save_chat(tx, StoredChat(ADA.id, "private", "Ada"), NOW())
+        await pause_chat(tx, ADA.id, "blocked")
+        assert await makers_of(tx, CHANNEL) == []
+
+
 async def test_who_blocked_the_bot_and_comes_back_hears_how_much_was_missed_once(newsroom: Newsroom) -> None:
     await newsroom.ask(ADA, "/start")
     async with newsroom.database.transaction() as tx:
@@ -109,7 +132,7 @@ async def test_an_answer_that_may_not_be_sent_pauses_the_group_by_one_call(newsr
     assert await reason(newsroom, GROUP) == "no-rights"
     async with newsroom.database.read() as connection:
         kinds = (await connection.execute(select(schema.notices.c.kind))).scalars().all()
-    assert kinds == ["chat-no-rights"]
+    assert kinds == ["chat-no-rights"] * 2  # for those who run the bot, and for who set the group up
 
 
 # --- Topics ---------------------------------------------------------------------------------------------------------

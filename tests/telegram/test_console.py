@@ -35,7 +35,7 @@ async def test_an_alert_in_the_terminal() -> None:
         "┃   ↗ https://exemple.fr/b",
         "┃ + هسبريس 11 h 32 (arabe)",
         "┃   ↗ https://exemple.ma/d",
-        "[ ✓ C’est bien lui ]   [ ✗ Autre personne ]",
+        "[ ✓ C’est la bonne personne ]   [ ✗ Autre personne ]",
         "[ 🔕 Faire taire ▸ ]   [ Pourquoi ? ]",
     ]
     assert "<" not in stream.getvalue()

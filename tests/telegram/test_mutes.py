@@ -65,7 +65,7 @@ async def test_by_buttons_from_nothing(following: Newsroom) -> None:
     await following.press(ADA, page, "7 jours")
     await following.press(ADA, page, "Sourdines")
     assert page.text.startswith("Sourdines (1)\n• Félix Bingui · jusqu’au ")
-    assert "0 affaire tue" in page.text
+    assert "0 affaire en sourdine" in page.text
     await following.press(ADA, page, "✗ Félix Bingui")
     assert "Rien n’est en sourdine." in page.text
 

@@ -255,6 +255,16 @@ async def test_a_notice_for_one_chat_reaches_that_chat_alone(database: Database)
     assert await told.tell() == 0
 
 
+async def test_who_runs_the_bot_and_set_up_the_chat_reads_it_once(database: Database) -> None:
+    async with database.transaction() as tx:
+        await add_notice(tx, "chat-no-rights", NOW, chat="Canal")
+        await add_chat_notice(tx, "chat-no-rights", NOW, ANNA, chat="Canal")
+    phone = Phone()
+    assert await notifier(database, phone, ANNA, BORIS).tell() == 2
+    assert [target for target, _ in phone.sent] == [ANNA, BORIS]
+    assert all(html.count("Canal") == 1 for _, html in phone.sent)
+
+
 async def test_nobody_waits_for_a_notice_to_a_chat_that_is_gone(database: Database) -> None:
     phone = Phone()
     phone.refusals[BORIS] = DeliveryError("blocked", "blocked", permanent=True)

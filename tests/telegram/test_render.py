@@ -53,7 +53,7 @@ def test_the_same_in_arabic_isolates_what_is_latin_and_reads_from_the_right() ->
 def test_the_buttons_are_four_and_the_last_asks_why() -> None:
     rows = render_alert(alert(), delivery_id=2**62, language="fr", timezone=PARIS, now=NOW).buttons
     assert [[button.label for button in row] for row in rows] == [
-        ["✓ C’est bien lui", "✗ Autre personne"],
+        ["✓ C’est la bonne personne", "✗ Autre personne"],
         ["🔕 Faire taire ▸", "Pourquoi ?"],
     ]
     assert rows[-1][-1].data == f"why:{2**62}"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import insert, select
 
 from bot.matching.index import matcher_of
-from bot.model import Muted, Scope, Target, chat_scope, list_scope
+from bot.model import Kind, Muted, Scope, Target, chat_scope, list_scope
 from bot.storage import names
 from bot.storage.articles import index_articles
 from bot.storage.schema import articles, feeds, verdicts
 from bot.storage.stories import save_matches
 from bot.storage.wishes import add_mute
-from tests.telegram.newsroom import ADA, EVE, NOW, Newsroom
+from tests.telegram.newsroom import ADA, ADMIN, EVE, NOW, Newsroom
 
 HERE = Target(ADA.id)
 JUSTICE = list_scope("justice")
@@ -58,7 +59,7 @@ async def test_a_new_name_is_told_what_it_would_have_rung(newsroom: Newsroom) ->
         ["Jeanne Exemple élue maire", "Média B +1"],
     ]
     labels = [button["text"] for row in answer.buttons for button in row]
-    assert labels == ["Seulement Jeanne", "Graphies", "+ Contexte", "Annuler"]
+    assert labels == ["Seulement Jeanne", "C’est une organisation", "Graphies", "+ Contexte", "Annuler"]
 
 
 async def test_a_name_that_is_in_every_article_says_so(newsroom: Newsroom) -> None:
@@ -107,7 +108,7 @@ async def test_words_of_the_context_are_asked_for_and_kept(newsroom: Newsroom) -
     question = newsroom.botapi.sent_to(ADA.id)[-1]
     assert question.asks
     kept = await newsroom.ask(ADA, "prison, évasion", reply_to=question)
-    assert "Contexte prison, évasion" in kept.text
+    assert "Contexte : prison, évasion" in kept.text
     async with newsroom.database.read() as connection:
         [name] = await names.names_of(connection, chat_scope(HERE))
     assert name.entity.context == ("prison", "évasion") or set(name.entity.context) == {"prison", "évasion"}
@@ -166,7 +167,9 @@ async def test_the_latest_stories_are_marked_where_they_did_not_ring(newsroom: N
             "lesson": lesson,
         }
         await tx.execute(insert(verdicts).values(**here, **learnt))
-    assert "transféré" not in (await newsroom.ask(ADA, "/latest")).text
+    told = (await newsroom.ask(ADA, "/latest")).text
+    assert "transféré" not in told
+    assert told.endswith("✗ 1 article laissé de côté : vous avez dit que c’est une autre personne.")
 
 
 async def test_the_latest_of_a_name_goes_back_to_before_it_was_watched(newsroom: Newsroom) -> None:
@@ -177,6 +180,44 @@ async def test_the_latest_of_a_name_goes_back_to_before_it_was_watched(newsroom:
     assert "prénom courant" in (await newsroom.ask(ADA, "/latest Mohamed")).text
     await follow(newsroom)
     assert "Rien encore sur ce qui est suivi" in (await newsroom.ask(ADA, "/latest")).text
+
+
+async def judge(
+    newsroom: Newsroom,
+    article_id: int,
+    kind: str,
+    value: str = "",
+    *,
+    scope: Scope = JUSTICE,
+    name: str = "Mohamed Amra",
+) -> None:
+    """What Ada said of a name in an article."""
+    said = {"verdict": "right" if kind == "spelling" else "other", "lesson": {"kind": kind, "value": value}}
+    here = {"chat_id": HERE.chat_id, "topic_id": 0, "given_by": ADA.id, "given_at": NOW()}
+    about = {"article_id": article_id, "scope": scope, "name_id": name}
+    async with newsroom.database.transaction() as tx:
+        await tx.execute(insert(verdicts).values(**here, **about, **said))
+
+
+async def test_the_latest_of_a_name_is_as_this_chat_judged_it(newsroom: Newsroom) -> None:
+    await newsroom.ask(ADA, "/watch Paul Martin")
+    weak = await publish(newsroom, "Martin encore", "Martin s’est tu, dit-on.", days_ago=3)
+    other = await publish(newsroom, "Paul Martin champion", days_ago=2)
+    await publish(newsroom, "Paul Martin transféré", days_ago=1)
+    lines = (await newsroom.ask(ADA, "/latest paul martin")).text.splitlines()[1:]
+    assert ["champion" in line for line in lines] == [False, True, False]
+    assert [line.endswith("à vérifier") for line in lines] == [False, False, True]
+    mine = chat_scope(HERE)
+    await judge(newsroom, other, "article", scope=mine, name="Paul Martin")
+    await judge(newsroom, weak, "spelling", "Martin", scope=mine, name="Paul Martin")
+    async with newsroom.database.transaction() as tx:
+        identity = "name:paul martin"
+        await add_mute(tx, HERE, Muted.NAME, shown="Paul Martin", now=NOW(), until=None, made_by=1, identity=identity)
+    first, second, left = (await newsroom.ask(ADA, "/latest Paul Martin")).text.splitlines()[1:]
+    assert first.endswith("Média A · 🔕 en sourdine")
+    assert second.endswith("Média A · ✓ confirmé · 🔕 en sourdine")
+    assert left == "✗ 1 article laissé de côté : vous avez dit que c’est une autre personne."
+    assert "champion" in (await newsroom.ask(ADMIN, "/latest Paul Martin")).text  # her verdict is hers
 
 
 # --- /trend ---------------------------------------------------------------------------------------------------------
@@ -202,3 +243,29 @@ async def test_without_a_name_every_name_that_is_followed_is_counted(newsroom: N
     caption = (await newsroom.ask(ADA, "/trend")).text
     assert caption.splitlines()[1:3] == ["• Félix Bingui, 2 articles", "• Mohamed Amra, 1 article"]
     assert "aucun article récent" in (await newsroom.ask(ADA, "/trend Paul Exemplier")).text
+
+
+@pytest.mark.parametrize("asked", ["/trend", "/trend Mohamed Amra"])
+async def test_a_chart_does_not_count_what_a_verdict_took_out(newsroom: Newsroom, asked: str) -> None:
+    await follow(newsroom)
+    other = await publish(newsroom, "Mohamed Amra champion", days_ago=2)
+    await publish(newsroom, "Mohamed Amra transféré", days_ago=1)
+    assert "• Mohamed Amra, 2 articles" in (await newsroom.ask(ADA, asked)).text
+    await judge(newsroom, other, "article")
+    caption = (await newsroom.ask(ADA, asked)).text.splitlines()
+    assert caption[1] == "• Mohamed Amra, 1 article"
+    assert caption[-1] == "✗ 1 article laissé de côté : vous avez dit que c’est une autre personne."
+
+
+async def test_a_name_is_an_organisation_once_somebody_says_so(newsroom: Newsroom) -> None:
+    answer = await newsroom.ask(ADA, "/watch Consortium Halcyon")
+    assert any(button["text"] == "Seulement Consortium" for row in answer.buttons for button in row)
+    await newsroom.press(ADA, answer, "C’est une organisation")
+    assert "Je le lis comme une organisation : son premier mot n’est pas un prénom." in answer.text
+    assert not [
+        b for row in answer.buttons for b in row if b["text"] in {"Seulement Consortium", "C’est une organisation"}
+    ]
+    async with newsroom.database.read() as connection:
+        [name] = await names.names_of(connection, chat_scope(HERE))
+    assert name.entity.kind is Kind.ORGANISATION
+    assert (name.scope, name.id) in newsroom.matching.watched

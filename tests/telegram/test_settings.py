@@ -52,7 +52,7 @@ def labels(message: Sent) -> list[str]:
 
 async def test_quiet_hours(newsroom: Newsroom) -> None:
     assert "aucune, je sonne à toute heure" in (await newsroom.ask(ADA, "/quiet")).text
-    assert "Nuit 22 h–7 h, gardé jusqu’au matin" in (await newsroom.ask(ADA, "/quiet 22h-7h")).text
+    assert "Nuit : 22 h–7 h, gardé jusqu’au matin" in (await newsroom.ask(ADA, "/quiet 22h-7h")).text
     assert (await wanted(newsroom)).quiet == NIGHT
     assert "envoyé sans le son" in (await newsroom.ask(ADA, "/quiet 22:00-07:00 silent")).text
     assert "Rien n’a changé" in (await newsroom.ask(ADA, "/quiet <b>demain</b>")).text
@@ -70,7 +70,7 @@ async def test_quiet_hours(newsroom: Newsroom) -> None:
 
 async def test_digests_typed_and_pressed(newsroom: Newsroom) -> None:
     page = await newsroom.ask(ADA, "/digest daily 18:30")
-    assert "Revue chaque jour à 18 h 30\nProchaine revue : " in page.text
+    assert "Revue : chaque jour à 18 h 30\nProchaine revue : " in page.text
     await newsroom.press(ADA, page, "chaque heure")
     assert (await wanted(newsroom)).digest is Rhythm.HOURLY
     await newsroom.press(ADA, page, "dans la revue")
@@ -86,7 +86,7 @@ async def test_digests_typed_and_pressed(newsroom: Newsroom) -> None:
 
 async def test_a_zone_moves_the_next_digest(newsroom: Newsroom) -> None:
     await newsroom.ask(ADA, "/digest 08:00")
-    page = await newsroom.ask(ADA, "/timezone new york")
+    page = await newsroom.ask(ADA, "/timezone new yrok")
     assert labels(page)[0] == "New York"
     assert (await chat(newsroom)).timezone is None
     await newsroom.press(ADA, page, "New York")
@@ -96,6 +96,18 @@ async def test_a_zone_moves_the_next_digest(newsroom: Newsroom) -> None:
     assert moved.astimezone(ZoneInfo("America/New_York")).hour == 8
     assert "ni ville ni pays « xyzzy »" in (await newsroom.ask(ADA, "/timezone xyzzy")).text
     assert "(Europe/Paris)" in (await newsroom.ask(ADA, "/timezone europe/paris")).text
+
+
+@pytest.mark.parametrize("typed", ["casablanca", "Maroc", "الدار البيضاء", "Rabat"])
+async def test_a_place_of_one_zone_is_set_at_once(newsroom: Newsroom, typed: str) -> None:
+    assert "Africa/Casablanca" in (await newsroom.ask(ADA, f"/timezone {typed}")).text
+    assert (await chat(newsroom)).timezone == "Africa/Casablanca"
+
+
+async def test_a_place_of_several_zones_is_asked_about(newsroom: Newsroom) -> None:
+    assert "laquelle de ces heures" in (await newsroom.ask(ADA, "/timezone États-Unis")).text
+    async with newsroom.database.read() as connection:
+        assert await chat_of(connection, ADA.id) is None
 
 
 @pytest.mark.parametrize(
@@ -123,16 +135,16 @@ async def test_the_page_says_everything_and_every_button_leads_back(newsroom: Ne
     await newsroom.ask(ADA, "/quiet 22-7")
     await newsroom.ask(ADA, "/mute bingui 7d")
     page = await newsroom.ask(ADA, "/settings")
-    assert page.text.startswith("Réglages · cette discussion\nSuivi 1 liste, 1 nom · Sonne tout de suite\n")
-    assert "Revue chaque jour à 8 h · Exigence normale · Re-sonner jamais" in page.text
+    assert page.text.startswith("Réglages · cette discussion\nSuivi : 1 liste, 1 nom · Sonne : tout de suite\n")
+    assert "Revue : chaque jour à 8 h · Exigence : normale · Rappel : jamais" in page.text
     assert "Heure : Paris · Français · prochaine revue " in page.text
     own = labels(page)
     # Their prefixes are served by nobody yet, or by whoever adds them.
     assert own[:7] == [
-        "Noms et listes (2)", "Urgence par nom", "Nuit : 22–7", "Revue : 8 h", "Exigence : normale", "Re-sonner : non",
+        "Noms et listes (2)", "Urgence par nom", "Nuit : 22–7", "Revue : 8 h", "Exigence : normale", "Rappel : non",
         "Sourdines (1)",
     ]  # fmt: skip
-    assert ("Exclusions (0)" in own) is ("lessons" in PRESSES)
+    assert ("Appris ici (0)" in own) is ("lessons" in PRESSES)
     assert ("Mes données" in own) is ("mydata" in PRESSES)
     for label in own[:7]:
         await newsroom.press(ADA, page, label)
@@ -158,7 +170,7 @@ async def test_what_was_read_stays_where_settings_are_opened_beside_it(newsroom:
     assert newsroom.botapi.texts(ADA.id)[-1].startswith("Réglages · cette discussion")
     await newsroom.press_data(ADA, page, "adjust:digest")  # the button of a digest
     assert page.edits == 0
-    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Revue chaque jour à 8 h")
+    assert newsroom.botapi.texts(ADA.id)[-1].startswith("Revue : chaque jour à 8 h")
 
 
 async def test_names_are_let_go_from_the_settings(newsroom: Newsroom) -> None:
@@ -217,9 +229,9 @@ async def test_strictness_changes_how_own_names_are_looked_for(newsroom: Newsroo
 
 async def test_ringing_again(newsroom: Newsroom) -> None:
     page = await newsroom.ask(ADA, "/settings")
-    await newsroom.press(ADA, page, "Re-sonner")
+    await newsroom.press(ADA, page, "Rappel")
     await newsroom.press(ADA, page, "10")
-    assert page.text.startswith("Re-sonner à 10 médias")
+    assert page.text.startswith("Rappel : à 10 médias")
     assert (await wanted(newsroom)).ring_at_outlets == 10
     await newsroom.press(ADA, page, "non")
     assert (await wanted(newsroom)).ring_at_outlets is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.bidi import without_marks
 from bot.model import Quiet, Rhythm
 from bot.telegram.spoken import Muting, digest_of, muting_of, quiet_of
 from bot.telegram.zones import USUAL, zone_named, zones_like
+from bot.texts import LANGUAGES, text
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -72,6 +75,28 @@ def test_digests() -> None:
     ] * 3
     assert digest_of("off", time(9)) == (Rhythm.OFF, time(9))
     assert {digest_of(each, time(9)) for each in ("", "daily 25:00", "off 8h", "hourly daily", "8 9", "at")} == {None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_screens_invite_to_write_is_understood(language: str) -> None:
+    for key, understood in (("quiet.hint", quiet_of), ("digest.hint", lambda words: digest_of(words, time(8)))):
+        examples = re.findall(r"<code>/\w+ (.+?)</code>", without_marks(text(language, key)))
+        assert len(examples) == 3
+        assert all(understood(words) is not None for words in examples), examples
+        assert language == "en" or not any(word in examples for word in ("off", "daily", "hourly")), examples
+
+
+@pytest.mark.parametrize(
+    "word", ["quotidien", "quotidienne", "tous les jours", "chaque jour", "daily", "يومي", "يوميا", "كل يوم"]
+)
+def test_every_day_in_every_language(word: str) -> None:
+    assert digest_of(word, time(8)) == (Rhythm.DAILY, time(8))
+
+
+@pytest.mark.parametrize("word", ["off", "never", "non", "jamais", "aucune", "لا", "أبدًا", "بدون"])
+def test_never_in_every_language(word: str) -> None:
+    assert digest_of(word, time(8)) == (Rhythm.OFF, time(8))
+    assert quiet_of(word) is False
 
 
 def test_zones_by_name_city_and_country() -> None:

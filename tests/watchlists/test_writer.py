@@ -11,7 +11,6 @@ from bot.errors import UsageError
 from bot.watchlists import read_watchlist
 from bot.watchlists.writer import (
     add_alias,
-    add_context,
     add_exclusion,
     add_name,
     add_namesake_context,
@@ -53,16 +52,7 @@ def test_a_word_more_about_a_name_is_found_by_id_or_name_and_said_once(file: Pat
     assert file.read_bytes() == before
     assert add_exclusion(file, "karim", "Karim Lazregui Khan").entity.excluded == ("Karim Lazregui Khan",)
     assert add_namesake_context(file, "Karim Lazregui", "football").entity.excluded_context == ("football",)
-    assert add_context(file, "karim", "prison").entity.context == ("prison",)
     assert "  # the port\n" in file.read_text()
-
-
-def test_a_word_of_its_own_takes_the_words_of_the_list_along(file: Path) -> None:
-    file.write_text("context: [port, quai]\nnames:\n  - Aurélie Vantadour\n  - Karim Lazregui\n")
-    assert add_context(file, "Aurélie Vantadour", "prison").entity.context == ("port", "quai", "prison")
-    found, _ = read_watchlist(file)
-    assert found is not None
-    assert found.names[1].entity.context == ("port", "quai")
 
 
 @pytest.mark.parametrize(

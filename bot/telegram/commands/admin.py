@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,20 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.bidi import within
 from bot.config.feedwriter import add_feeds, remove_feed
 from bot.errors import ConfigError, UsageError
-from bot.health.report import verdict_of_rows
-from bot.model import Feed, Target, Watchlist
+from bot.model import Feed, Target, WatchedName, Watchlist
 from bot.storage import names, people
 from bot.storage.access import every_target
 from bot.storage.coverage import feed_standings
 from bot.storage.notices import add_chat_notice, withdraw_from
 from bot.storage.questions import forget_question, question_of
-from bot.storage.vitals import count_all, oldest_waiting
 from bot.telegram import admin_screen
+from bot.telegram.commands.names import advised, in_stock_of
 from bot.telegram.desk import Desk, Visit, number_of
 from bot.telegram.markup import clean_lines, linkable, utf16_length
 from bot.telegram.notices import BROADCAST
 from bot.telegram.render import Button, Rendered, folded
-from bot.telegram.screens import refused, said, shown
+from bot.telegram.screens import Listed, refused, said, shown
 from bot.texts import number, plural, text
 from bot.watchlists import writer
 from bot.watchlists.names import NameRefusal, parse_name
@@ -54,11 +54,11 @@ def for_admins(action: Action) -> Action:
 
 @for_admins
 async def status(desk: Desk, visit: Visit, _: str) -> Rendered:
-    """/status"""
-    async with desk.database.read() as connection:
-        verdict = verdict_of_rows(await oldest_waiting(connection, visit.now), visit.now)
-        counts = await count_all(connection)
-    return admin_screen.status(verdict, counts, language=visit.language, timezone=visit.timezone, now=visit.now)
+    """/status: what the daemon itself says, as at `/healthz`."""
+    if desk.health is None:
+        return said(visit.language, "error")
+    report = await desk.health.report()
+    return admin_screen.status(report, language=visit.language, timezone=visit.timezone, now=visit.now)
 
 
 # --- Feeds ----------------------------------------------------------------------------------------------------------
@@ -113,13 +113,13 @@ async def remove_a_feed(desk: Desk, visit: Visit, feed_id: str) -> Rendered:
 
 @for_admins
 async def add_name(desk: Desk, visit: Visit, typed: str) -> Rendered:
-    """/addname LIST NAME, or /addname NAME and a button for the list."""
+    """/addname LIST NAME, or /addname NAME and a button for the list; shown first, written once it is confirmed."""
     if not typed:
         return said(visit.language, "addname.ask")
     lists = await lists_seen(desk, visit)
     first, _, rest = typed.partition(" ")
     if rest and any(each.id == first for each in lists):
-        return await _add_name(desk, visit, first, rest)
+        return await _previewed(desk, visit, first, rest)
     name = parse_name(typed)
     if isinstance(name, NameRefusal):
         return refused(typed, name, visit.language)
@@ -127,15 +127,23 @@ async def add_name(desk: Desk, visit: Visit, typed: str) -> Rendered:
 
 
 @for_admins
-async def press_add_name(desk: Desk, visit: Visit, list_id: str) -> Rendered:
+async def press_add_name(desk: Desk, visit: Visit, argument: str) -> Rendered:
+    """`no`, `pick:LIST` (the preview) or `write:LIST`."""
+    word, _, list_id = argument.partition(":")
     async with desk.database.read() as connection:
         kept = await question_of(connection, visit.target.chat_id, visit.message_id or 0)
     if kept is None or kept.about != "addname":
         return said(visit.language, "button.expired")
-    screen = await _add_name(desk, visit, list_id, kept.argument)
+    if word == "pick":
+        return replace(await _previewed(desk, visit, list_id, kept.argument), asks=None)  # it is asked already
     async with desk.database.transaction() as tx:
-        await _answered(tx, visit)
-    return screen
+        if not await _answered(tx, visit):
+            return said(visit.language, "button.expired")
+    return (
+        await _add_name(desk, visit, list_id, kept.argument)
+        if word == "write"
+        else said(visit.language, "bulk.dropped")
+    )
 
 
 async def lists_seen(desk: Desk, visit: Visit) -> list[Watchlist]:
@@ -144,24 +152,49 @@ async def lists_seen(desk: Desk, visit: Visit) -> list[Watchlist]:
         return [each for each in await names.watchlist_rows(connection) if visit.sees(each)]
 
 
-async def _add_name(desk: Desk, visit: Visit, list_id: str, name: str) -> Rendered:
+async def _previewed(desk: Desk, visit: Visit, list_id: str, typed: str) -> Rendered:
+    """What the name would mean on the list; nothing is written."""
+    wanted = await _wanted(desk, visit, list_id, typed)
+    if isinstance(wanted, Rendered):
+        return wanted
+    target, name = wanted
+    async with desk.database.read() as connection:
+        lists = [await names.watchlist(connection, each.id) for each in await names.watchlist_rows(connection)]
+    seen = (each for each in lists if each is not None and visit.sees(each))
+    listed = [Listed(other, each.title) for each in seen for other in each.names]
+    advice, twin = await asyncio.to_thread(advised, name, listed)
+    found = await in_stock_of(desk, visit, name)
+    return admin_screen.new_name(name, typed, target, advice, twin, found, visit.language)
+
+
+async def _add_name(desk: Desk, visit: Visit, list_id: str, typed: str) -> Rendered:
+    wanted = await _wanted(desk, visit, list_id, typed)
+    if isinstance(wanted, Rendered):
+        return wanted
+    target, _ = wanted
+    try:
+        added = await asyncio.to_thread(writer.add_name, desk.watchlist_file(target.scope), typed)
+    except UsageError as error:
+        return said(visit.language, "feedback.not-written", error=shown(str(error), 300))
+    await _log(desk, visit, "add name", watchlist=list_id, name=added.id)
+    return said(visit.language, "addname.added", name=shown(added.shown), title=shown(target.title))
+
+
+async def _wanted(desk: Desk, visit: Visit, list_id: str, typed: str) -> tuple[Watchlist, WatchedName] | Rendered:
+    """The list and the name that is new on it, or the screen that says why not."""
     async with desk.database.read() as connection:
         found = await names.watchlist(connection, list_id)
     if found is None or not visit.sees(found):
         return said(visit.language, "button.expired")
-    refusal = parse_name(name)
-    if isinstance(refusal, NameRefusal):
-        return refused(name, refusal, visit.language)
-    title = shown(found.title)
-    there = next((each for each in found.names if folded(name) in {folded(each.shown), folded(each.entity.name)}), None)
+    entity = parse_name(typed)
+    if isinstance(entity, NameRefusal):
+        return refused(typed, entity, visit.language)
+    there = next(
+        (each for each in found.names if folded(typed) in {folded(each.shown), folded(each.entity.name)}), None
+    )
     if there is not None:
-        return said(visit.language, "addname.already", name=shown(there.shown), title=title)
-    try:
-        added = await asyncio.to_thread(writer.add_name, desk.watchlist_file(found.scope), name)
-    except UsageError as error:
-        return said(visit.language, "feedback.not-written", error=shown(str(error), 300))
-    await _log(desk, visit, "add name", watchlist=list_id, name=added.id)
-    return said(visit.language, "addname.added", name=shown(added.shown), title=title)
+        return said(visit.language, "addname.already", name=shown(there.shown), title=shown(found.title))
+    return found, WatchedName(found.scope, entity.name, entity)
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------

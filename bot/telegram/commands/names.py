@@ -62,14 +62,17 @@ async def answer(desk: Desk, visit: Visit, name: WatchedName) -> Rendered:
     """What watching for the name means: its spellings, and what the stored articles would have rung."""
     async with desk.database.read() as connection:
         listed = await _listed_here(connection, visit)
-    advice, twin = await asyncio.to_thread(_looked_at, name, listed)
+    advice, twin = await asyncio.to_thread(advised, name, listed)
+    return screens.watching(name, advice, twin, await in_stock_of(desk, visit, name), visit.language)
+
+
+async def in_stock_of(desk: Desk, visit: Visit, name: WatchedName) -> list[str]:
+    """What the stored articles say of a name, in lines."""
     result, seen = await tried(desk.database, desk.clock, name.entity, window=desk.story_window, now=visit.now)
-    reader = Reader(visit.language, visit.timezone, visit.now)
-    found = found_in_stock(result, seen, visit.now - SEARCHED, reader)
-    return screens.watching(name, advice, twin, found, visit.language)
+    return found_in_stock(result, seen, visit.now - SEARCHED, Reader(visit.language, visit.timezone, visit.now))
 
 
-def _looked_at(name: WatchedName, listed: Sequence[Listed]) -> tuple[Advice, Listed | None]:
+def advised(name: WatchedName, listed: Sequence[Listed]) -> tuple[Advice, Listed | None]:
     """The advice on the name, and the listed name that is, or may be, the same. Not for the loop: it may take long."""
     same = (each for each in listed if folded(each.name.entity.name) == folded(name.entity.name))
     twin = next(same, None)

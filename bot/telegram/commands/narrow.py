@@ -1,4 +1,4 @@
-"""The buttons under the answer to /watch: only the whole name, every spelling, words of the context."""
+"""The buttons under the answer to /watch: the whole name, an organisation, every spelling, words of the context."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from bot.matching.advice import advise
-from bot.model import Question, WatchedName, chat_scope
+from bot.model import Kind, Question, WatchedName, chat_scope
 from bot.storage import names
 from bot.telegram import screens
 from bot.telegram.commands.names import answer, personal_names
@@ -30,6 +30,15 @@ async def press_only(desk: Desk, visit: Visit, argument: str) -> Rendered:
         return said(visit.language, "unwatch.gone")
     entity = replace(name.entity, name=whole or name.entity.name, in_full=True)
     return await _changed(desk, visit, name, replace(name, id=entity.name, entity=entity))
+
+
+async def press_organisation(desk: Desk, visit: Visit, token: str) -> Rendered:
+    """It is no person: its first word is no given name, and its last alone says nothing."""
+    name = await _name(desk, visit, token)
+    if name is None:
+        return said(visit.language, "unwatch.gone")
+    entity = replace(name.entity, kind=Kind.ORGANISATION, in_full=False)
+    return await _changed(desk, visit, name, replace(name, entity=entity))
 
 
 async def press_spellings(desk: Desk, visit: Visit, token: str) -> Rendered:

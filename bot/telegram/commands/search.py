@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.alerts.hit import Hit, once_each
-from bot.alerts.wishes import Wishes, heard, muted_by
-from bot.model import Entity, Scope, Tier, WatchedName
+from bot.alerts.wishes import Wishes, heard, is_confirmed, muted_by
+from bot.backtest import new_entry
+from bot.model import Scope, StoredArticle, Tier, WatchedName
 from bot.search.query import read_query
 from bot.storage import names
 from bot.storage.search import MOST_FOUND, Hits, search_articles, stored_since
@@ -15,7 +17,7 @@ from bot.storage.stories import Recent, recent_matches
 from bot.storage.wishes import wishes_of
 from bot.telegram.desk import Desk, Visit, number_of, scopes_seen
 from bot.telegram.digest_screen import Reader
-from bot.telegram.found_screens import A_PAGE, Line, Page, lines_of, no_hits, page_of, render_page
+from bot.telegram.found_screens import A_PAGE, Line, Page, left_out, no_hits, page_of, render_page
 from bot.telegram.markup import bold, italic, plain
 from bot.telegram.render import Rendered, folded
 from bot.telegram.screens import refused, said, shown
@@ -80,19 +82,24 @@ async def press_latest(desk: Desk, visit: Visit, argument: str) -> Rendered:
 async def _latest(desk: Desk, visit: Visit, written: str, wanted: int) -> Rendered:
     if not written:
         return await _latest_here(desk, visit, wanted)
-    entity = await entity_named(desk, visit, written)
-    if isinstance(entity, NameRefusal):
-        return refused(written, entity, visit.language)
-    return await _latest_of(desk, visit, entity, wanted)
+    sought = await names_sought(desk, visit, written)
+    if isinstance(sought, NameRefusal):
+        return refused(written, sought, visit.language)
+    return await _latest_of(desk, visit, sought, wanted)
 
 
-async def entity_named(desk: Desk, visit: Visit, written: str) -> Entity | NameRefusal:
-    """As it is watched here, whatever its rules; else as /watch would take it."""
+async def names_sought(desk: Desk, visit: Visit, written: str) -> Sequence[WatchedName] | NameRefusal:
+    """As it is watched here, in each list that has it, whatever its rules; else as /watch would take it."""
     wanted = folded(written)
-    for each in await names_followed(desk, visit):
-        if wanted in {folded(each.shown), folded(each.entity.name), *map(folded, each.entity.aliases)}:
-            return each.entity
-    return parse_name(written)
+    here = [
+        each
+        for each in await names_followed(desk, visit)
+        if wanted in {folded(each.shown), folded(each.entity.name), *map(folded, each.entity.aliases)}
+    ]
+    if here:
+        return here
+    entity = parse_name(written)
+    return entity if isinstance(entity, NameRefusal) else [new_entry(entity).name]
 
 
 async def names_followed(desk: Desk, visit: Visit) -> list[WatchedName]:
@@ -102,59 +109,108 @@ async def names_followed(desk: Desk, visit: Visit) -> list[WatchedName]:
         return [name for scope in followed for name in await names.names_of(connection, scope)]
 
 
-async def _latest_of(desk: Desk, visit: Visit, entity: Entity, wanted: int) -> Rendered:
-    language, reader = visit.language, _reader(visit)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An article, and what this chat takes the matches in it for; none where all are other persons."""
+
+    stored: StoredArticle
+    outlet: str
+    story_id: int
+    """Below zero where the article is in no stored story."""
+    hits: tuple[Hit, ...]
+
+
+async def taken_of(desk: Desk, visit: Visit, sought: Sequence[WatchedName]) -> tuple[list[Taken], Wishes]:
+    """The stored articles that name somebody, the latest first, by the verdicts and wishes of this chat."""
+    entity = sought[0].entity
     result, seen = await tried(desk.database, desk.clock, entity, window=desk.story_window, now=visit.now)
-    lines = lines_of(result, seen)
+    wishes = await wishes_here(desk, visit)
+    taken = []
+    for each in result.found:
+        article, match = each.article.article, each.at.get(result.entry.threshold)
+        if match is not None:
+            hits = [Hit(name, match) for name in sought]
+            kept = heard(hits, wishes, article, each.article.id, {}).accepted
+            outlet = seen.outlets.get(article.feed_id, article.feed_id)
+            taken.append(Taken(each.article, outlet, each.story or -each.article.id, kept))
+    return taken, wishes
+
+
+async def _latest_of(desk: Desk, visit: Visit, sought: Sequence[WatchedName], wanted: int) -> Rendered:
+    language, reader, name = visit.language, _reader(visit), sought[0].entity.name
+    taken, wishes = await taken_of(desk, visit, sought)
+    lines, remarks = _by_story(taken, wishes, named=False), left_out(_refused(taken), reader)
     if not lines:
-        return said(language, "latest.none", name=shown(entity.name, 60))
-    page = page_of(lines, wanted, "latest", entity.name)
-    title = bold(plain(text(language, "latest.title-of", name=entity.name)))
-    return render_page(title, [], page, reader)
+        none = text(language, "latest.none", name=shown(name, 60))
+        return Rendered("\n".join([none, *(each.markup for each in remarks)]))
+    title = bold(plain(text(language, "latest.title-of", name=name)))
+    return render_page(title, remarks, page_of(lines, wanted, "latest", name), reader)
 
 
 async def _latest_here(desk: Desk, visit: Visit, wanted: int) -> Rendered:
-    language = visit.language
+    language, reader = visit.language, _reader(visit)
     followed = {(each.scope, each.id): each for each in await names_followed(desk, visit)}
     if not followed:
         return said(language, "list.empty")
     async with desk.database.read() as connection:
         recent = await recent_matches(connection, sorted({scope for scope, _ in followed}), visit.now - SEARCHED)
-        wishes = (await wishes_of(connection, [visit.target], visit.now, visit.timezone))[visit.target]
-    lines = await asyncio.to_thread(_by_story, recent, followed, wishes)
+    wishes = await wishes_here(desk, visit)
+    taken = await asyncio.to_thread(take, recent, followed, wishes)
+    lines, remarks = _by_story(taken, wishes, named=True), left_out(_refused(taken), reader)
     if not lines:
-        return said(language, "latest.nothing")
+        nothing = text(language, "latest.nothing")
+        return Rendered("\n".join([nothing, *(each.markup for each in remarks)]))
     title = bold(plain(text(language, "latest.title")))
-    return render_page(title, [], page_of(lines, wanted, "latest"), _reader(visit))
+    return render_page(title, remarks, page_of(lines, wanted, "latest"), reader)
 
 
-def _by_story(
-    recent: Sequence[Recent], followed: Mapping[tuple[Scope, str], WatchedName], wishes: Wishes
-) -> list[Line]:
-    """One line a story, as this chat takes its matches: without other persons, with what is muted told as such."""
-    stories: dict[int, list[tuple[Recent, list[Hit]]]] = {}
+def take(recent: Sequence[Recent], followed: Mapping[tuple[Scope, str], WatchedName], wishes: Wishes) -> list[Taken]:
+    """The articles as this chat takes their matches."""
+    taken = []
     for each in recent:
         hits = [Hit(followed[at], match) for match in each.matches if (at := (match.scope, match.name_id)) in followed]
         kept = heard(hits, wishes, each.stored.article, each.stored.id, {}).accepted
-        if kept:
-            stories.setdefault(each.story_id or -each.stored.id, []).append((each, list(kept)))
-    return [_line_of(story_id, told, wishes) for story_id, told in stories.items()]
+        if hits:
+            taken.append(Taken(each.stored, each.outlet, each.story_id or -each.stored.id, kept))
+    return taken
 
 
-def _line_of(story_id: int, told: Sequence[tuple[Recent, list[Hit]]], wishes: Wishes) -> Line:
-    newest, _ = told[0]
-    hits = once_each([hit for _, found in told for hit in found])
-    article = newest.stored.article
+def _by_story(taken: Sequence[Taken], wishes: Wishes, *, named: bool) -> list[Line]:
+    """One line a story: without other persons, with what is muted told as such; `named`: whom it names."""
+    stories: dict[int, list[Taken]] = {}
+    for each in taken:
+        if each.hits:
+            stories.setdefault(each.story_id, []).append(each)
+    return [_line_of(told, wishes, named=named) for told in stories.values()]
+
+
+def _line_of(told: Sequence[Taken], wishes: Wishes, *, named: bool) -> Line:
+    every = [hit for each in told for hit in each.hits]
+    hits = once_each(every)
+    certain = (each for each in told if any(hit.match.tier is Tier.CERTAIN for hit in each.hits))
+    shown_one = told[0] if named else next(certain, told[0])  # of one name, the article that says it best
+    article = shown_one.stored.article
     return Line(
         article.title,
         article.url,
-        newest.outlet,
+        shown_one.outlet,
         article.published_at,
-        more=len({each.stored.article.feed_id for each, _ in told}) - 1,
-        names=tuple(hit.name.shown for hit in hits),
+        more=len({each.stored.article.feed_id for each in told}) - 1,
+        names=tuple(hit.name.shown for hit in hits) if named else (),
         to_check=all(hit.match.tier is Tier.POSSIBLE for hit in hits),
-        muted=all(muted_by(hit, story_id, wishes.mutes) is not None for hit in hits),
+        muted=all(muted_by(hit, told[0].story_id, wishes.mutes) is not None for hit in hits),
+        confirmed=any(is_confirmed(hit, wishes.lessons) for hit in every),
     )
+
+
+def _refused(taken: Sequence[Taken]) -> int:
+    """Articles in which nobody is left, by a verdict."""
+    return sum(not each.hits for each in taken)
+
+
+async def wishes_here(desk: Desk, visit: Visit) -> Wishes:
+    async with desk.database.read() as connection:
+        return (await wishes_of(connection, [visit.target], visit.now, visit.timezone))[visit.target]
 
 
 def _reader(visit: Visit) -> Reader:

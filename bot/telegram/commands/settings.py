@@ -30,7 +30,7 @@ from bot.telegram.mutes_screen import token_of
 from bot.telegram.render import Button, Rendered, folded
 from bot.telegram.screens import shown
 from bot.telegram.spoken import digest_of, quiet_of
-from bot.telegram.zones import USUAL, zone_named, zones_like
+from bot.telegram.zones import USUAL, zone_named, zone_of_place, zones_like
 from bot.texts import LANGUAGES, language_name, own_name, text
 
 Page = Callable[[Desk, Visit, str], Awaitable[Rendered]]
@@ -76,10 +76,10 @@ async def digest(desk: Desk, visit: Visit, typed: str) -> Rendered:
 
 
 async def timezone(desk: Desk, visit: Visit, typed: str) -> Rendered:
-    """/timezone [Europe/Paris | a city or country]"""
+    """/timezone [Europe/Paris | a city or country]: set at once where it can be only one, else asked about."""
     if not typed:
         return screen.zone_page(_reader(visit))
-    zone = zone_named(typed)
+    zone = zone_named(typed) or zone_of_place(typed)
     if zone is not None:
         return await _set_zone(desk, visit, zone)
     like = zones_like(typed)

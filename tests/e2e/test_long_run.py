@@ -23,8 +23,10 @@ SMALL = Size(
     feeds=50, names=50, lists=5, chats=10, hosts=10, interval_s=2, news_every_s=0.7,
     quiet_s=0.5, ails_s=5, drop_s=3, settles_s=3,
 )  # fmt: skip
+NEWS_EVERY_S = max(2.0, (MINUTES + 10) * 60 / 1000)
+"""So that no name comes twice: a day that has begun is lived to its end, and may last eight minutes more."""
 LARGE = Size(
-    feeds=1000, names=1000, lists=20, chats=200, hosts=50, interval_s=40, news_every_s=max(2.0, MINUTES * 60 / 950),
+    feeds=1000, names=1000, lists=20, chats=200, hosts=50, interval_s=40, news_every_s=NEWS_EVERY_S,
     quiet_s=20, ails_s=130, drop_s=110, settles_s=75,
 )  # fmt: skip
 TELEGRAM_OUT_S = 200.0

@@ -23,12 +23,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.access import Access, access_by
+from bot.access import access_by
 from bot.alerts.decide import News, decide
 from bot.alerts.edits import SETTLES_S
 from bot.clock import Clock
 from bot.config import Settings
-from bot.model import Match, Reason, Scope, StoredArticle
+from bot.model import Match, Reason, Scope, StoredArticle, Subscription
 from bot.pulse import Pulse
 from bot.storage import articles, edits, feeds, names, outbox, stories
 from bot.storage.database import Database
@@ -144,9 +144,11 @@ class Editor:
         grouping = await self._current_grouping(now)
         facts, assignment = await self._assign(grouping, each)
         async with self._database.transaction() as tx:
+            # First of all: on PostgreSQL `/forget` and this would else hold what the other waits for.
+            followers = await outbox.live_subscriptions(tx, sorted({each.scope for each in matches}), self._access)
             await stories.save_matches(tx, each.id, matches)
             story_id, is_new = await _settle_story(tx, each, matches, assignment, now)
-            alert_id = await _owe(tx, each, story_id, now, self._zone, self._access, known)
+            alert_id = await _owe(tx, each, story_id, now, self._zone, followers, known)
             await edits.story_changed(tx, each.id, now, settles_s=self._edits_settle_s)
             await articles.mark_done(tx, [each])
         # What is not committed never was.
@@ -243,12 +245,13 @@ async def _owe(
     story_id: int,
     now: datetime,
     zone: ZoneInfo,
-    access: Access,
+    followers: Sequence[Subscription],
     known: Collection[tuple[Scope, str]],
 ) -> int | None:
-    """Decide who is owed what about the article, `known` names apart, and keep it; the alert's id, or None."""
+    """Decide who of them is owed what about the article, `known` names apart, and keep it; the alert's id, or None."""
     hits = [hit for hit in await hits_of(tx, each.id) if (hit.name.scope, hit.name.id) not in known]
-    subscriptions = await outbox.live_subscriptions(tx, sorted({hit.name.scope for hit in hits}), access)
+    scopes = {hit.name.scope for hit in hits}
+    subscriptions = [each for each in followers if each.scope in scopes]
     some_lack_access = not all(each.served for each in subscriptions)
     owed = decide(
         hits,

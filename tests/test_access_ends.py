@@ -164,6 +164,28 @@ async def test_what_was_to_be_told_in_the_morning_is_not(
         assert await fates(here) == [("suppressed", "no-access")] * 2
 
 
+@pytest.mark.parametrize("quiet", [True, False], ids=["a night", "a digest"])
+async def test_a_story_that_goes_on_rings_once_access_is_back(
+    database: Database, worker: Worker, stand: Newsstand, quiet: bool
+) -> None:
+    async with desk(database, worker, stand, *PATHS[:2]) as here:
+        await put_on(here)
+        if quiet:
+            await wants(here, quiet=Quiet(time(8), time(10)))
+        else:
+            await wants(here, digest=Rhythm.HOURLY, rings=Rings.DIGEST)
+        await tell(here, stand, PATHS[0])
+        await strike_off(here)
+        await later(here, hours=2)
+        assert [why for _, why in await fates(here)] == ["no-access"]
+        assert here.phone.sent == []
+        await wants(here)
+        await put_on(here)
+        await tell(here, stand, PATHS[1])
+        await later(here, hours=1)  # two hours without a poll: what came up meanwhile is bundled
+        assert len(here.phone.sent) == 1
+
+
 async def test_access_that_is_back_by_the_morning_loses_nothing(
     sqlite: Database, worker: Worker, stand: Newsstand, gives_and_ends: tuple[Act, Act]
 ) -> None:

@@ -51,7 +51,7 @@ def tells_apart(words: str, language: str) -> bool:
     return any(
         len(token.folded) >= LEAST_LETTERS
         and not token.folded[0].isdigit()
-        and weights.get(stem(token.folded), RAREST) >= LEAST_TOLD
+        and weights.get(stem(token.folded), RAREST) > LEAST_TOLD
         for token in tokens(words)
     )
 
@@ -60,7 +60,7 @@ def _tells(token: Token, weight: float, watched: set[str]) -> float:
     """0 for what cannot be a word of the context: part of the name, a number, a word too short or too common."""
     if token.folded in watched or len(token.folded) < LEAST_LETTERS or token.folded[0].isdigit() or token.capital:
         return 0.0
-    return weight if weight >= LEAST_TOLD else 0.0
+    return weight if weight > LEAST_TOLD else 0.0
 
 
 def _source(hit: Hit, article: Article) -> str:

@@ -60,7 +60,8 @@ async def doors(
     """To these scopes. `chat_id`: the one chat that is asked about; None for many."""
     former: defaultdict[int, set[int]] = defaultdict(set)
     if chat_id is None or not is_private(chat_id):  # a private chat never moves
-        moved = select(chats.c.chat_id, chats.c.moved_to).where(chats.c.moved_to.is_not(None))
+        here = chats.c.moved_to.is_not(None) if chat_id is None else chats.c.moved_to == chat_id
+        moved = select(chats.c.chat_id, chats.c.moved_to).where(here)
         for row in await connection.execute(moved):
             former[row.moved_to].add(row.chat_id)
     lists = await lists_of(connection, scopes)

@@ -14,7 +14,10 @@ from bot.storage.schema import chats, subscriptions
 
 
 async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: datetime, made_by: int | None) -> bool:
-    """Follow `scope` here; False when it was followed already. The chat must be known (`save_chat`)."""
+    """Follow `scope` here; False when it was followed already. The chat must be known (`save_chat`).
+
+    Whoever asks last is counted on from now on (`storage/access.py`): the first one may have no access any more.
+    """
     row = {
         "chat_id": target.chat_id,
         "topic_id": target.topic_id,
@@ -24,7 +27,12 @@ async def subscribe(tx: AsyncConnection, target: Target, scope: Scope, now: date
         "made_by": made_by,
     }
     once = insert(tx, subscriptions).values(row).on_conflict_do_nothing()
-    return (await tx.execute(once.returning(subscriptions.c.id))).first() is not None
+    if (await tx.execute(once.returning(subscriptions.c.id))).first() is not None:
+        return True
+    if made_by is not None:
+        this = (_of(target), subscriptions.c.scope == scope)
+        await tx.execute(update(subscriptions).where(*this).values(made_by=made_by))
+    return False
 
 
 async def unsubscribe(tx: AsyncConnection, target: Target, scope: Scope) -> bool:

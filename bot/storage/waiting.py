@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.access import Access
@@ -35,7 +35,7 @@ from bot.storage.outbox import (
     keep_the_night,
     told_in_story,
 )
-from bot.storage.schema import deliveries
+from bot.storage.schema import deliveries, told
 from bot.storage.subscriptions import priorities_of, scopes_followed
 from bot.storage.views import hits_of
 from bot.storage.wishes import current_mutes, preferences_of
@@ -68,6 +68,8 @@ async def admit(tx: AsyncConnection, claimed: Sequence[Delivery], access: Access
     admitted = []
     for each in claimed:
         left = tuple(name for name in each.names if name[0] not in closed)
+        if left != each.names:
+            await _untell(tx, each, closed)
         if not left:
             await close(tx, each, DeliveryState.SUPPRESSED, NO_ACCESS, now)
             continue
@@ -85,7 +87,18 @@ async def close_held(tx: AsyncConnection, target: Target, access: Access) -> Non
         left = tuple(name for name in each.names if name[0] not in closed)
         gone = {"state": DeliveryState.SUPPRESSED.value, "why": NO_ACCESS}
         if left != each.names:
+            await _untell(tx, each, closed)
             await _change(tx, each.id, (DeliveryState.HELD.value,), _names(left) if left else gone)
+
+
+async def _untell(tx: AsyncConnection, delivery: Delivery, closed: Collection[Scope]) -> None:
+    """What was never told of these scopes does not count as told: a story that goes on rings once access is back."""
+    _, article_id = await alert_of(tx, delivery.alert_id)
+    hits = [hit.name for hit in await hits_of(tx, article_id) if (hit.name.scope, hit.name.id) in delivery.names]
+    kept = {each for name in hits if name.scope not in closed for each in identities_of(name)}
+    gone = {each for name in hits if name.scope in closed for each in identities_of(name)} - kept
+    here = (told.c.chat_id == delivery.target.chat_id) & (told.c.topic_id == delivery.target.topic_id)
+    await tx.execute(delete(told).where(here, told.c.alert_id == delivery.alert_id, told.c.identity.in_(gone)))
 
 
 async def _closed(tx: AsyncConnection, owed: Sequence[Delivery], access: Access) -> frozenset[Scope]:
@@ -130,9 +143,9 @@ async def _silencing(
 ) -> Mute | None:
     """The mute that holds the delivery back; None while one of its names rings in spite of them."""
     story_id, article_id = await alert_of(tx, delivery.alert_id)
-    told = (await told_in_story(tx, story_id)).get(delivery.target, {})
+    heard = (await told_in_story(tx, story_id)).get(delivery.target, {})
     hits = [
-        _as_told(hit, told, priorities)
+        _as_told(hit, heard, priorities)
         for hit in await hits_of(tx, article_id)
         if (hit.name.scope, hit.name.id) in delivery.names
     ]

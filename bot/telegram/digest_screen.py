@@ -88,7 +88,11 @@ def render_mute_end(mute: Mute, lines: Sequence[Line], reader: Reader) -> Told:
     title = text(language, f"mute.over.{mute.what.value}", what=cut(clean(mute.shown), HEADLINE))
     head = join("\n", [bold(plain(title)), plain(plural(language, "mute.hid", len(lines)))])
     page = _Page(head, room=MAX_LENGTH - NAME)
-    page.section(Html(), lines, reader)
+    if mute.what is Muted.NAME:  # the heading says whom
+        page.section(Html(), lines, reader)
+    else:
+        for name, about in by_name(lines):
+            page.section(bold(_shown(name, NAME, language)), about, reader)
     more = [plain(plural(language, "digest.more", page.left_out))] if page.left_out else []
     return Told(Rendered(join("\n", [page.html, *more]).markup), tuple(page.told))
 

@@ -14,7 +14,7 @@ from bot.model import LessonKind
 from bot.storage.verdicts import Verdict
 from bot.telegram.markup import clean, cut
 from bot.telegram.render import Button, Rendered, shown_time
-from bot.telegram.screens import LABEL, said, shown
+from bot.telegram.screens import LABEL, shown
 from bot.texts import text
 
 LESSONS_A_PAGE = 6
@@ -81,8 +81,9 @@ def lessons_page(
     Args:
         names: how each verdict's name is called.
     """
+    back = (Button(text(language, "settings.button.back"), data="settings:"),)
     if not verdicts:
-        return said(language, "feedback.none")
+        return Rendered(text(language, "feedback.none"), (back,))
     lines = [f"<b>{text(language, 'feedback.title')}</b>"]
     rows = []
     for number, (verdict, name) in enumerate(zip(verdicts, names, strict=True), page * LESSONS_A_PAGE + 1):
@@ -92,7 +93,6 @@ def lessons_page(
     pages = -(-total // LESSONS_A_PAGE)
     turns = [(page > 0, "lists.older", page - 1), (page < pages - 1, "lists.newer", page + 1)]
     nav = tuple(Button(text(language, key), data=f"lessons:{to}") for there, key, to in turns if there)
-    back = (Button(text(language, "settings.button.back"), data="settings:"),)
     return Rendered(
         "\n".join([*lines, "", text(language, "feedback.hint")]), (tuple(rows), *((nav,) if nav else ()), back)
     )

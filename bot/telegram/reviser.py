@@ -7,6 +7,7 @@ is lost, and an edit that a crash or a lost answer repeats changes nothing. Edit
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -111,7 +112,12 @@ class Reviser:
             shown = await edits.deliveries_shown(connection, message)
             told = {scope for each in shown for scope, _ in each.names}
             closed = await scopes_closed(connection, message.target, told, self._drafter.access)
-            draft = await self._drafter.draft(connection, shown, self._clock.now()) if shown else None
+            open_here = [
+                replace(each, names=left)
+                for each in shown
+                if (left := tuple(name for name in each.names if name[0] not in closed)) or not each.names
+            ]
+            draft = await self._drafter.draft(connection, open_here, self._clock.now()) if open_here else None
         if told and told <= closed:
             await self._close(message, NO_ACCESS)
             return

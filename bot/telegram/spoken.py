@@ -31,7 +31,7 @@ _FILLERS = _words("at à a de from every each chaque tous toutes les la le du au
 _FOR = r"(?:(?:for|pour|pendant|لمدة)\s+)?"
 _UNTIL = r"(?:until|till|jusqu[’'](?:à|a|au)|jusque|حتى|إلى|الى)"
 
-_CLOCK = r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?)?"
+_CLOCK = r"(\d{1,2})(?:\s*[:hH.]\s*(\d{2})?)?(?:\s*([ap])\.?m\.?)?"
 _SPAN = re.compile(rf"(?:^|\s){_FOR}(\d{{1,6}})\s*([^\W\d_]{{1,9}})$")
 _UNTIL_CLOCK = re.compile(rf"(?:^|\s){_UNTIL}\s*{_CLOCK}$", re.IGNORECASE)
 
@@ -44,6 +44,16 @@ _UNITS: tuple[tuple[timedelta, frozenset[str]], ...] = (
     ),
     (timedelta(weeks=1), _words("w week weeks sem semaine semaines أسبوع اسبوع أسابيع")),
 )
+_ALONE: tuple[tuple[timedelta, frozenset[str]], ...] = (
+    (timedelta(minutes=2), _words("دقيقتين دقيقتان")),
+    (timedelta(hours=1), _words("ساعة")),
+    (timedelta(hours=2), _words("ساعتين ساعتان")),
+    (timedelta(days=1), _words("يوم يوما يومًا")),
+    (timedelta(days=2), _words("يومين يومان")),
+    (timedelta(weeks=1), _words("أسبوع اسبوع أسبوعا")),
+    (timedelta(weeks=2), _words("أسبوعين اسبوعين أسبوعان")),
+)
+"""Arabic says one and two of a thing without a number."""
 LONGEST = timedelta(days=366)
 """Longer is until somebody ends it."""
 
@@ -74,12 +84,16 @@ def muting_of(words: str, now: datetime, zone: ZoneInfo) -> Muting:
     if last and last[0].casefold() in EVER:
         return Muting(words[: -len(last[0])].strip(), forever=True)
     if found := _UNTIL_CLOCK.search(words):
-        at = _clock(found[1], found[2])
+        at = _clock(*found.groups())
         until = next_digest(Rhythm.DAILY, at, now, zone) if at is not None else None
         return Muting(words[: found.start()].strip(), until) if until is not None else Muting(words)
     if (found := _SPAN.search(words)) and (span := _span(found[1], found[2])) is not None:
         who = words[: found.start()].strip()
         return Muting(who, forever=True) if span > LONGEST else Muting(who, now + span)
+    span = next((each for each, written in _ALONE if last and last[0] in written), None)
+    if span is not None:
+        who = words[: -len(last[0])].strip().removesuffix("لمدة").strip()
+        return Muting(who, now + span)
     return Muting(words)
 
 
@@ -116,9 +130,10 @@ def _times_in(words: str) -> tuple[list[time], set[str]]:
     spaced = re.sub(r"[-–—−,;/()]", " ", words).casefold()
     times: list[time] = []
     said: set[str] = set()
+    spaced = re.sub(r"(\d)\s+([ap]\.?m\.?)(?!\w)", r"\1\2", spaced)
     for word in re.sub(r"(\d)\s*h\s+(\d{2})(?!\s*[h:])\b", r"\1h\2", spaced).split():
         found = re.fullmatch(_CLOCK, word)
-        at = _clock(found[1], found[2]) if found else None
+        at = _clock(*found.groups()) if found else None
         if at is not None:
             times.append(at)
         elif word not in _FILLERS:
@@ -126,9 +141,13 @@ def _times_in(words: str) -> tuple[list[time], set[str]]:
     return times, said
 
 
-def _clock(hours: str, minutes: str | None) -> time | None:
-    """`24:00` is midnight; None for a time that no clock shows."""
+def _clock(hours: str, minutes: str | None, half: str | None = None) -> time | None:
+    """`24:00` is midnight; `half` is the a of am or the p of pm; None for a time that no clock shows."""
     hour, minute = int(hours), int(minutes or 0)
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half in "pP" else 0)
     if (hour, minute) == (24, 0):
         return time()
     return time(hour, minute) if hour < 24 and minute < 60 else None

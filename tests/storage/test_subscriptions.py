@@ -49,3 +49,16 @@ async def test_who_set_a_chat_up_and_may_be_written_to(database: Database) -> No
         await subscribe(tx, Target(7), list_scope("justice"), NOW, 7)
         assert await makers_of(tx, FORUM) == [6, 7, 9]
         assert await makers_of(tx, 7) == []
+
+
+async def test_whoever_asks_last_is_counted_on(database: Database) -> None:
+    justice = list_scope("justice")
+    async with database.transaction() as tx:
+        await save_chat(tx, Chat(FORUM, "supergroup", "Rédaction"), NOW)
+        assert await subscribe(tx, Target(FORUM), justice, NOW, 7)
+        access = Access("allowlist", allow=frozenset({8}))
+        assert await every_target(tx, access) == []
+        assert not await subscribe(tx, Target(FORUM), justice, NOW, 8)
+        assert await every_target(tx, access) == [Target(FORUM)]
+        assert not await subscribe(tx, Target(FORUM), justice, NOW, None), "an anonymous administrator replaces nobody"
+        assert await every_target(tx, access) == [Target(FORUM)]

@@ -80,7 +80,10 @@ def last(newsroom: Newsroom, user: User = ADA) -> Sent:
 async def test_other_person_offers_what_stands_there(newsroom: Newsroom) -> None:
     await newsroom.press_data(ADA, await told(newsroom, ADA), "other:5")
     asked = last(newsroom)
-    assert asked.text == "« Amra » n’est pas Mohamed Amra. Que dois-je retenir, pour cette discussion ?"
+    assert (
+        asked.text
+        == "Une autre personne que Mohamed Amra, écrite « Amra ». Que dois-je retenir, pour cette discussion ?"
+    )
     labels = [each["text"] for row in asked.buttons for each in row]
     assert labels[:2] == ["Cet article seulement", "Prénom « Sofia »"]
     assert "Articles avec « penalty »" in labels
@@ -149,7 +152,7 @@ async def test_of_several_names_one_is_asked_for(newsroom: Newsroom) -> None:
     await newsroom.press_data(ADA, await told(newsroom, ADA, ("Mohamed Amra", "Félix Bingui")), "other:5")
     assert last(newsroom).text == "De qui s’agit-il ?"
     await newsroom.press(ADA, last(newsroom), "Félix Bingui")
-    assert "n’est pas Félix Bingui" in last(newsroom).text
+    assert "Une autre personne que Félix Bingui" in last(newsroom).text
 
 
 async def test_nobody_judges_an_alert_of_another_chat(newsroom: Newsroom) -> None:

@@ -261,7 +261,7 @@ async def test_a_name_is_an_organisation_once_somebody_says_so(newsroom: Newsroo
     answer = await newsroom.ask(ADA, "/watch Consortium Halcyon")
     assert any(button["text"] == "Seulement Consortium" for row in answer.buttons for button in row)
     await newsroom.press(ADA, answer, "C’est une organisation")
-    assert "Je le lis comme une organisation : son premier mot n’est pas un prénom." in answer.text
+    assert "C’est noté comme une organisation : seul le nom entier compte." in answer.text
     assert not [
         b for row in answer.buttons for b in row if b["text"] in {"Seulement Consortium", "C’est une organisation"}
     ]

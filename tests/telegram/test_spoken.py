@@ -34,6 +34,10 @@ NIGHT = Quiet(time(22), time(7))
         ("Amra jusqu'à 9h", "Amra", 23),
         ("الكل 2 ساعة", "الكل", 2),
         ("Amra حتى 18:00", "Amra", 8),
+        ("Amra until 6pm", "Amra", 8),
+        ("الكل ساعتين", "الكل", 2),
+        ("باديس بجو لمدة يوم", "باديس بجو", 24),
+        ("Amra أسبوعين", "Amra", 336),
         ("Bajjou ٢٤ ساعة", "Bajjou", 24),
     ],
 )
@@ -52,7 +56,19 @@ def test_without_an_end_or_without_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["22:00-07:00", "22h-7h", "22-7", "22:00 – 7:00", "de 22 h à 7 h", "from 22:00 to 7:00", "٢٢:٠٠-٠٧:٠٠"]
+    "words",
+    [
+        "22:00-07:00",
+        "22h-7h",
+        "22-7",
+        "22:00 – 7:00",
+        "de 22 h à 7 h",
+        "from 22:00 to 7:00",
+        "٢٢:٠٠-٠٧:٠٠",
+        "10pm-7am",
+        "10 p.m. to 7 a.m.",
+        "10:00 pm – 7:00 AM",
+    ],
 )
 def test_quiet_hours(words: str) -> None:
     assert quiet_of(words) == NIGHT
@@ -62,6 +78,8 @@ def test_quiet_hours(words: str) -> None:
 def test_quiet_hours_with_minutes_none_and_nonsense() -> None:
     assert quiet_of("22 h 30 - 6 h 15") == Quiet(time(22, 30), time(6, 15))
     assert quiet_of("0-7") == Quiet(time(0), time(7))
+    assert quiet_of("12am-12pm") == Quiet(time(0), time(12))
+    assert {quiet_of(each) for each in ("13pm-7am", "0am-7am")} == {None}
     assert [quiet_of(each) for each in ("off", "non", "لا")] == [False] * 3
     assert {quiet_of(each) for each in ("", "8-8", "25-7", "22", "22-7-8", "22-7 foo", "foo")} == {None}
 

@@ -248,7 +248,8 @@ async def press_member(desk: Desk, visit: Visit, argument: str) -> Rendered:
         return admin_screen.remove_member(member, visit.language, by_invitation=desk.access.mode == "invite")
     async with desk.database.transaction() as tx:
         if await people.remove_member(tx, member.user_id):
-            await withdraw_from(tx, member.user_id)
+            if desk.access.mode == "invite" and member.user_id not in desk.access.admins:
+                await withdraw_from(tx, member.user_id)
             await people.log_action(tx, visit.user_id, "remove member", {"member": member.user_id}, visit.now)
     opening = text(visit.language, "members.removed", name=within(visit.language, shown(member.name, 60)))
     return await _members(desk, visit, 0, opening)

@@ -19,7 +19,8 @@ async def my_data(_: Desk, visit: Visit, __: str) -> Rendered:
     """/privacy: what is stored, for how long, who sees it, and what one may do about it."""
     export = Button(text(visit.language, "data.button.export"), data="mydata:export")
     forget = Button(text(visit.language, "data.button.forget"), data="mydata:forget")
-    return Rendered(text(visit.language, "privacy"), ((export, forget),) if visit.private else ((forget,),))
+    back = Button(text(visit.language, "settings.button.back"), data="settings:")
+    return Rendered(text(visit.language, "privacy"), ((export, forget) if visit.private else (forget,), (back,)))
 
 
 async def press_my_data(desk: Desk, visit: Visit, what: str) -> Rendered:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.access import access_by
 from bot.config import Settings
-from bot.model import Muted, Preferences, Quiet, Rhythm, Rings, Target, WatchedName, Watchlist, list_scope
+from bot.model import Entity, Muted, Preferences, Quiet, Rhythm, Rings, Target, WatchedName, Watchlist, list_scope
 from bot.storage import names, wishes
 from bot.storage.chats import pause_chat
 from bot.storage.database import Database
@@ -316,3 +316,27 @@ async def test_who_returns_is_told_how_much_it_missed_of_what_it_may_see(
         assert await returns() == 1
         await end(here)
         assert await returns() == 0
+
+
+async def test_an_edit_no_longer_names_whom_a_narrowed_list_watches(
+    sqlite: Database, worker: Worker, stand: Newsstand
+) -> None:
+    both = "Aurélie Vantadour et Karim Lazregui quittent la direction du port de Sainte-Ombre"
+    other = list_scope("terminal")
+    lists = [
+        watchlist("Aurélie Vantadour"),
+        Watchlist("terminal", "Le terminal", (WatchedName(other, "Karim Lazregui", Entity("Karim Lazregui")),)),
+    ]
+    async with desk(sqlite, worker, stand, *PATHS[:2], lists=lists) as here:
+        await put_on(here)
+        await here.follow(ANNA, scope=other)
+        stand.publish(about(both), path=PATHS[0])
+        await here.round()
+        assert "<b>Karim Lazregui</b>" in here.phone.shown(1).split("\n")[0]
+        async with here.database.transaction() as tx:
+            await names.change_watchlists(tx, [replace(lists[1], visible_to=(99,))], [], here.clock.now())
+        stand.publish(about(f"{both}, selon le port"), path=PATHS[1])
+        await here.round()
+        await here.revise(after_s=20)
+        assert "<b>2 médias</b>" in here.phone.shown(1)
+        assert "Karim Lazregui" not in here.phone.shown(1).split("\n")[0]
